@@ -1,0 +1,35 @@
+"""The canonical form of a declaration, from which its stable id is derived."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from benchmark.declare.fields import Declared, value_fields
+
+
+def canonical(thing: Any) -> Any:
+    """`thing` as plain JSON data: classes by name, every field written out."""
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        fields = {f.name: canonical(getattr(thing, f.name)) for f in dataclasses.fields(thing)}
+        return {"kind": type(thing).__name__} | fields
+    if isinstance(thing, Mapping):
+        return {str(k): canonical(v) for k, v in thing.items()}
+    if isinstance(thing, tuple | list):
+        return [canonical(item) for item in thing]
+    if callable(thing):
+        return f"{thing.__module__.rpartition('.')[2]}:{thing.__qualname__}"
+    return thing
+
+
+def digest(thing: Any, length: int = 12) -> str:
+    """Hexadecimal SHA-256 of the canonical form, shortened to `length` characters."""
+    text = json.dumps(canonical(thing), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def shape_digest(declared: Declared) -> str:
+    """Digest that is equal for declarations which differ only in value fields."""
+    names = dict.fromkeys(value_fields(declared), "traced")
+    return digest(declared.bind(names))

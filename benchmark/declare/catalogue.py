@@ -1,0 +1,71 @@
+"""Finds scenario files: every ``scenarios/*.py`` that defines ``scenario``."""
+
+import dataclasses
+import importlib.util
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmark.declare.errors import UserError, one_of, require
+from benchmark.declare.scenario import Scenario
+
+
+def project_root() -> Path:
+    """The folder that holds ``scenarios/`` and ``results/``: the clone, else where we are."""
+    clone = Path(__file__).resolve().parents[2]
+    return clone if (clone / "scenarios").is_dir() else Path.cwd()
+
+
+def scenario_files(folders: Sequence[Path] = ()) -> dict[str, Path]:
+    """Name → file of all scenarios; own `folders` come after the project's and win.
+
+    Raises:
+        UserError: a folder does not exist.
+    """
+    files: dict[str, Path] = {}
+    for folder in (project_root() / "scenarios", *folders):
+        require(folder.is_dir(), f"The scenario folder {str(folder)!r} does not exist.")
+        for path in sorted(folder.glob("*.py")):
+            if not path.name.startswith("_"):
+                files[path.stem] = path
+    return files
+
+
+def load_file(path: Path) -> Scenario:
+    """The scenario declared in a file.
+
+    Raises:
+        UserError: the file raises, or defines no `scenario`.
+    """
+    module_name = f"benchmark_scenario_{path.stem}"
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    require(spec is not None and spec.loader is not None, f"{path} is no Python file.")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # Registered before execution: dataclasses look their module up by name.
+    sys.modules[module_name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        if isinstance(error, SyntaxError):
+            lines = [error.lineno]
+        where = f"{path}, line {lines[-1]}" if lines else str(path)
+        said = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        raise UserError(f"The scenario file {where} could not be loaded: {said}") from error
+    declared = getattr(module, "scenario", None)
+    if not isinstance(declared, Scenario):
+        raise UserError(f"{path} must define `scenario = Scenario(...)`.")
+    return dataclasses.replace(declared, name=path.stem)
+
+
+def find(name: str, folders: Sequence[Path] = ()) -> Scenario:
+    """The scenario called `name`.
+
+    Raises:
+        UserError: there is none; names the closest.
+    """
+    files = scenario_files(folders)
+    one_of("The scenario", name, files)
+    return load_file(files[name])

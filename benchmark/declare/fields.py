@@ -1,0 +1,175 @@
+"""Checked, frozen declarations: the base class of everything a scenario is written in.
+
+A field is either a *shape* (it decides array shapes or the program; changing it means
+compiling again) or a *value* (a number that a compiled program takes as an argument).
+"""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal, Self, Union
+
+from benchmark.declare.errors import UserError, one_of
+
+_VALUE = "traced"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of a number; ``above`` and ``below`` are strict."""
+
+    above: float | None = None
+    at_least: float | None = None
+    below: float | None = None
+    at_most: float | None = None
+
+    def check(self, where: str, number: float) -> None:
+        """Raise unless `number` lies inside.
+
+        Raises:
+            UserError: naming the field, the number and the bound it breaks.
+        """
+        rules = (
+            (self.above, lambda bound: number > bound, "above"),
+            (self.at_least, lambda bound: number >= bound, "at least"),
+            (self.below, lambda bound: number < bound, "below"),
+            (self.at_most, lambda bound: number <= bound, "at most"),
+        )
+        for bound, holds, words in rules:
+            # Written so that NaN, for which every comparison is false, is refused too.
+            if bound is not None and not holds(bound):
+                raise UserError(f"{where} is {number!r}, but must be {words} {bound:g}.")
+
+
+def _field(default: Any, limits: Mapping[str, float | None], traced: bool) -> Any:
+    metadata = {"limits": Limits(**limits), _VALUE: traced}
+    if default is dataclasses.MISSING:
+        return dataclasses.field(metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def value(default: Any = dataclasses.MISSING, **limits: float | None) -> Any:
+    """A number that is data in a lane: sweeping it compiles nothing new."""
+    return _field(default, limits, traced=True)
+
+
+def shape(default: Any = dataclasses.MISSING, **limits: float | None) -> Any:
+    """A setting that decides shapes or the program: each level is compiled on its own."""
+    return _field(default, limits, traced=False)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Base of all declarations: checks its fields, and can carry traced numbers."""
+
+    def __post_init__(self) -> None:
+        hints = field_types(type(self))
+        for field in dataclasses.fields(self):
+            where = f"{type(self).__name__}.{field.name}"
+            given = _accept(where, getattr(self, field.name), hints[field.name])
+            limits = field.metadata.get("limits")
+            if limits is not None and isinstance(given, int | float):
+                limits.check(where, given)
+            object.__setattr__(self, field.name, given)
+
+    def bind(self, values: Mapping[str, Any], prefix: str = "") -> Self:
+        """A copy in which the value fields named by dotted path hold `values`.
+
+        The numbers may be JAX tracers, so they are not checked again.
+        """
+        copy = object.__new__(type(self))
+        for field in dataclasses.fields(self):
+            path = f"{prefix}{field.name}"
+            held = getattr(self, field.name)
+            if isinstance(held, Declared):
+                held = held.bind(values, f"{path}.")
+            object.__setattr__(copy, field.name, values.get(path, held))
+        return copy
+
+
+@lru_cache(maxsize=None)
+def field_types(cls: type) -> dict[str, Any]:
+    """The resolved annotation of every field of a declaration class."""
+    return typing.get_type_hints(cls)
+
+
+def value_fields(declared: Declared, prefix: str = "") -> dict[str, float]:
+    """Dotted path → number of every value field; one that is None is switched off."""
+    found: dict[str, float] = {}
+    for field in dataclasses.fields(declared):
+        held = getattr(declared, field.name)
+        if isinstance(held, Declared):
+            found |= value_fields(held, f"{prefix}{field.name}.")
+        elif field.metadata.get(_VALUE) and held is not None:
+            found[f"{prefix}{field.name}"] = held
+    return found
+
+
+def _accept(where: str, given: Any, kind: Any) -> Any:
+    """`given` converted to what `kind` keeps (an int for a float field becomes a float)."""
+    origin = typing.get_origin(kind)
+    if kind is Any or isinstance(kind, typing.TypeVar):
+        return given
+    if origin in (Union, types.UnionType):
+        return _accept_union(where, given, typing.get_args(kind))
+    if origin is Literal:
+        return one_of(where, given, typing.get_args(kind))
+    if origin is tuple:
+        return _accept_tuple(where, given, typing.get_args(kind))
+    if kind is float and isinstance(given, int) and not isinstance(given, bool):
+        return float(given)
+    plain = origin or kind
+    if plain is Callable or plain is typing.get_origin(Callable[..., Any]):
+        if callable(given):
+            return given
+    elif isinstance(plain, type):
+        if isinstance(given, plain) and not (plain is int and isinstance(given, bool)):
+            return given
+        if getattr(plain, "_is_protocol", False):
+            return given
+    raise UserError(f"{where} is {given!r}, but must be {describe(kind)}.")
+
+
+def _accept_union(where: str, given: Any, kinds: tuple[Any, ...]) -> Any:
+    for kind in kinds:
+        try:
+            return _accept(where, given, kind)
+        except UserError:
+            continue
+    raise UserError(f"{where} is {given!r}, but must be {' or '.join(map(describe, kinds))}.")
+
+
+def _accept_tuple(where: str, given: Any, kinds: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not isinstance(given, tuple | list):
+        raise UserError(f"{where} is {given!r}, but must be a tuple.")
+    if len(kinds) == 2 and kinds[1] is Ellipsis:
+        kinds = (kinds[0],) * len(given)
+    if len(kinds) != len(given):
+        raise UserError(f"{where} is {given!r}, but must have {len(kinds)} items.")
+    return tuple(
+        _accept(f"{where}[{i}]", g, k) for i, (g, k) in enumerate(zip(given, kinds, strict=True))
+    )
+
+
+def describe(kind: Any) -> str:
+    """A type in the words of a user: ``float`` → "a number"."""
+    names = {
+        float: "a number",
+        int: "a whole number",
+        bool: "true or false",
+        str: "a text",
+        type(None): "none",
+    }
+    if kind in names:
+        return names[kind]
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if origin is Literal:
+        return " or ".join(repr(a) for a in args)
+    if origin is tuple:
+        return f"a tuple of {describe(args[0]).removeprefix('a ')}s"
+    if origin in (Union, types.UnionType):
+        return " or ".join(describe(a) for a in args)
+    return f"a {getattr(kind, '__name__', kind)}"

@@ -1,0 +1,244 @@
+"""Measures: numbers computed from the curves of one run, declared by name.
+
+A measure is only *named* here; `benchmark.statistics` knows how to compute it. That
+keeps scenario files instant to import.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict, Unpack, get_args
+
+from benchmark.declare.errors import UserError, one_of, require
+
+OverRuns = Literal["mean", "geometric_mean", "sd"]
+Window = tuple[float, float]
+
+SECOND_HALF: Window = (0.5, 1.0)
+
+# Kind -> how many series it compares (None: as many as the user's function takes).
+KINDS: dict[str, int | None] = {
+    "level": 1,
+    "final": 1,
+    "jitter": 1,
+    "relative_jitter": 1,
+    "wander": 1,
+    "run_spread": 1,
+    "rise_fraction": 1,
+    "drawup": 1,
+    "reversal_fraction": 1,
+    "von_neumann": 1,
+    "dominant_period": 1,
+    "periodicity_p": 1,
+    "spike_rate": 1,
+    "autocorrelation": 1,
+    "variance": 1,
+    "diverged": 1,
+    "steps_to": 1,
+    "evaluation_gap": 2,
+    "generalisation_gap": 2,
+    "custom": None,
+}
+# These look at the whole run whatever the window, so a window there would be a lie.
+WHOLE_RUN = frozenset({"final", "run_spread", "diverged", "steps_to"})
+# Kind -> the options it needs.
+OPTIONS: dict[str, tuple[str, ...]] = {"autocorrelation": ("lag",), "steps_to": ("below",)}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number per run, computed from one recorded series (or two).
+
+    Attributes:
+        kind: what is computed, e.g. ``"jitter"``; see the catalogue of measures.
+        of: the series' name, e.g. ``"train_loss"``, or a tuple of names for the kinds
+            that compare series.
+        window: share of the run that is used, ``(start, end)`` within [0, 1].
+        over_runs: how the runs of one condition are summarised.
+        options: further numbers of the kind, as ``(("lag", 1.0),)``.
+        function: a user's own measure, ``array [run, time] -> [run]`` (kind ``"custom"``).
+        label: the name of a user's own measure.
+
+    Raises:
+        UserError: a field is not what it must be; the message names the field.
+    """
+
+    kind: str
+    of: str | tuple[str, ...]
+    window: Window = SECOND_HALF
+    over_runs: OverRuns = "mean"
+    options: tuple[tuple[str, float], ...] = ()
+    function: Callable[..., Any] | None = None
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        one_of("Measure kind", self.kind, KINDS)
+        one_of("Measure over_runs", self.over_runs, get_args(OverRuns))
+        self._check_series()
+        self._check_window()
+        needed = OPTIONS.get(self.kind, ())
+        given = tuple(option for option, _ in self.options)
+        require(given == needed, f"Measure {self.kind} takes options {needed}, not {given}.")
+        require(
+            (self.kind == "custom") == (self.function is not None),
+            f"Measure {self.kind}: a function is given for kind 'custom' and only there.",
+        )
+        require(
+            (self.kind == "custom") == bool(self.label),
+            f"Measure {self.kind}: a label is given for kind 'custom' and only there.",
+        )
+
+    def _check_series(self) -> None:
+        names = self.series
+        require(
+            bool(names) and all(isinstance(name, str) and name for name in names),
+            f"Measure {self.kind}: of is {self.of!r}, but must name one or more series.",
+        )
+        count = KINDS[self.kind]
+        require(
+            count is None or len(names) == count,
+            f"Measure {self.kind} needs {count} series, but of is {self.of!r}.",
+        )
+
+    def _check_window(self) -> None:
+        try:
+            start, end = (float(edge) for edge in self.window)
+        except (TypeError, ValueError):
+            raise UserError(
+                f"Measure window is {self.window!r}, but must be (start, end)."
+            ) from None
+        require(
+            0.0 <= start < end <= 1.0,
+            f"Measure window is {self.window!r}, but must satisfy 0 <= start < end <= 1.",
+        )
+        require(
+            self.kind not in WHOLE_RUN or self.window == SECOND_HALF,
+            f"Measure {self.kind} looks at the whole run, so window must be left out.",
+        )
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Names of the series the measure reads."""
+        return (self.of,) if isinstance(self.of, str) else tuple(self.of)
+
+    @property
+    def name(self) -> str:
+        """Unique, stable name, e.g. ``jitter(train_loss)``.
+
+        Window and summary over runs are appended where they are not the usual ones.
+        """
+        inside = [*self.series, *(f"{option}={value:g}" for option, value in self.options)]
+        if self.window != SECOND_HALF:
+            inside.append(f"window={self.window[0]:g}-{self.window[1]:g}")
+        if self.over_runs != ("sd" if self.kind == "run_spread" else "mean"):
+            inside.append(f"over_runs={self.over_runs}")
+        return f"{self.label or self.kind}({', '.join(inside)})"
+
+
+class How(TypedDict, total=False):
+    """What every short constructor accepts besides the series."""
+
+    window: Window
+    over_runs: OverRuns
+
+
+def Level(of: str, **how: Unpack[How]) -> Measure:
+    """Mean over the window. A share, such as the probe ``step_rise``, is a level too."""
+    return Measure("level", of, **how)
+
+
+def Final(of: str, over_runs: OverRuns = "mean") -> Measure:
+    """Last recorded value."""
+    return Measure("final", of, over_runs=over_runs)
+
+
+def Jitter(of: str, **how: Unpack[How]) -> Measure:
+    """Size of the point-to-point noise on whatever smooth trend the curve has."""
+    return Measure("jitter", of, **how)
+
+
+def RelativeJitter(of: str, **how: Unpack[How]) -> Measure:
+    """Jitter of the logarithm: 0.1 is about ten per cent. For losses."""
+    return Measure("relative_jitter", of, **how)
+
+
+def Wander(of: str, **how: Unpack[How]) -> Measure:
+    """SD over time of a run's distance from the mean of the other runs."""
+    return Measure("wander", of, **how)
+
+
+def RunSpread(of: str) -> Measure:
+    """SD over runs of the final value."""
+    return Measure("run_spread", of, over_runs="sd")
+
+
+def RiseFraction(of: str, **how: Unpack[How]) -> Measure:
+    """Share of the times at which the next value is higher."""
+    return Measure("rise_fraction", of, **how)
+
+
+def Drawup(of: str, **how: Unpack[How]) -> Measure:
+    """Largest setback from the best value so far (a fall, for accuracies)."""
+    return Measure("drawup", of, **how)
+
+
+def ReversalFraction(of: str, **how: Unpack[How]) -> Measure:
+    """Share of interior points that are local extremes."""
+    return Measure("reversal_fraction", of, **how)
+
+
+def VonNeumann(of: str, **how: Unpack[How]) -> Measure:
+    """Squared successive differences over variance: 2 for white noise, 4 for period 2."""
+    return Measure("von_neumann", of, **how)
+
+
+def DominantPeriod(of: str, **how: Unpack[How]) -> Measure:
+    """Period of the periodogram's highest peak, in recorded points."""
+    return Measure("dominant_period", of, **how)
+
+
+def PeriodicityP(of: str, **how: Unpack[How]) -> Measure:
+    """p-value of that peak against white noise."""
+    return Measure("periodicity_p", of, **how)
+
+
+def SpikeRate(of: str, **how: Unpack[How]) -> Measure:
+    """Share of points that stick out by more than five robust SDs."""
+    return Measure("spike_rate", of, **how)
+
+
+def Autocorrelation(of: str, lag: int = 1, **how: Unpack[How]) -> Measure:
+    """Correlation of the series with itself ``lag`` points later."""
+    require(lag >= 1 and int(lag) == lag, f"Autocorrelation lag is {lag!r}, not 1, 2, 3, …")
+    return Measure("autocorrelation", of, options=(("lag", lag),), **how)
+
+
+def Variance(of: str, **how: Unpack[How]) -> Measure:
+    """Plain variance over time."""
+    return Measure("variance", of, **how)
+
+
+def EvaluationGap(metric: str = "loss", **how: Unpack[How]) -> Measure:
+    """Training metric as reported during the epoch minus the same at the epoch's end."""
+    return Measure("evaluation_gap", (f"running_train_{metric}", f"train_{metric}"), **how)
+
+
+def GeneralisationGap(**how: Unpack[How]) -> Measure:
+    """Validation minus training loss at the epoch's end."""
+    return Measure("generalisation_gap", ("validation_loss", "train_loss"), **how)
+
+
+def Diverged(of: str = "train_loss") -> Measure:
+    """1 for a run whose loss became non-finite or exceeded ten times the initial one."""
+    return Measure("diverged", of)
+
+
+def StepsTo(of: str, below: float, over_runs: OverRuns = "mean") -> Measure:
+    """First epoch (step, for a step series) at which the series is below a level."""
+    return Measure("steps_to", of, over_runs=over_runs, options=(("below", below),))
+
+
+def Custom(
+    name: str, of: str | tuple[str, ...], function: Callable[..., Any], **how: Unpack[How]
+) -> Measure:
+    """The user's own measure: ``function`` takes one array [run, time] per series."""
+    return Measure("custom", of, function=function, label=name, **how)

@@ -1,0 +1,116 @@
+"""The parts a condition is made of, as contracts that built-in and own parts keep.
+
+A part is a frozen declaration; what needs JAX is imported inside its methods, so that
+declaring and listing scenarios stays instant.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from benchmark.declare.fields import Declared
+
+if TYPE_CHECKING:
+    import optax
+    from jax import Array
+
+    from benchmark.models.network import Network
+    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.training.probing import Probing
+
+
+Loss: TypeAlias = Literal["cross_entropy", "squared_error"]
+
+
+@dataclass(frozen=True)
+class Task(Declared):
+    """Data, the loss on them, and where a run's samples come from."""
+
+    @property
+    def loss(self) -> Loss:
+        """Per-sample loss of outputs against targets.
+
+        Cross-entropy takes class numbers; squared error is ½‖output − target‖².
+        """
+        return "cross_entropy"
+
+    @property
+    def samples(self) -> int:
+        """Number of training samples of a run."""
+        raise TypeError(f"{type(self).__name__} must define `samples`.")
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs the model must have."""
+        raise TypeError(f"{type(self).__name__} must define `outputs`.")
+
+    def pool(self) -> "Pool":
+        """Host arrays shared by all runs; may depend on shape fields only."""
+        raise TypeError(f"{type(self).__name__} must define `pool`.")
+
+    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+        """One run's training and validation data (traced; value fields may be tracers)."""
+        raise TypeError(f"{type(self).__name__} must define `sample`.")
+
+    def fresh(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":
+        """`count` new samples (x, y), for ``Training(order="fresh")``."""
+        raise TypeError(f"{type(self).__name__} cannot draw fresh samples.")
+
+
+@dataclass(frozen=True)
+class Model(Declared):
+    """A network that is built for a task."""
+
+    def network(self, outputs: int) -> "Network":
+        """The network's pure `init` and `apply`."""
+        raise TypeError(f"{type(self).__name__} must define `network`.")
+
+
+@dataclass(frozen=True)
+class Optimizer(Declared):
+    """An optax transformation whose hyperparameters are traced values."""
+
+    @property
+    def threshold(self) -> float:
+        """Largest curvature at which full-batch training on a quadratic is stable.
+
+        For adaptive methods: of the Hessian preconditioned as `preconditioner` says.
+        """
+        raise TypeError(f"{type(self).__name__} has no known stability threshold.")
+
+    def transformation(self) -> "optax.GradientTransformation":
+        """The optax transformation; called where value fields may be tracers."""
+        raise TypeError(f"{type(self).__name__} must define `transformation`.")
+
+    def preconditioner(self, state: Any) -> Any:
+        """Pytree P like the parameters (update = −η P⁻¹ m), or None for the identity."""
+        return None
+
+
+@dataclass(frozen=True)
+class Probe(Declared):
+    """A look inside the run: series beyond loss and accuracy.
+
+    A probe defines `at_epoch`, `at_step`, or both. Series are recorded at the epochs
+    0, `every`, 2·`every` … and are NaN in between.
+    """
+
+    every: int
+
+    def at_epoch(self, probing: "Probing", key: "Array") -> "dict[str, Array]":
+        """Scalars by name at the end of an epoch (epoch 0: before training)."""
+        return {}
+
+    def begin(self, probing: "Probing") -> Any:
+        """The memory that `at_step` carries through an epoch."""
+        return ()
+
+    def at_step(
+        self, probing: "Probing", memory: Any, batch: Any
+    ) -> "tuple[Any, dict[str, Array]]":
+        """New memory and scalars by name, after each step of a probed epoch."""
+        return memory, {}
+
+    @property
+    def name(self) -> str:
+        """The class name in the style of settings."""
+        return type(self).__name__

@@ -1,0 +1,144 @@
+"""A scenario: one question, declared."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from benchmark.declare.claims import Claim
+from benchmark.declare.condition import Condition
+from benchmark.declare.errors import UserError, one_of, require
+from benchmark.declare.fields import Declared, shape
+from benchmark.declare.measures import Measure
+from benchmark.declare.paths import get, parse, replace
+from benchmark.declare.vary import Design, Product, as_design, axes_of
+
+Family: TypeAlias = Literal["optimisation", "data", "model", "measurement", "seeds", "case", "own"]
+SCALES = ("quick", "paper")
+
+
+@dataclass(frozen=True)
+class Scenario(Declared):
+    """One question about fluctuating curves, and how it is answered.
+
+    Attributes:
+        question: what is asked, as a practitioner would.
+        says: the folk statement under test, in our words, and where it comes from.
+        base: the condition all others are made from.
+        vary: what differs between conditions (see `benchmark.declare.vary`).
+        claims: the statements that get a verdict.
+        dose: path of the setting on the horizontal axis of figures; the first that varies
+            if not given.
+        show: the measures of the printed table (default: those of the claims).
+        seeds: runs per condition at quick scale.
+        block: runs computed and stored together.
+        lanes: runs side by side in one program on a CPU core; more than 1 pays only for
+            models of a handful of parameters.
+        scales: what each scale changes: "seeds", "vary", or any setting by dotted path.
+        derive: further settings computed from a condition, for axes and `where`.
+        figure: draws the special figure of the scenario on a matplotlib figure.
+        version: raise it when the meaning of results changes.
+    """
+
+    question: str
+    says: str
+    base: Condition
+    vary: Mapping[str, Any] | Design = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+    family: Family = "own"
+    dose: str | None = None
+    show: tuple[Measure, ...] = ()
+    seeds: int = shape(32, at_least=2)
+    block: int = shape(16, at_least=1)
+    lanes: int = shape(1, at_least=1)
+    scales: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    derive: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    figure: Callable[..., Any] | None = None
+    version: int = shape(1, at_least=1)
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        names = [claim.name for claim in self.claims]
+        for name in names:
+            require(names.count(name) == 1, f"Two claims have the name {name!r}.")
+        for scale in self.scales:
+            one_of("A key of Scenario.scales", scale, SCALES)
+        # Resolving here makes a wrong path or value an error of the declaration.
+        for scale in SCALES:
+            self.resolve(scale)
+
+    def resolve(
+        self,
+        scale: str = "quick",
+        seeds: int | None = None,
+        overrides: Mapping[str, str] | None = None,
+    ) -> "Resolved":
+        """The conditions and seeds of a scale, with overrides given as text.
+
+        An override of a varied axis replaces its levels; several levels are separated by
+        commas.
+
+        Raises:
+            UserError: unknown scale or setting, or a value that does not fit.
+        """
+        changes = dict(self.scales.get(one_of("scale", scale, SCALES), {}))
+        count = seeds if seeds is not None else changes.pop("seeds", self.seeds)
+        changes.pop("seeds", None)
+        require(count >= 2, f"seeds is {count}, but must be at least 2.")
+        vary = changes.pop("vary", self.vary)
+        base = replace(self.base, changes)
+        cases = list(as_design(vary))
+        fixed = {path: _levels(base, cases, path, text) for path, text in (overrides or {}).items()}
+        swept = set(axes_of(vary)) | {path for path, levels in fixed.items() if len(levels) > 1}
+        kept = [{p: v for p, v in case.items() if p not in fixed} for case in cases]
+        design = Product(tuple_cases(kept), {p: levels for p, levels in fixed.items()})
+        conditions = {c.id: c for c in (replace(base, case) for case in design)}
+        return Resolved(self, scale, count, tuple(conditions.values()), tuple(sorted(swept)))
+
+
+def tuple_cases(cases: list[dict[str, Any]]) -> Design:
+    """A list of settings as a design."""
+    from benchmark.declare.vary import Cases
+
+    return Cases(tuple(cases))
+
+
+def _levels(
+    base: Condition, cases: list[dict[str, Any]], path: str, text: str
+) -> tuple[Any, ...]:
+    """The levels that `text` gives for `path`, on whichever condition has that setting."""
+    problem: UserError | None = None
+    for case in cases:
+        try:
+            condition = replace(base, case)
+            get(condition, path)
+        except UserError as error:
+            problem = problem or error
+            continue
+        return tuple(parse(condition, path, part.strip()) for part in text.split(","))
+    raise problem or UserError(f"There is no setting {path!r}.")
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A scenario at one scale: what `run` computes and `summary` reads."""
+
+    scenario: Scenario
+    scale: str
+    seeds: int
+    conditions: tuple[Condition, ...]
+    axes: tuple[str, ...]
+
+    @property
+    def dose(self) -> str | None:
+        """The axis of figures: declared, else the first that varies."""
+        declared = self.scenario.dose
+        if declared is not None:
+            return declared
+        varied = axes_of(self.scenario.vary)
+        return varied[0] if varied else None
+
+    def settings(self, condition: Condition) -> dict[str, Any]:
+        """All settings of a condition, with the scenario's derived ones."""
+        derived = {name: rule(condition) for name, rule in self.scenario.derive.items()}
+        return condition.settings | derived

@@ -1,0 +1,90 @@
+"""What varies between the conditions of a scenario.
+
+A plain mapping ``{"training.batch_size": (1, 2, 4)}`` is a product over its axes;
+`Zipped`, `Cases`, `Product` and `Union` build the other designs.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from benchmark.declare.errors import UserError
+
+Settings: TypeAlias = dict[str, Any]
+
+
+@runtime_checkable
+class Design(Protocol):
+    """Anything that lists the settings of each condition."""
+
+    def __iter__(self) -> Iterator[Settings]: ...
+
+
+@dataclass(frozen=True)
+class Zipped:
+    """Axes that move together: the i-th condition takes the i-th level of each."""
+
+    axes: Mapping[str, tuple[Any, ...]]
+
+    def __post_init__(self) -> None:
+        lengths = {path: len(levels) for path, levels in self.axes.items()}
+        if len(set(lengths.values())) > 1:
+            raise UserError(f"Zipped axes need equally many levels, but have {lengths}.")
+
+    def __iter__(self) -> Iterator[Settings]:
+        for levels in zip(*self.axes.values(), strict=True):
+            yield dict(zip(self.axes, levels, strict=True))
+
+
+@dataclass(frozen=True)
+class Cases:
+    """An explicit list of conditions, each given by its settings."""
+
+    cases: tuple[Mapping[str, Any], ...]
+
+    def __iter__(self) -> Iterator[Settings]:
+        return (dict(case) for case in self.cases)
+
+
+class Product:
+    """Every combination of the levels of several designs; later ones win on a clash."""
+
+    def __init__(self, *designs: "Mapping[str, tuple[Any, ...]] | Design"):
+        self.designs = tuple(map(as_design, designs))
+
+    def __iter__(self) -> Iterator[Settings]:
+        for parts in itertools.product(*self.designs):
+            merged: Settings = {}
+            for part in parts:
+                merged |= part
+            yield merged
+
+
+class Union:
+    """All conditions of several designs, one design after the other."""
+
+    def __init__(self, *designs: "Mapping[str, tuple[Any, ...]] | Design"):
+        self.designs = tuple(map(as_design, designs))
+
+    def __iter__(self) -> Iterator[Settings]:
+        return itertools.chain.from_iterable(self.designs)
+
+
+def as_design(vary: "Mapping[str, tuple[Any, ...]] | Design") -> Design:
+    """`vary` as a design; a mapping becomes the product over its axes.
+
+    Raises:
+        UserError: an axis is no tuple of levels, or has none.
+    """
+    if not isinstance(vary, Mapping):
+        return vary
+    for path, levels in vary.items():
+        if not isinstance(levels, tuple | list) or not levels:
+            raise UserError(f"vary[{path!r}] is {levels!r}, but must be a tuple of levels.")
+    return Product(*(Zipped({path: tuple(levels)}) for path, levels in vary.items()))
+
+
+def axes_of(vary: "Mapping[str, tuple[Any, ...]] | Design") -> tuple[str, ...]:
+    """The dotted paths that a design sets, in order of appearance."""
+    return tuple(dict.fromkeys(path for case in as_design(vary) for path in case))

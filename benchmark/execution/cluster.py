@@ -1,0 +1,77 @@
+"""Workers: a local cluster with one process per core or GPU, or somebody's own cluster."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import dask
+from distributed import Client, LocalCluster, Security
+
+from benchmark.declare.errors import UserError
+from benchmark.execution.place import Place, local_places
+
+_SETTINGS = {
+    "distributed.scheduler.work-stealing": False,
+    "distributed.worker.memory.terminate": False,
+    "distributed.logging.distributed": "critical",
+    # A worker inside a long compilation is busy, not dead; the watchdog judges that.
+    "distributed.scheduler.worker-ttl": None,
+}
+
+
+class Workers(NamedTuple):
+    """A client of the workers, and the place that belongs to each worker's name."""
+
+    client: Client
+    places: dict[str, Place]
+    default: Place
+
+
+@contextmanager
+def open_workers(device: str, scheduler: str | None, pieces: int) -> Iterator[Workers]:
+    """Workers for as long as the context lasts.
+
+    Args:
+        device: "auto", "cpu" or "gpu".
+        scheduler: address of a Dask scheduler; None starts workers here, reachable from
+            this machine only and with credentials of their own.
+        pieces: no more local workers than this are started.
+
+    Raises:
+        UserError: the scheduler does not answer, or the device is not there.
+    """
+    dask.config.set(_SETTINGS)
+    if scheduler is not None:
+        yield from _existing(device, scheduler)
+        return
+    places = local_places(device)[: max(1, pieces)]
+    named = {str(number): place for number, place in enumerate(places)}
+    cluster = LocalCluster(
+        n_workers=len(places),
+        threads_per_worker=1,
+        host="127.0.0.1",
+        protocol="tls://",
+        security=Security.temporary(),
+        dashboard_address=None,
+        memory_limit=0,
+        silence_logs=logging.CRITICAL,
+    )
+    try:
+        # Not the default client: xarray would lock files through it.
+        with Client(cluster, set_as_default=False) as client:
+            yield Workers(client, named, places[0])
+    finally:
+        cluster.close(timeout=5)
+
+
+def _existing(device: str, scheduler: str) -> Iterator[Workers]:
+    try:
+        client = Client(scheduler, timeout="10s", set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise UserError(
+            f"No Dask scheduler answers at {scheduler!r} ({error}); give its address as "
+            "tcp://HOST:PORT."
+        ) from error
+    with client:
+        yield Workers(client, {}, Place("gpu" if device == "gpu" else "cpu", None))

@@ -1,0 +1,155 @@
+"""Hands pieces of work to workers, watches over them, and gives the results back."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from distributed import Future
+
+from benchmark.declare.errors import UserError
+from benchmark.execution.cluster import Workers
+from benchmark.execution.plan import Queue, cost
+from benchmark.execution.worker import PROGRESS, Finished, compute_in_cluster
+from benchmark.store.blocks import Block
+
+_TRIES = 2
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Blocks that could not be computed, and why in one sentence."""
+
+    blocks: tuple[Block, ...]
+    reason: str
+    is_user_error: bool
+
+
+@dataclass
+class _Piece:
+    blocks: tuple[Block, ...]
+    worker: str
+    future: Future
+    heard: float = field(default_factory=time.monotonic)
+    tries: int = 1
+    steps: int = 0
+    reported: float = 0.0
+
+
+class Dispatcher:
+    """One piece at a time for every worker; a dead or silent worker's piece is retried."""
+
+    def __init__(
+        self, workers: Workers, patience: float, progress: Callable[[float], None]
+    ):
+        self._workers, self._patience = workers, patience
+        self._progress = progress
+        self._news: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+        self._pieces: dict[int, _Piece] = {}
+        self._started = 0
+
+    def __call__(self, blocks: Sequence[Block]) -> Iterator[list[Finished] | Failed]:
+        """Yield what becomes of the blocks, piece by piece, in the order of finishing."""
+        client = self._workers.client
+        queue = Queue(blocks)
+        client.subscribe_topic(PROGRESS, lambda event: self._news.put(("progress", event[1])))
+        client.wait_for_workers(1, timeout=60)
+        try:
+            while queue or self._pieces:
+                self._hand_out(queue)
+                try:
+                    kind, what = self._news.get(timeout=1.0)
+                except Empty:
+                    yield from self._watch()
+                    continue
+                if kind == "progress":
+                    self._hear(what)
+                elif what in self._pieces:
+                    piece = self._pieces.pop(what)
+                    self._report(piece, 1.0)
+                    yield self._collect(piece)
+        finally:
+            client.cancel([piece.future for piece in self._pieces.values()], force=True)
+            client.unsubscribe_topic(PROGRESS)
+
+    def _hand_out(self, queue: Queue) -> None:
+        busy = {piece.worker for piece in self._pieces.values()}
+        # Asked anew each time: a worker that died comes back under another address.
+        present = self._workers.client.scheduler_info(n_workers=-1)["workers"]
+        for worker in present:
+            if worker not in busy:
+                blocks = queue.take(worker, wide=self._workers.default.kind == "gpu")
+                if blocks:
+                    self._submit(worker, blocks)
+
+    def _submit(self, worker: str, blocks: tuple[Block, ...], tries: int = 1) -> None:
+        number = self._started
+        self._started += 1
+        places, default = self._workers.places, self._workers.default
+        future = self._workers.client.submit(
+            compute_in_cluster,
+            number,
+            blocks,
+            places,
+            default,
+            workers=[worker],
+            allow_other_workers=True,
+            pure=False,
+        )
+        self._pieces[number] = _Piece(blocks, worker, future, tries=tries)
+        future.add_done_callback(lambda _: self._news.put(("done", number)))
+
+    def _hear(self, event: dict[str, int]) -> None:
+        piece = self._pieces.get(event["piece"])
+        if piece is not None:
+            piece.heard = time.monotonic()
+            piece.steps += event["steps"]
+            self._report(piece, piece.steps / sum(block.steps for block in piece.blocks))
+
+    def _report(self, piece: _Piece, share: float) -> None:
+        """Tell of progress up to `share` of a piece, never of the same part twice."""
+        share = min(1.0, share)
+        if share > piece.reported:
+            self._progress((share - piece.reported) * sum(map(cost, piece.blocks)))
+            piece.reported = share
+
+    def _collect(self, piece: _Piece) -> list[Finished] | Failed:
+        error = piece.future.exception()
+        if error is None:
+            return piece.future.result()
+        if isinstance(error, UserError):
+            return Failed(piece.blocks, str(error), True)
+        where = _innermost(piece.future)
+        return Failed(piece.blocks, f"{type(error).__name__}: {error}{where}", False)
+
+    def _watch(self) -> Iterator[Failed]:
+        """Restart the worker of a piece that has been silent for too long."""
+        now = time.monotonic()
+        for number, piece in list(self._pieces.items()):
+            if now - piece.heard < self._patience:
+                continue
+            del self._pieces[number]
+            self._workers.client.cancel([piece.future], force=True)
+            self._restart(piece)
+            if piece.tries < _TRIES:
+                self._submit(piece.worker, piece.blocks, piece.tries + 1)
+            else:
+                yield Failed(
+                    piece.blocks,
+                    f"no progress for {self._patience:g} seconds, {_TRIES} times; given up",
+                    False,
+                )
+
+    def _restart(self, piece: _Piece) -> None:
+        held = self._workers.client.scheduler_info(n_workers=-1)["workers"]
+        if piece.worker in held:
+            self._workers.client.restart_workers([piece.worker], timeout=60, raise_for_error=False)
+
+
+def _innermost(future: Future) -> str:
+    """Place in the source where a worker's exception arose."""
+    trace, frame = future.traceback(), None
+    while trace is not None:
+        frame, trace = trace, trace.tb_next
+    return f" ({frame.tb_frame.f_code.co_filename}, line {frame.tb_lineno})" if frame else ""

@@ -1,0 +1,144 @@
+"""Run scenarios: compute the blocks that are missing, and store each as it is done."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from benchmark.declare.condition import Condition
+from benchmark.declare.errors import UserError
+from benchmark.declare.scenario import Resolved
+from benchmark.execution.place import Place
+from benchmark.execution.plan import cost, shard
+from benchmark.store.blocks import Block, to_dataset
+from benchmark.store.files import prepare, write
+from benchmark.store.results import Results
+
+if TYPE_CHECKING:
+    from benchmark.execution.dispatch import Failed
+    from benchmark.execution.worker import Finished
+
+
+class Listener(Protocol):
+    """Hears how a run goes on; the command line shows it, a script may ignore it."""
+
+    def begin(self, total: float, blocks: int) -> None:
+        """Work of `total` units in that many blocks begins."""
+
+    def advance(self, amount: float) -> None:
+        """That many more units are done."""
+
+    def stored(self, block: Block) -> None:
+        """A block is on disk."""
+
+    def tell(self, message: str) -> None:
+        """Something a person should know."""
+
+
+class Silent:
+    """A listener that ignores everything."""
+
+    def begin(self, total: float, blocks: int) -> None: ...
+    def advance(self, amount: float) -> None: ...
+    def stored(self, block: Block) -> None: ...
+    def tell(self, message: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to compute.
+
+    Attributes:
+        device: "auto", "cpu" or "gpu"; "inline" computes in this very process, for
+            debugging and tests.
+        scheduler: address of a Dask scheduler; None computes on this machine.
+        shard: "i/n" computes only every n-th block.
+        patience: seconds without progress after which a block's worker is restarted.
+    """
+
+    device: str = "auto"
+    scheduler: str | None = None
+    shard: str | None = None
+    patience: float = 600.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a run.
+
+    Attributes:
+        computed: blocks made and stored now.
+        kept: blocks that were there already.
+        failures: reason → how many blocks failed for it.
+    """
+
+    computed: int
+    kept: int
+    failures: dict[str, int]
+
+
+def run(
+    scenarios: Resolved | Sequence[Resolved],
+    root: Path,
+    options: Options = Options(),
+    listener: Listener | None = None,
+) -> Report:
+    """Compute what is missing of the scenarios' results and store it below `root`.
+
+    Raises:
+        UserError: the folder cannot be written, the device or scheduler is not there, or a
+            part of a scenario refuses its settings.
+    """
+    listener = listener or Silent()
+    every = [scenarios] if isinstance(scenarios, Resolved) else list(scenarios)
+    results = {each.scenario.name: Results.at(each, root) for each in every}
+    for held in results.values():
+        prepare(held.folder)
+    blocks = [b for held in results.values() for b in held.all_blocks()]
+    # Sharded among all blocks, not the missing ones: parts must not depend on what is done.
+    wanted = set(shard(blocks, options.shard) if options.shard else blocks)
+    missing = [b for held in results.values() for b in held.missing(listener.tell) if b in wanted]
+    failures: dict[str, int] = {}
+    if missing:
+        listener.begin(sum(map(cost, missing)), len(missing))
+        for outcome in _compute(missing, options, listener):
+            if isinstance(outcome, list):
+                for finished in outcome:
+                    path = results[finished.block.scenario].path(finished.block)
+                    write(path, to_dataset(finished.block, finished.series, finished.made))
+                    listener.stored(finished.block)
+            elif outcome.is_user_error:
+                raise UserError(outcome.reason)
+            else:
+                failures[outcome.reason] = failures.get(outcome.reason, 0) + len(outcome.blocks)
+    failed = sum(failures.values())
+    return Report(len(missing) - failed, len(wanted) - len(missing), failures)
+
+
+def _compute(
+    missing: list[Block], options: Options, listener: Listener
+) -> Iterator["list[Finished] | Failed"]:
+    if options.device == "inline":
+        from benchmark.execution.worker import compute
+
+        for block in missing:
+            yield compute((block,), Place("cpu", None))
+            listener.advance(cost(block))
+        return
+    from benchmark.execution.cluster import open_workers
+    from benchmark.execution.dispatch import Dispatcher
+
+    _send_by_value({block.condition for block in missing})
+    with open_workers(options.device, options.scheduler, len(missing)) as workers:
+        yield from Dispatcher(workers, options.patience, listener.advance)(missing)
+
+
+def _send_by_value(conditions: set[Condition]) -> None:
+    """Let workers, who have no scenario files, receive classes defined in them."""
+    import cloudpickle
+
+    parts = [p for c in conditions for p in (c.task, c.model, c.optimizer, *c.probes)]
+    for name in {type(part).__module__ for part in parts}:
+        if name.partition(".")[0] != "benchmark" and name in sys.modules:
+            cloudpickle.register_pickle_by_value(sys.modules[name])

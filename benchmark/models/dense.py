@@ -1,0 +1,54 @@
+"""Flax modules of the fully connected networks."""
+
+from collections.abc import Callable
+from typing import Any
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Key
+
+_ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"relu": nn.relu, "tanh": jnp.tanh}
+
+
+def dropout(
+    key: Key[Array, ""], x: Float[Array, "*shape"], rate: float | Float[Array, ""]
+) -> Float[Array, "*shape"]:
+    """Inverted dropout with a rate that may be traced."""
+    keep = 1 - jnp.asarray(rate, x.dtype)
+    kept = jax.random.uniform(key, x.shape, x.dtype) < keep
+    return jnp.where(kept, x / keep, jnp.zeros_like(x))
+
+
+class DenseNetwork(nn.Module):
+    """Hidden layers with an activation and optional dropout, then a linear layer."""
+
+    widths: tuple[int, ...]
+    outputs: int
+    activation: str = "relu"
+    dropout: Any = None
+
+    @nn.compact
+    def __call__(self, x: Float[Array, "batch ..."], train: bool) -> Float[Array, "batch output"]:
+        x = x.reshape(x.shape[0], -1)
+        init = nn.initializers.glorot_uniform()
+        for width in self.widths:
+            x = _ACTIVATIONS[self.activation](nn.Dense(width, kernel_init=init)(x))
+            if train and self.dropout is not None:
+                x = dropout(self.make_rng("dropout"), x, self.dropout)
+        return nn.Dense(self.outputs, kernel_init=init)(x)
+
+
+class LinearNetwork(nn.Module):
+    """One dense layer on the flattened input."""
+
+    outputs: int
+    bias: bool = True
+    start: str = "glorot"
+
+    @nn.compact
+    def __call__(self, x: Float[Array, "batch ..."], train: bool) -> Float[Array, "batch output"]:
+        zeros = self.start == "zeros"
+        init = nn.initializers.zeros_init() if zeros else nn.initializers.glorot_uniform()
+        dense = nn.Dense(self.outputs, use_bias=self.bias, kernel_init=init)
+        return dense(x.reshape(x.shape[0], -1))

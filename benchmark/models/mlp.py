@@ -1,0 +1,104 @@
+"""Fully connected networks: linear maps, multilayer perceptrons, and a bare point."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from benchmark.declare.fields import shape, value
+from benchmark.declare.parts import Model
+
+if TYPE_CHECKING:
+    from benchmark.models.network import Network
+
+
+@dataclass(frozen=True)
+class MLP(Model):
+    """A multilayer perceptron; kernels Glorot-uniform, biases zero.
+
+    Attributes:
+        widths: units of each hidden layer.
+        activation: after each hidden layer.
+        dropout: rate after each hidden layer, or None for a network without it.
+    """
+
+    widths: tuple[int, ...] = (64, 64)
+    activation: Literal["relu", "tanh"] = "relu"
+    dropout: float | None = value(None, at_least=0, below=1)
+
+    def network(self, outputs: int) -> "Network":
+        from benchmark.models.dense import DenseNetwork
+        from benchmark.models.network import from_flax
+
+        module = DenseNetwork(self.widths, outputs, self.activation, self.dropout)
+        return from_flax(module, stochastic=self.dropout is not None)
+
+    def parameters(self, inputs: int, outputs: int) -> int:
+        """Number of parameters for flat inputs of that size."""
+        sizes = (inputs, *self.widths, outputs)
+        return sum((a + 1) * b for a, b in zip(sizes, sizes[1:], strict=False))
+
+
+@dataclass(frozen=True)
+class Linear(Model):
+    """A linear map.
+
+    Attributes:
+        bias: add a constant to each output.
+        start: "glorot" uniform or "zeros".
+    """
+
+    bias: bool = True
+    start: Literal["glorot", "zeros"] = "glorot"
+
+    def network(self, outputs: int) -> "Network":
+        from benchmark.models.dense import LinearNetwork
+        from benchmark.models.network import from_flax
+
+        return from_flax(LinearNetwork(outputs, self.bias, self.start))
+
+
+@dataclass(frozen=True)
+class Point(Model):
+    """The parameter itself, times the input: f(x) = w·x, one weight per output.
+
+    Attributes:
+        start: initial value of every weight.
+    """
+
+    start: float = value(0.0)
+
+    def network(self, outputs: int) -> "Network":
+        import jax.numpy as jnp
+
+        from benchmark.models.network import Network
+
+        return Network(
+            init=lambda key, x: {"params": {"w": jnp.full((outputs,), self.start, jnp.float32)}},
+            apply=lambda variables, x, train, key: (x * variables["params"]["w"][None], variables),
+        )
+
+
+@dataclass(frozen=True)
+class LSTM(Model):
+    """Stacked LSTM layers and a dense layer on the last step; Keras' initialisation.
+
+    Attributes:
+        widths: units of each layer.
+        dropout: rate after each layer, or None for a network without it.
+    """
+
+    widths: tuple[int, ...] = shape((64, 64))
+    dropout: float | None = value(None, at_least=0, below=1)
+
+    def network(self, outputs: int) -> "Network":
+        from benchmark.models.network import from_flax
+        from benchmark.models.recurrent import LSTMNetwork
+
+        rate = 0.0 if self.dropout is None else self.dropout
+        module = LSTMNetwork(self.widths, outputs, rate)
+        return from_flax(module, stochastic=self.dropout is not None)
+
+    def parameters(self, inputs: int, outputs: int) -> int:
+        """Number of parameters for inputs of that many features per step."""
+        sizes = (inputs, *self.widths)
+        cells = sum(4 * b * (a + b + 1) for a, b in zip(sizes, sizes[1:], strict=False))
+        return cells + (sizes[-1] + 1) * outputs

@@ -1,0 +1,44 @@
+"""Does a step raise the loss on the whole training set?"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchmark.declare.fields import shape
+from benchmark.declare.parts import Probe
+
+if TYPE_CHECKING:
+    from jaxtyping import Array
+
+    from benchmark.training.probing import Batch, Probing
+
+
+@dataclass(frozen=True)
+class StepRise(Probe):
+    """Full training loss after every step of the probed epochs.
+
+    Series (per step): `step_rise` 1 where the full training loss is higher after the step
+    than before it; `step_full_loss` that loss; `step_corrupted` mislabelled samples in
+    the batch.
+    """
+
+    every: int = shape(10, at_least=1)
+
+    def begin(self, probing: "Probing") -> Any:
+        return probing.full_loss(probing.params)
+
+    def at_step(
+        self, probing: "Probing", memory: Any, batch: "Batch"
+    ) -> "tuple[Any, dict[str, Array]]":
+        import jax.numpy as jnp
+
+        loss = probing.full_loss(probing.params)
+        # A diverged loss is no evidence either way; NaN keeps it out of shares.
+        rise = jnp.where(jnp.isfinite(loss), (loss > memory).astype(jnp.float32), jnp.nan)
+        wrong = probing.sample.train.corrupted[batch.position].astype(jnp.float32)
+        held = wrong if batch.weight is None else wrong * batch.weight
+        series = {
+            "step_rise": rise,
+            "step_full_loss": loss,
+            "step_corrupted": jnp.sum(held),
+        }
+        return loss, series

@@ -1,0 +1,27 @@
+"""The parameters themselves, for networks of a few numbers."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchmark.declare.fields import shape
+from benchmark.declare.parts import Probe
+
+if TYPE_CHECKING:
+    from jaxtyping import Array
+
+    from benchmark.training.probing import Batch, Probing
+
+
+@dataclass(frozen=True)
+class Weights(Probe):
+    """Every parameter after every step: series (per step) `step_weight_0`, `_1`, …"""
+
+    every: int = shape(1, at_least=1)
+
+    def at_step(
+        self, probing: "Probing", memory: Any, batch: "Batch"
+    ) -> "tuple[Any, dict[str, Array]]":
+        from jax.flatten_util import ravel_pytree
+
+        flat = ravel_pytree(probing.params)[0]
+        return memory, {f"step_weight_{i}": flat[i] for i in range(flat.size)}

@@ -1,0 +1,166 @@
+"""Confidence intervals from resampled runs, and the p-value of a border value.
+
+BCa intervals (Efron 1987, Better bootstrap confidence intervals, JASA 82) with expanded
+percentiles (Hesterberg 2015, What teachers should know about the bootstrap, The American
+Statistician 69, section 5.3): Student's t with n-1 degrees of freedom times √(n/(n-1))
+takes the place of the normal quantile, which makes small numbers of runs honest.
+
+An interval and the p-values are the same statement: a border is outside the 95 % interval
+when its two-sided p-value is below 5 % (up to the grain of the resamples).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from scipy import stats
+from scipy.special import ndtr, ndtri
+
+from benchmark.declare.measures import OverRuns
+from benchmark.statistics.resampling import RESAMPLES, Draws, summarise_runs
+
+LEVEL = 0.95
+# A statistic undefined in more resamples than this has no interval.
+UNDEFINED = 0.05
+
+
+class Interval(NamedTuple):
+    """Estimate with the ends of its interval; arrays of one shape. NaN if there is none."""
+
+    estimate: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def interval(
+    values: Float[np.ndarray, "*batch run"],
+    over_runs: OverRuns = "mean",
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+) -> Interval:
+    """Summary of runs with its bootstrap interval.
+
+    Args:
+        values: [..., run]; non-finite runs are left out.
+        over_runs: "mean", "geometric_mean" or "sd".
+        level: two-sided coverage.
+        resamples: number of bootstrap replicates.
+
+    Returns:
+        Arrays [...]. Fewer than two finite runs have an estimate but no interval; runs
+        that all agree have a point.
+    """
+    return bca_interval(summarise_runs(values, over_runs, resamples), level)
+
+
+def bca_interval(draws: Draws, level: float = LEVEL) -> Interval:
+    """Interval of any statistic from its draws; arrays [...]."""
+    ordered = np.sort(draws.resamples, axis=-1)  # NaN last
+    shape = _shape(draws)
+    quantile = stats.t.isf((1 - level) / 2, _degrees(shape.runs))
+    ends = [_end(ordered, draws.estimate, shape, sign * quantile) for sign in (-1, 1)]
+    valid = (shape.runs >= 2) & (shape.count >= (1 - UNDEFINED) * ordered.shape[-1])
+    low, high = (np.where(valid, end, np.nan) for end in ends)
+    return Interval(draws.estimate, low, high)
+
+
+def tails(draws: Draws, border: float) -> tuple[float, float]:
+    """One-sided p-values of "the truth is at most `border`" and "… at least `border`".
+
+    The BCa interval is inverted; beyond the resamples, Student's t takes over.
+
+    Args:
+        draws: of a single statistic, values [draw], not all equal.
+        border: where the truth is cut.
+    """
+    shape = _shape(draws)
+    count = int(shape.count)
+    t = (border - float(draws.estimate)) / float(shape.error)
+    below = np.sum(draws.resamples < border) + 0.5 * np.sum(draws.resamples == border)
+    if below < 1:
+        t = min(t, _position(ndtri(1 / count), shape))
+    elif below > count - 1:
+        t = max(t, _position(-ndtri(1 / count), shape))
+    else:
+        t = _position(ndtri(below / count), shape)
+    degrees = _degrees(shape.runs)
+    return float(stats.t.cdf(t, degrees)), float(stats.t.sf(t, degrees))
+
+
+class _Shape(NamedTuple):
+    """What BCa needs to know about the replicates; arrays [...]."""
+
+    bias: np.ndarray
+    acceleration: np.ndarray
+    error: np.ndarray
+    count: np.ndarray
+    runs: np.ndarray
+    expansion: np.ndarray
+
+
+def _shape(draws: Draws) -> _Shape:
+    resamples, estimate = draws.resamples, draws.estimate[..., None]
+    count = np.maximum(np.sum(~np.isnan(resamples), axis=-1), 1)
+    below = np.sum(resamples < estimate, axis=-1) + 0.5 * np.sum(resamples == estimate, axis=-1)
+    bias = ndtri(np.clip(below, 0.5, count - 0.5) / count)
+    runs = np.asarray(draws.runs, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expansion = np.sqrt(runs / np.maximum(runs - 1, 1e-9))
+    return _Shape(bias, _acceleration(draws.jackknife), _error(resamples) * expansion, count,
+                  runs, expansion)
+
+
+def _acceleration(jackknife: np.ndarray) -> np.ndarray:
+    """Efron's a: a sixth of the skewness of the influence of single runs."""
+    known = ~np.isnan(jackknife)
+    held = np.where(known, jackknife, 0.0)
+    mean = held.sum(axis=-1, keepdims=True) / np.maximum(known.sum(axis=-1, keepdims=True), 1)
+    influence = np.where(known, mean - held, 0.0)
+    scale = np.abs(influence).max(axis=-1, keepdims=True, initial=0.0)
+    influence = influence / np.where(scale > 0, scale, 1.0)
+    spread = np.sum(influence**2, axis=-1)
+    return np.sum(influence**3, axis=-1) / (6 * np.where(spread > 0, spread, 1.0) ** 1.5)
+
+
+def _error(resamples: np.ndarray) -> np.ndarray:
+    """SD of the replicates that are defined; exactly 0 if they are all the same."""
+    known = ~np.isnan(resamples)
+    first = resamples[..., :1]
+    distance = np.where(known, resamples - np.where(np.isnan(first), 0.0, first), 0.0)
+    count = np.maximum(known.sum(axis=-1), 1)
+    mean = distance.sum(axis=-1) / count
+    return np.sqrt(np.maximum(np.sum(distance**2, axis=-1) / count - mean**2, 0.0))
+
+
+def _degrees(runs: np.ndarray | float) -> np.ndarray:
+    return np.maximum(np.asarray(runs) - 1, 1)
+
+
+def _end(ordered: np.ndarray, estimate: np.ndarray, shape: _Shape, t: np.ndarray) -> np.ndarray:
+    """The end of the interval at the signed t quantile, [...]."""
+    reach = shape.bias + t * shape.expansion
+    denominator = 1 - shape.acceleration * reach
+    # Past the pole of the acceleration no percentile is extreme enough.
+    safe = np.where(denominator > 0, denominator, 1.0)
+    z = np.where(denominator > 0, shape.bias + reach / safe, np.sign(t) * np.inf)
+    share = ndtr(z)
+    place = np.clip(share * shape.count - 0.5, 0, shape.count - 1)
+    before = np.floor(place).astype(int)
+    after = np.minimum(before + 1, shape.count - 1)
+    lower, upper = (
+        np.take_along_axis(ordered, at[..., None], axis=-1)[..., 0] for at in (before, after)
+    )
+    end = lower + (place - before) * (upper - lower)
+    beyond = (share * shape.count < 1) | ((1 - share) * shape.count < 1)
+    by_t = estimate + t * shape.error
+    outermost = np.minimum(end, by_t) if np.all(t < 0) else np.maximum(end, by_t)
+    return np.where(beyond, outermost, end)
+
+
+def _position(z: float, shape: _Shape) -> float:
+    """The t quantile at which the interval ends at normal quantile `z` of the replicates."""
+    distance = z - shape.bias
+    denominator = 1 + shape.acceleration * distance
+    if denominator <= 0:
+        return float(np.sign(distance) * np.inf)
+    return float((distance / denominator - shape.bias) / shape.expansion)

@@ -1,0 +1,144 @@
+"""From a declared measure to its values: one number per run."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from benchmark.declare import measures as declare
+from benchmark.declare.errors import one_of, require
+from benchmark.declare.measures import Measure
+from benchmark.statistics import fluctuation, outcomes, spectrum
+from benchmark.statistics.curves import Curves, PerRun, as_curves, recorded, windowed
+
+# Words that mark a series of which more is better.
+QUALITIES = ("accuracy", "recall", "precision")
+
+_CURVE_MEASURES: dict[str, Callable[..., PerRun]] = {
+    "level": fluctuation.level,
+    "final": fluctuation.final,
+    "run_spread": fluctuation.final,
+    "jitter": fluctuation.jitter,
+    "relative_jitter": fluctuation.relative_jitter,
+    "wander": fluctuation.wander,
+    "variance": fluctuation.variance,
+    "rise_fraction": fluctuation.rise_fraction,
+    "reversal_fraction": fluctuation.reversal_fraction,
+    "von_neumann": fluctuation.von_neumann,
+    "dominant_period": spectrum.dominant_period,
+    "periodicity_p": spectrum.periodicity_p,
+    "steps_to": outcomes.steps_to,
+}
+_MIRRORED: dict[str, Callable[..., PerRun]] = {
+    "drawup": fluctuation.drawup,
+    "spike_rate": fluctuation.spike_rate,
+}
+_GAPS: dict[str, Callable[[Curves, Curves], PerRun]] = {
+    "evaluation_gap": outcomes.evaluation_gap,
+    "generalisation_gap": outcomes.generalisation_gap,
+}
+
+
+def evaluate(measure: Measure, series: Mapping[str, Any]) -> PerRun:
+    """The measure's value in each run.
+
+    Args:
+        measure: what is computed, and of which series.
+        series: recorded series by name: [run, epoch], [run, epoch, step] or [run]. Times
+            at which no run has a value (probes recorded now and then) are dropped.
+            ``initial_<name>`` [run], where recorded, is the starting point of `diverged`.
+
+    Returns:
+        [run]; NaN for a run that diverged or in which the measure is not defined.
+
+    Raises:
+        UserError: a series is not recorded, or series to be compared differ in shape.
+    """
+    for name in measure.series:
+        one_of(f"The series of {measure.name}", name, series)
+    curves = [as_curves(series[name]) for name in measure.series]
+    for other in curves[1:]:
+        require(
+            other.shape == curves[0].shape,
+            f"{measure.name} compares series of different shapes, "
+            f"{curves[0].shape} and {other.shape}.",
+        )
+    if measure.kind == "diverged":
+        start = series.get(f"initial_{measure.series[0]}")
+        start = None if start is None else as_curves(start)[:, 0]
+        return outcomes.diverged(recorded(curves[0]), start)
+    if measure.kind == "steps_to":
+        return outcomes.steps_to(curves[0], **dict(measure.options))
+    if measure.kind not in declare.WHOLE_RUN:
+        curves = [windowed(curve, measure.window) for curve in curves]
+    if measure.kind in _GAPS:
+        return _GAPS[measure.kind](*_jointly_recorded(curves))
+    curves = [recorded(curve) for curve in curves]
+    if measure.kind == "custom":
+        return _custom(measure, curves)
+    if measure.kind == "autocorrelation":
+        return fluctuation.autocorrelation(curves[0], lag=int(dict(measure.options)["lag"]))
+    if measure.kind in _MIRRORED:
+        return _MIRRORED[measure.kind](curves[0], of_quality=is_quality(measure.series[0]))
+    return _CURVE_MEASURES[measure.kind](curves[0])
+
+
+def is_quality(name: str) -> bool:
+    """Whether more of the series is better, judged by its name."""
+    return any(word in name for word in QUALITIES)
+
+
+def _jointly_recorded(curves: list[Curves]) -> list[Curves]:
+    """Series without the times at which any of them has no value in any run."""
+    absent = np.any([np.isnan(curve).all(axis=0) for curve in curves], axis=0)
+    return [recorded(np.where(absent, np.nan, curve)) for curve in curves]
+
+
+def _custom(measure: Measure, curves: list[Curves]) -> PerRun:
+    assert measure.function is not None
+    values = np.asarray(measure.function(*curves), dtype=np.float64)
+    require(
+        values.shape == curves[0].shape[:1],
+        f"{measure.name} must return one value per run, shape {curves[0].shape[:1]}, "
+        f"but returned shape {values.shape}.",
+    )
+    return values
+
+
+def standard_measures(series_names: Collection[str]) -> tuple[Measure, ...]:
+    """The measures reported for every recorded curve.
+
+    Losses and qualities (accuracy, recall …) get the whole set, losses also the relative
+    jitter; probes their level, final value and jitter. Comparisons are added where both
+    series are there. Starting values (``initial_…``) are no curves.
+    """
+    chosen: list[Measure] = []
+    for name in series_names:
+        if name.startswith("initial_"):
+            continue
+        chosen += [declare.Level(name), declare.Final(name), declare.Jitter(name)]
+        if name.endswith("loss"):
+            chosen.append(declare.RelativeJitter(name))
+        if name.endswith("loss") or is_quality(name):
+            chosen += [kind(name) for kind in _SHAPE_OF_CURVE]
+    for metric in ("loss", "accuracy"):
+        if {f"running_train_{metric}", f"train_{metric}"} <= set(series_names):
+            chosen.append(declare.EvaluationGap(metric))
+    if {"validation_loss", "train_loss"} <= set(series_names):
+        chosen.append(declare.GeneralisationGap())
+    if "train_loss" in series_names:
+        chosen.append(declare.Diverged())
+    return tuple(chosen)
+
+
+_SHAPE_OF_CURVE = (
+    declare.Wander,
+    declare.RunSpread,
+    declare.RiseFraction,
+    declare.Drawup,
+    declare.ReversalFraction,
+    declare.VonNeumann,
+    declare.DominantPeriod,
+    declare.PeriodicityP,
+    declare.SpikeRate,
+)

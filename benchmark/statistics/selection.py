@@ -1,0 +1,160 @@
+"""Which conditions a claim speaks about, and how other settings split them into strata."""
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from benchmark.declare.errors import UserError
+from benchmark.declare.measures import Measure
+from benchmark.statistics.curves import PerRun
+from benchmark.statistics.measures import evaluate
+
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ConditionResult:
+    """One condition and the recorded series of its runs.
+
+    Attributes:
+        id: the condition's stable name.
+        condition: the condition itself; what the theory of `Equals` is given.
+        settings: dotted path -> scalar.
+        series: name -> [run, …]; runs aligned by seed over all conditions.
+    """
+
+    id: str
+    condition: Any
+    settings: Settings
+    series: Mapping[str, Any]
+
+    @property
+    def runs(self) -> int:
+        """Number of runs, over which the recorded series agree."""
+        return min((len(values) for values in self.series.values()), default=0)
+
+    def measured(self, measure: Measure) -> PerRun:
+        """The measure's value in every run, [run]."""
+        return evaluate(measure, self.series)[: self.runs]
+
+
+class Unanswerable(Exception):
+    """The results at hand cannot say anything on a claim; the message says why."""
+
+
+def select(results: Sequence[ConditionResult], where: Settings) -> list[ConditionResult]:
+    """The results whose settings match every path of `where`.
+
+    Raises:
+        Unanswerable: there are none.
+    """
+    known = {path for result in results for path in result.settings}
+    for path in where:
+        if path not in known:
+            close = get_close_matches(path, sorted(known), n=1)
+            hint = f"; the closest is {close[0]}" if close else ""
+            raise Unanswerable(f"no condition has the setting {path}{hint}")
+    chosen = [result for result in results if _matches(result.settings, where)]
+    if not chosen:
+        wanted = ", ".join(f"{path} = {value}" for path, value in where.items())
+        raise Unanswerable(f"no condition has {wanted}")
+    return chosen
+
+
+def _matches(settings: Settings, where: Settings) -> bool:
+    return all(
+        path in settings and any(_same(settings[path], value) for value in _values(wanted))
+        for path, wanted in where.items()
+    )
+
+
+def _values(wanted: Any) -> Sequence[Any]:
+    return wanted if isinstance(wanted, (tuple, list)) else (wanted,)
+
+
+def _same(held: Any, wanted: Any) -> bool:
+    numbers = isinstance(held, float) or isinstance(wanted, float)
+    if numbers and isinstance(held, (int, float)) and isinstance(wanted, (int, float)):
+        return math.isclose(held, wanted, rel_tol=1e-9)
+    return held == wanted
+
+
+def dose(result: ConditionResult, axis: str) -> float:
+    """The condition's position on a numeric axis.
+
+    Raises:
+        UserError: the setting there is not a number.
+    """
+    value = result.settings[axis]
+    try:
+        number = math.nan if isinstance(value, str) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise UserError(f"The axis {axis} must hold numbers, but one condition has {value!r}.")
+    return number
+
+
+def strata(results: Sequence[ConditionResult], along: Sequence[str]) -> list[list[int]]:
+    """Indices of the results that share all settings but those `along` which they differ.
+
+    A setting that the axis, with the other settings, determines follows the axis and makes
+    no stratum: a learning rate scaled with the batch size, a derived number, the name of a
+    width. A name under which several doses stand, such as an optimizer with its own range
+    of learning rates, does make one.
+    """
+    keys = _columns(results, distinguishing(results, along))
+    grouped: dict[Hashable, list[int]] = {}
+    for index, key in enumerate(_rows(keys) if keys else [()] * len(results)):
+        grouped.setdefault(key, []).append(index)
+    return list(grouped.values())
+
+
+def distinguishing(
+    results: Sequence[ConditionResult], along: Sequence[str] = ()
+) -> list[str]:
+    """Paths, besides those `along`, whose values tell the results apart; none that follow."""
+    everything = sorted({path for result in results for path in result.settings} - set(along))
+    columns = dict(zip(everything, _columns(results, everything), strict=True))
+    paths = [path for path in everything if len(set(columns[path])) > 1]
+    axis = _rows([[()] * len(results), *_columns(results, along)])
+    # Derived numbers take the most values: they are the first that may go.
+    for path in sorted(paths, key=lambda path: _expendable(columns[path]), reverse=True):
+        kept = _rows([axis, *(columns[other] for other in paths if other != path)])
+        determined = len(set(kept)) == len(set(_rows([kept, columns[path]])))
+        if determined and (_numeric(columns[path]) or _one_dose_each(columns[path], axis)):
+            paths.remove(path)
+    return paths
+
+
+def describe(result: ConditionResult, paths: Sequence[str]) -> str:
+    """The condition in words, by the settings that matter."""
+    return ", ".join(f"{path} = {result.settings.get(path)}" for path in paths) or result.id
+
+
+def _columns(
+    results: Sequence[ConditionResult], paths: Sequence[str]
+) -> list[list[Hashable]]:
+    return [[_label(result.settings.get(path)) for result in results] for path in paths]
+
+
+def _label(value: Any) -> Hashable:
+    return value if isinstance(value, Hashable) else str(value)
+
+
+def _rows(columns: Sequence[Sequence[Hashable]]) -> list[Hashable]:
+    return list(zip(*columns, strict=True))
+
+
+def _numeric(column: Sequence[Hashable]) -> bool:
+    return all(isinstance(value, (int, float)) for value in column)
+
+
+def _one_dose_each(column: Sequence[Hashable], axis: Sequence[Hashable]) -> bool:
+    return len(set(column)) == len(set(zip(column, axis, strict=True)))
+
+
+def _expendable(column: Sequence[Hashable]) -> tuple[bool, int]:
+    return _numeric(column), len(set(column))

@@ -1,0 +1,158 @@
+"""Verdicts: every claim of a scenario held against its results."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from benchmark.declare.claims import Claim
+from benchmark.statistics.evidence import Evidence, Finding, seeds_needed
+from benchmark.statistics.expectations import examine
+from benchmark.statistics.selection import ConditionResult, Unanswerable
+from benchmark.statistics.table import Table
+
+FAMILY_WISE = 0.05
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the data say on a claim. Numbers are None where there are none.
+
+    Attributes:
+        name, says: the claim.
+        verdict: "supported" (surely in the region), "refuted" (surely outside it) or
+            "undecided".
+        estimate, low, high: the statistic and its 95 % interval; of the weakest or, if
+            the claim fails, the worst condition where it speaks of every one.
+        region: what the claim expects of the statistic, in words.
+        p: two-sided p-value of the side of the border on which the estimate does not lie.
+        adjusted_p: the same after Holm's correction over the claims of the scenario.
+        seeds_to_decide: if undecided, runs per condition with which this estimate and
+            spread would decide; None if the estimate sits on the border.
+        note: which condition the numbers belong to, and what else matters.
+    """
+
+    name: str
+    says: str
+    verdict: Literal["supported", "refuted", "undecided"]
+    estimate: float | None
+    low: float | None
+    high: float | None
+    region: str
+    p: float | None
+    adjusted_p: float | None
+    seeds_to_decide: int | None
+    note: str
+
+
+def judge(claims: Sequence[Claim], results: Sequence[ConditionResult]) -> list[Verdict]:
+    """Hold claims against results.
+
+    A claim is decided if its p-value, after Holm's correction over the claims of the
+    scenario, is below 5 %: supported if the estimate is in the region, refuted if not. A
+    claim on every condition is supported if each one is surely inside (intersection-union,
+    the largest p counts) and refuted if any is surely outside (Bonferroni over conditions).
+
+    Args:
+        claims: the claims of one scenario.
+        results: its conditions; runs aligned by seed, of which the first ones that all
+            conditions of a claim share are used.
+
+    Returns:
+        One verdict per claim, in order. A claim on conditions that are not there is
+        undecided, says why, and takes no part in the correction.
+
+    Raises:
+        UserError: the axis of an expectation does not hold numbers.
+    """
+    table = Table(results)
+    outcomes = [_outcome(claim, table) for claim in claims]
+    p = np.array([outcome.p for outcome in outcomes if isinstance(outcome, _Outcome)])
+    adjusted = iter(holm(p))
+    return [
+        _verdict(claim, outcome, float(next(adjusted)), int(np.sum(p >= outcome.p)))
+        if isinstance(outcome, _Outcome)
+        else _unanswered(claim, outcome)
+        for claim, outcome in zip(claims, outcomes, strict=True)
+    ]
+
+
+def holm(p: Float[np.ndarray, "claim"]) -> Float[np.ndarray, "claim"]:
+    """Holm's step-down adjusted p-values (1979, Scandinavian Journal of Statistics 6)."""
+    order = np.argsort(p, kind="stable")
+    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(steps, 1.0)
+    return adjusted
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """The piece of evidence that decides, and how many were in the race against the claim."""
+
+    finding: Finding
+    decisive: Evidence
+    against: int
+
+    @property
+    def p(self) -> float:
+        return min(1.0, self.decisive.p * self.against)
+
+
+def _outcome(claim: Claim, table: Table) -> _Outcome | str:
+    try:
+        finding = examine(claim, table)
+    except Unanswerable as reason:
+        return str(reason)
+    outside = [piece for piece in finding.pieces if piece.defined and not piece.inside]
+    if outside:
+        return _Outcome(finding, min(outside, key=lambda piece: piece.p), len(finding.pieces))
+    unknown = [piece for piece in finding.pieces if not piece.defined]
+    if unknown:
+        where = f" at {unknown[0].about}" if unknown[0].about else ""
+        return f"the measure is undefined in too many runs{where}"
+    return _Outcome(finding, max(finding.pieces, key=lambda piece: piece.p), 1)
+
+
+def _verdict(claim: Claim, outcome: _Outcome, adjusted: float, rivals: int) -> Verdict:
+    """`rivals`: how many claims, itself included, Holm still counts when its turn comes."""
+    piece, notes = outcome.decisive, list(outcome.finding.notes)
+    decided = adjusted < FAMILY_WISE
+    if len(outcome.finding.pieces) > 1:
+        notes.insert(0, f"worst of {len(outcome.finding.pieces)}: {piece.about}")
+    elif piece.about:
+        notes.insert(0, piece.about)
+    seeds = None
+    if not decided:
+        seeds = seeds_needed(piece.p, piece.runs, FAMILY_WISE / (outcome.against * rivals))
+        if outcome.p < FAMILY_WISE:
+            notes.append("decided on its own, but not among the other claims")
+    if piece.remark:
+        notes.append(piece.remark)
+    side = "supported" if piece.inside else "refuted"
+    return Verdict(
+        name=claim.name,
+        says=claim.says,
+        verdict=side if decided else "undecided",
+        estimate=_known(piece.estimate),
+        low=_known(piece.low),
+        high=_known(piece.high),
+        region=outcome.finding.region,
+        p=outcome.p,
+        adjusted_p=adjusted,
+        seeds_to_decide=seeds,
+        note="; ".join(notes),
+    )
+
+
+def _unanswered(claim: Claim, reason: str) -> Verdict:
+    return Verdict(
+        claim.name, claim.says, "undecided", None, None, None, "", None, None, None, reason
+    )
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None

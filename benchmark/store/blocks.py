@@ -1,0 +1,132 @@
+"""A block on disk: the runs of one condition for consecutive seeds, in one netCDF file."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from benchmark.declare.canonical import canonical
+from benchmark.declare.condition import Condition
+
+_PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy")
+_DIMENSIONS = ("run", "epoch", "step")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Which runs: `count` seeds of a condition, from `first` on, so many side by side."""
+
+    scenario: str
+    version: int
+    condition: Condition
+    first: int
+    count: int
+    lanes: int = 1
+
+    @property
+    def seeds(self) -> range:
+        """The seeds of the runs."""
+        return range(self.first, self.first + self.count)
+
+    @property
+    def filename(self) -> str:
+        """Name of the file, the same on every machine."""
+        return f"{self.condition.id}-v{self.version}-seed{self.first:05d}.nc"
+
+    @property
+    def steps(self) -> int:
+        """Run-steps of the whole block."""
+        training = self.condition.training
+        return self.count * training.epochs * self.condition.steps_per_epoch
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a block was made; stored with it."""
+
+    device: str
+    lanes: int
+    seconds: float
+
+
+def to_dataset(block: Block, series: Mapping[str, np.ndarray], made: Made) -> xr.Dataset:
+    """The block's runs as a labelled dataset.
+
+    Args:
+        block: which runs.
+        series: name → [run, epoch] or [run, epoch, step].
+        made: where and how fast.
+    """
+    variables = {
+        name: (_DIMENSIONS[: held.ndim], held, {"units": units(name)})
+        for name, held in sorted(series.items())
+    }
+    epochs = np.arange(block.condition.training.epochs + 1)
+    attributes = {
+        "scenario": block.scenario,
+        "scenario_version": block.version,
+        "condition": json.dumps(canonical(block.condition), sort_keys=True),
+        "device": made.device,
+        "lanes": made.lanes,
+        "seconds": made.seconds,
+        "versions": json.dumps(versions()),
+        "code": code_digest(),
+        "digest": series_digest(series),
+    }
+    coordinates = {"run": ("run", np.array(block.seeds)), "epoch": ("epoch", epochs)}
+    return xr.Dataset(variables, coordinates, attributes)
+
+
+def units(name: str) -> str:
+    """Unit of a series: nats for losses (cross-entropy), else a pure number."""
+    return "nat or squared target" if name.endswith("loss") else "1"
+
+
+def series_digest(series: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 of all numbers; equal exactly when every bit is."""
+    total = hashlib.sha256()
+    for name in sorted(series):
+        held = np.ascontiguousarray(series[name])
+        total.update(f"{name}{held.dtype}{held.shape}".encode())
+        total.update(held.tobytes())
+    return total.hexdigest()
+
+
+def series_of(dataset: xr.Dataset) -> dict[str, np.ndarray]:
+    """Name → array of every series of a dataset."""
+    return {str(name): held.to_numpy() for name, held in dataset.data_vars.items()}
+
+
+@lru_cache(maxsize=1)
+def versions() -> dict[str, str]:
+    """Versions of the packages that results depend on."""
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "?"
+    return found
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """SHA-256 of the source that makes results: tasks, models, training."""
+    package = Path(__file__).resolve().parents[1]
+    total = hashlib.sha256()
+    for room in ("tasks", "models", "training"):
+        for path in sorted((package / room).glob("*.py")):
+            total.update(path.read_bytes())
+    return total.hexdigest()[:12]
+
+
+def attributes_of(dataset: xr.Dataset) -> dict[str, Any]:
+    """The attributes as plain values."""
+    return {str(name): held for name, held in dataset.attrs.items()}

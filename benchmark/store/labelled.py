@@ -1,0 +1,64 @@
+"""Stored results for people: one labelled dataset, and one tidy table."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from benchmark.declare.catalogue import find, project_root
+from benchmark.declare.errors import UserError
+from benchmark.store.blocks import units
+from benchmark.store.results import Results
+
+
+def load(
+    name: str,
+    scale: str = "quick",
+    results: str | Path | None = None,
+    scenarios: Sequence[str | Path] = (),
+    seeds: int | None = None,
+) -> xr.Dataset:
+    """All stored runs of a scenario as one dataset.
+
+    Dimensions are `condition` (its id), `run` (its seed), `epoch` (0 is before training)
+    and, for step series, `step`; every setting is a coordinate along `condition`. Shorter
+    conditions are filled up with NaN.
+
+    Raises:
+        UserError: no such scenario, or nothing of it is stored.
+    """
+    scenario = find(name, [Path(folder) for folder in scenarios])
+    root = Path(results) if results is not None else project_root() / "results"
+    stored = Results.at(scenario.resolve(scale, seeds), root)
+    parts = []
+    for runs in stored.all_runs():
+        dimensions = ("run", "epoch", "step")
+        variables = {
+            key: (dimensions[: held.ndim], held, {"units": units(key)})
+            for key, held in runs.series.items()
+        }
+        epochs = np.arange(runs.condition.training.epochs + 1)
+        coordinates = {"run": runs.seeds, "epoch": epochs}
+        settings = {
+            path: ("condition", np.array([held]))
+            for path, held in stored.resolved.settings(runs.condition).items()
+            if held is not None
+        }
+        part = xr.Dataset(variables, coordinates).expand_dims(condition=[runs.condition.id])
+        parts.append(part.assign_coords(settings))
+    if not parts:
+        raise UserError(
+            f"Nothing of {name!r} is stored in {root} at scale {scale!r}. Run it first: "
+            f"python -m benchmark run {name}"
+        )
+    return xr.concat(parts, "condition", join="outer", coords="minimal", compat="override")
+
+
+def tidy(dataset: xr.Dataset) -> pd.DataFrame:
+    """One row per condition, run and epoch, as seaborn likes it; step series are left out."""
+    flat = dataset.drop_vars([n for n, held in dataset.items() if "step" in held.dims])
+    table = flat.drop_dims([d for d in ("step",) if d in flat.dims]).to_dataframe()
+    columns = [name for name in flat.data_vars if name in table]
+    return table.dropna(how="all", subset=columns).reset_index()

@@ -1,0 +1,109 @@
+"""The results of a scenario at a scale: which blocks are there, and what they hold."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from benchmark.declare.condition import Condition
+from benchmark.declare.scenario import Resolved
+from benchmark.store.blocks import Block, code_digest, series_of
+from benchmark.store.files import read, set_aside
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The stored runs of one condition.
+
+    Attributes:
+        condition: what was run.
+        seeds: [run].
+        series: name → [run, epoch] or [run, epoch, step].
+    """
+
+    condition: Condition
+    seeds: np.ndarray
+    series: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Results:
+    """Where the blocks of one scenario lie, and which it needs."""
+
+    resolved: Resolved
+    folder: Path
+
+    @classmethod
+    def at(cls, resolved: Resolved, root: Path) -> "Results":
+        """The results of a scenario below the results folder `root`."""
+        return cls(resolved, root / resolved.scenario.name)
+
+    def path(self, block: Block) -> Path:
+        """The file of a block."""
+        return self.folder / block.filename
+
+    def blocks(self, condition: Condition) -> Iterator[Block]:
+        """The blocks that together hold the runs of a condition."""
+        scenario, total = self.resolved.scenario, self.resolved.seeds
+        for first in range(0, total, scenario.block):
+            count = min(scenario.block, total - first)
+            yield Block(
+                scenario.name, scenario.version, condition, first, count, scenario.lanes
+            )
+
+    def all_blocks(self) -> list[Block]:
+        """The blocks of every condition."""
+        return [block for c in self.resolved.conditions for block in self.blocks(c)]
+
+    def missing(self, tell: Callable[[str], None] = lambda message: None) -> list[Block]:
+        """Blocks to compute: absent, too short, or damaged (those are set aside)."""
+        wanted: list[Block] = []
+        codes: Counter[str] = Counter()
+        for block in self.all_blocks():
+            dataset = self._stored(block, tell)
+            if dataset is None or dataset.sizes["run"] < block.count:
+                wanted.append(block)
+            else:
+                codes[str(dataset.attrs["code"])] += 1
+        older = sum(count for code, count in codes.items() if code != code_digest())
+        if older:
+            tell(
+                f"{older} stored blocks were made by other code than today's; they are kept. "
+                "Give another folder with --results to compute them anew."
+            )
+        return wanted
+
+    def _stored(self, block: Block, tell: Callable[[str], None]) -> xr.Dataset | None:
+        path = self.path(block)
+        if not path.exists():
+            return None
+        dataset = read(path)
+        if dataset is None:
+            set_aside(path, tell)
+        return dataset
+
+    def count(self) -> tuple[int, int]:
+        """How many blocks are stored and how many are needed, judged by file name only."""
+        blocks = self.all_blocks()
+        return sum(self.path(block).exists() for block in blocks), len(blocks)
+
+    def runs(self, condition: Condition) -> Runs | None:
+        """The stored runs of a condition, or None if there are none."""
+        parts = []
+        for block in self.blocks(condition):
+            dataset = read(self.path(block)) if self.path(block).exists() else None
+            if dataset is not None:
+                parts.append(dataset.isel(run=slice(0, block.count)))
+        if not parts:
+            return None
+        series = [series_of(part) for part in parts]
+        joined = {name: np.concatenate([s[name] for s in series]) for name in series[0]}
+        return Runs(condition, np.concatenate([part["run"].to_numpy() for part in parts]), joined)
+
+    def all_runs(self) -> list[Runs]:
+        """The stored runs of every condition that has some, in the scenario's order."""
+        found = (self.runs(condition) for condition in self.resolved.conditions)
+        return [runs for runs in found if runs is not None]

@@ -1,0 +1,79 @@
+"""What a task hands to training: a pool, a run's sample of it, and keys by source."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int, Key, Num
+
+from benchmark.declare.condition import Sources
+
+Keys: TypeAlias = Callable[[str], Key[Array, ""]]
+"""Source name → the run's key for that source."""
+
+
+_SOURCES = tuple(field.name for field in dataclasses.fields(Sources))
+
+
+class Pool(NamedTuple):
+    """Host arrays shared by all runs of a group; loaded once by each worker."""
+
+    x: Float[np.ndarray, "pool ..."]
+    y: Num[np.ndarray, "pool ..."]
+
+
+class View(NamedTuple):
+    """Samples of one run: indices into `x`, and the labels this run believes in.
+
+    Attributes:
+        x: the pool's samples, or samples of this run alone.
+        index: row of `x` for each sample.
+        y: class number or target vector of each sample.
+        corrupted: which samples have a wrong label.
+    """
+
+    x: Num[Array, "pool ..."]
+    index: Int[Array, " sample"]
+    y: Num[Array, "sample ..."]
+    corrupted: Bool[Array, " sample"]
+
+    @property
+    def size(self) -> int:
+        """Number of samples."""
+        return self.index.shape[0]
+
+    def take(self, position: Int[Array, " batch"]) -> tuple[Array, Array]:
+        """Samples and labels at `position`."""
+        return self.x[self.index[position]], self.y[position]
+
+    def all(self) -> tuple[Array, Array]:
+        """Every sample and its label."""
+        return self.x[self.index], self.y
+
+
+class Sample(NamedTuple):
+    """One run's data."""
+
+    train: View
+    validation: View
+
+
+def source_keys(seeds: Int[Array, " source"]) -> Key[Array, " source"]:
+    """Keys of one run, folded from (source, seed) and from nothing else.
+
+    The condition never enters, so the same seed means the same initialisation, data and
+    order under every condition. Threefry is named because other generators do not
+    promise the same numbers under `vmap`.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    root = jax.random.key(0, impl="threefry2x32")
+    places = jnp.arange(len(_SOURCES), dtype=jnp.int32)
+    return jax.vmap(lambda p, s: jax.random.fold_in(jax.random.fold_in(root, p), s))(places, seeds)
+
+
+def by_source(keys: Key[Array, " source"]) -> Keys:
+    """Looks a run's keys up by the name of the source."""
+    return lambda source: keys[_SOURCES.index(source)]

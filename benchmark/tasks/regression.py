@@ -1,0 +1,102 @@
+"""Linear regression on Gaussian inputs, whose training and risk have closed forms."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmark.declare.errors import require
+from benchmark.declare.fields import shape, value
+from benchmark.declare.parts import Loss, Task
+
+if TYPE_CHECKING:
+    from jaxtyping import Array
+
+    from benchmark.tasks.data import Keys, Pool, Sample
+
+
+@dataclass(frozen=True)
+class GaussianRegression(Task):
+    """y = ±x·w + τξ with x standard normal in D dimensions and w = ‖w‖·(1, …, 1)/√D.
+
+    The validation set is D orthogonal noise-free points √D·eⱼ, on which the mean loss is
+    exactly the population's ½‖w_min − w‖²: excess risk without sampling error.
+
+    Attributes:
+        dimension: D.
+        features: how many of the D inputs the model sees (None: all).
+        n_train: training samples of a run (unused for fresh samples).
+        signal: ‖w‖.
+        noise: τ.
+        flipped: share ρ of targets whose signal has the wrong sign (wrong labels).
+    """
+
+    dimension: int = shape(10, at_least=1)
+    features: int | None = shape(None, at_least=1)
+    n_train: int = shape(100, at_least=1)
+    signal: float = value(1.0, at_least=0)
+    noise: float = value(0.5, at_least=0)
+    flipped: float = value(0.0, at_least=0, at_most=0.5)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(
+            self.seen <= self.dimension,
+            f"GaussianRegression.features is {self.features}, but must be at most the "
+            f"dimension, {self.dimension}.",
+        )
+
+    @property
+    def loss(self) -> Loss:
+        return "squared_error"
+
+    @property
+    def samples(self) -> int:
+        return self.n_train
+
+    @property
+    def outputs(self) -> int:
+        return 1
+
+    @property
+    def seen(self) -> int:
+        """Number of inputs the model sees."""
+        return self.dimension if self.features is None else self.features
+
+    def pool(self) -> "Pool":
+        from benchmark.tasks.data import Pool
+
+        corners = np.sqrt(self.dimension) * np.eye(self.dimension, dtype=np.float32)
+        return Pool(corners[:, : self.seen].astype(np.float32), np.ones((1, 1), np.float32))
+
+    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+        import jax.numpy as jnp
+
+        from benchmark.tasks.corruption import clean
+        from benchmark.tasks.data import Sample, View
+
+        x, y, wrong = self._draw(keys("data"), keys("mislabelling"), self.n_train)
+        train = View(x, jnp.arange(self.n_train), y, wrong)
+        # √D·eⱼ·w = ‖w‖, shrunk to what wrong labels leave of it.
+        target = jnp.full((self.dimension, 1), 1.0) * self.signal * (1 - 2 * self.flipped)
+        return Sample(train, clean(pool.x, jnp.arange(self.dimension), target))
+
+    def fresh(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":
+        import jax
+
+        x, y, _ = self._draw(key, jax.random.fold_in(key, 1), count)
+        return x, y
+
+    def _draw(
+        self, key: "Array", flip_key: "Array", count: int
+    ) -> "tuple[Array, Array, Array]":
+        import jax
+        import jax.numpy as jnp
+
+        for_x, for_noise = jax.random.split(key)
+        x = jax.random.normal(for_x, (count, self.dimension))
+        signal = self.signal * jnp.sum(x, 1, keepdims=True) / np.float32(self.dimension**0.5)
+        wrong = jax.random.uniform(flip_key, (count,)) < self.flipped
+        noise = self.noise * jax.random.normal(for_noise, (count, 1))
+        y = jnp.where(wrong[:, None], -signal, signal) + noise
+        return x[:, : self.seen], y, wrong

@@ -1,0 +1,191 @@
+"""Lanes: many runs through one compiled program on one device.
+
+On a CPU core runs go one after the other through the single-run program: there it beat
+every form of `vmap`, it cannot deadlock, and memory does not grow with the number of
+runs. Only models of a handful of parameters, whose steps are all overhead, gain from
+lanes side by side. On a GPU the lanes are side by side as many as memory allows.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from benchmark.declare.canonical import digest, shape_digest
+from benchmark.declare.condition import Condition
+from benchmark.tasks.data import Pool, source_keys
+from benchmark.training.program import build
+
+_STEPS_PER_CHUNK = 4096
+"""Steps between two signs of life; enough to make the call's overhead vanish."""
+
+
+class Run(NamedTuple):
+    """One training of one condition with one seed."""
+
+    condition: Condition
+    seed: int
+
+
+def train(
+    runs: Sequence[Run], width: int = 1, alive: Callable[[int], None] | None = None
+) -> list[dict[str, np.ndarray]]:
+    """Train runs of one group; the result of a run depends on nothing but the run.
+
+    Args:
+        runs: conditions that share a group, with their seeds.
+        width: lanes side by side. Fewer runs than lanes are filled up with copies, so
+            that one program serves all; when memory runs out the width is halved.
+        alive: called after every chunk with the number of run-steps just made.
+
+    Returns:
+        For each run its series by name, [epoch] or [epoch, step]; epoch 0 is before
+        training.
+    """
+    groups = {run.condition.group for run in runs}
+    if len(groups) > 1:
+        raise ValueError(f"Runs of one call must share a group, but there are {len(groups)}.")
+    done: list[dict[str, np.ndarray]] = []
+    while len(done) < len(runs):
+        lanes = runs[len(done) : len(done) + width]
+        try:
+            done += _train_lanes(lanes, width, alive)
+        except jax.errors.JaxRuntimeError as error:
+            if "RESOURCE_EXHAUSTED" not in str(error) or width == 1:
+                raise
+            width = math.ceil(width / 2)
+    return done
+
+
+def chunks(condition: Condition) -> tuple[int, int]:
+    """Number of calls of the training program for a run, and epochs in each.
+
+    All calls have the same length, so that there is one program; the last may go past the
+    end, by fewer epochs than there are calls.
+    """
+    epochs = condition.training.epochs + 1
+    calls = max(1, round(epochs * condition.steps_per_epoch / _STEPS_PER_CHUNK))
+    calls = min(calls, epochs)
+    return calls, math.ceil(epochs / calls)
+
+
+class _Carrier(NamedTuple):
+    """Takes a condition past the key of a cache: all carriers are equal."""
+
+    condition: Condition
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Carrier)
+
+
+@lru_cache(maxsize=64)
+def _pool(task: str, carrier: _Carrier) -> Pool:
+    """The task's pool on the device."""
+    return jax.tree.map(jnp.asarray, carrier.condition.task.pool())
+
+
+@lru_cache(maxsize=1)
+def _keys() -> Callable[..., Any]:
+    return jax.jit(jax.vmap(source_keys))
+
+
+@lru_cache(maxsize=64)
+def _sample(task: str, width: int, carrier: _Carrier) -> Callable[..., Any]:
+    """The program that draws the data; groups with one task share it."""
+    return _wrap(build(carrier.condition).sample, width, (True, False, True), ())
+
+
+@lru_cache(maxsize=64)
+def _start(parts: str, width: int, carrier: _Carrier) -> Callable[..., Any]:
+    """The program that initialises; batch size, order and epochs do not enter."""
+    return _wrap(build(carrier.condition).start, width, (True, False, True, True), ())
+
+
+@lru_cache(maxsize=64)
+def _order(feed: str, width: int, carrier: _Carrier) -> Callable[..., Any]:
+    """The order program; task contents, model and optimizer do not enter."""
+    return _wrap(build(carrier.condition).order, width, (True, False), ())
+
+
+@lru_cache(maxsize=16)
+def _train(group: str, width: int, carrier: _Carrier) -> Callable[..., Any]:
+    """The training program; the state is donated, as every call replaces it."""
+    in_lane = (True, False, True, True, True, True, False)
+    return _wrap(build(carrier.condition).train, width, in_lane, (4,))
+
+
+def _wrap(
+    program: Callable[..., Any], width: int, in_lane: tuple[bool, ...], donated: tuple[int, ...]
+) -> Callable[..., Any]:
+    """`program` for `width` lanes, compiled; every lane argument leads with a lane axis."""
+    return (_one_lane if width == 1 else _side_by_side)(program, in_lane, donated)
+
+
+def _one_lane(
+    program: Callable[..., Any], in_lane: tuple[bool, ...], donated: tuple[int, ...]
+) -> Callable[..., Any]:
+    """The single-run program, taking and giving a leading lane axis of length 1."""
+
+    def call(*args: Any) -> Any:
+        single = [
+            jax.tree.map(lambda leaf: leaf[0], arg) if lane else arg
+            for arg, lane in zip(args, in_lane, strict=True)
+        ]
+        return jax.tree.map(lambda leaf: leaf[None], program(*single))
+
+    return jax.jit(call, donate_argnums=donated)
+
+
+def _side_by_side(
+    program: Callable[..., Any], in_lane: tuple[bool, ...], donated: tuple[int, ...]
+) -> Callable[..., Any]:
+    axes = tuple(0 if lane else None for lane in in_lane)
+    return jax.jit(jax.vmap(program, in_axes=axes), donate_argnums=donated)
+
+
+def _train_lanes(
+    runs: Sequence[Run], width: int, alive: Callable[[int], None] | None
+) -> list[dict[str, np.ndarray]]:
+    template = runs[0].condition
+    carrier = _Carrier(template)
+    task, model, optimizer = (
+        shape_digest(part) for part in (template.task, template.model, template.optimizer)
+    )
+    feed = digest((template.training, template.task.samples))
+    pool, draw = _pool(task, carrier), _sample(task, width, carrier)
+    start = _start(f"{task}-{model}-{optimizer}", width, carrier)
+    order = _order(feed, width, carrier)
+    train = _train(template.group, width, carrier)
+
+    filled = [*runs, *([runs[-1]] * (width - len(runs)))]
+    values = {
+        path: np.array([run.condition.values[path] for run in filled], np.float32)
+        for path in template.values
+    }
+    seeds = np.array([run.condition.sources.seeds(run.seed) for run in filled], np.int32)
+    keys = _keys()(seeds)
+    sample = draw(values, pool, keys)
+    state = start(values, pool, keys, sample)
+    logs = []
+    for epochs in _epoch_chunks(template):
+        rows = order(keys, epochs)
+        state, log = train(values, pool, keys, sample, state, rows, epochs)
+        logs.append(jax.device_get(log))
+        if alive is not None:
+            alive(len(runs) * len(epochs) * template.steps_per_epoch)
+    end = template.training.epochs + 1
+    series = {name: np.concatenate([log[name] for log in logs], 1)[:, :end] for name in logs[0]}
+    return [{name: held[lane] for name, held in series.items()} for lane in range(len(runs))]
+
+
+def _epoch_chunks(condition: Condition) -> Iterator[np.ndarray]:
+    calls, length = chunks(condition)
+    for call in range(calls):
+        yield np.arange(call * length, (call + 1) * length, dtype=np.int32)
