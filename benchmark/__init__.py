@@ -12,6 +12,7 @@ from benchmark.declare import (
     SGD,
     Adam,
     AdamW,
+    Arms,
     Cases,
     Claim,
     Condition,
@@ -67,7 +68,15 @@ from benchmark.declare.measures import (
 )
 from benchmark.models import LSTM, MLP, Linear, Point
 from benchmark.probes import GradientNoise, Sharpness, StepRise, Weights
-from benchmark.tasks import Arrays, CosineArccosine, Digits, GaussianRegression, Quadratic, Surfaces
+from benchmark.tasks import (
+    Arrays,
+    CosineArccosine,
+    Digits,
+    GaussianRegression,
+    Quadratic,
+    Surfaces,
+    TeacherRegression,
+)
 
 if TYPE_CHECKING:
     from benchmark.execution.run import run
@@ -87,7 +96,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
-    "Adam", "AdamW", "Arrays", "Autocorrelation", "Cases", "Claim", "Condition",
+    "Adam", "AdamW", "Arms", "Arrays", "Autocorrelation", "Cases", "Claim", "Condition",
     "CosineArccosine", "Custom", "Decreases", "Difference", "Digits", "Diverged",
     "DominantPeriod", "Drawup", "Equals", "EvaluationGap", "FULL", "Final",
     "GaussianRegression", "GeneralisationGap", "GradientNoise", "Increases", "Jitter", "LSTM",
@@ -95,6 +104,6 @@ __all__ = [
     "Optimizer", "Peaks", "PeriodicityP", "Point", "PowerLaw", "Probe", "Product", "Quadratic",
     "RMSprop", "Ratio", "RelativeJitter", "ReversalFraction", "RiseFraction", "RunSpread",
     "SGD", "Scenario", "Sharpness", "Sources", "SpikeRate", "StepRise", "StepsTo", "Surfaces",
-    "Task", "Training", "Union", "UserError", "Variance", "VonNeumann", "Wander", "Weights",
-    "Within", "Zipped", "find", "load", "run", "shape", "tidy", "value",
+    "Task", "TeacherRegression", "Training", "Union", "UserError", "Variance", "VonNeumann",
+    "Wander", "Weights", "Within", "Zipped", "find", "load", "run", "shape", "tidy", "value",
 ]

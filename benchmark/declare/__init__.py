@@ -19,10 +19,10 @@ from benchmark.declare.fields import Declared, shape, value
 from benchmark.declare.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSprop
 from benchmark.declare.parts import Model, Optimizer, Probe, Task
 from benchmark.declare.scenario import SCALES, Resolved, Scenario
-from benchmark.declare.vary import Cases, Product, Union, Zipped
+from benchmark.declare.vary import Arms, Cases, Product, Union, Zipped
 
 __all__ = [
-    "Adam", "AdamW", "Cases", "Claim", "Condition", "Declared", "Decreases", "Difference",
+    "Adam", "AdamW", "Arms", "Cases", "Claim", "Condition", "Declared", "Decreases", "Difference",
     "Equals", "FULL", "Increases", "Model", "Momentum", "Nesterov", "NoEffect", "Optimizer",
     "Peaks", "PowerLaw", "Probe", "Product", "RMSprop", "Ratio", "Resolved", "SCALES", "SGD",
     "Scenario", "Sources", "Task", "Training", "Union", "UserError", "Within", "Zipped", "find",

@@ -48,11 +48,17 @@ def load_file(path: Path) -> Scenario:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+        lines = [
+            f.lineno
+            for f in traceback.extract_tb(error.__traceback__)
+            if f.filename == str(path)
+        ]
         if isinstance(error, SyntaxError):
             lines = [error.lineno]
         where = f"{path}, line {lines[-1]}" if lines else str(path)
-        said = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        said = (
+            str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+        )
         raise UserError(f"The scenario file {where} could not be loaded: {said}") from error
     declared = getattr(module, "scenario", None)
     if not isinstance(declared, Scenario):

@@ -171,6 +171,9 @@ class Claim:
         measure: what is measured.
         expect: what the statement predicts.
         where: selects the conditions it speaks about (default: all).
+        tune: settings path → measure: of the levels of that setting the one with the lowest
+            measure is taken, separately for every combination of the others. Half of the
+            runs choose, the other half is judged, so that luck in choosing does not count.
 
     Raises:
         UserError: a field is not what it must be; the message names the field.
@@ -181,6 +184,7 @@ class Claim:
     measure: Measure
     expect: Expectation
     where: Selection = field(default_factory=dict)
+    tune: Mapping[str, Measure] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         require(
@@ -204,6 +208,12 @@ class Claim:
             f"{', '.join(kind.__name__ for kind in Expectation.__args__)}.",
         )
         _check_selection(self, "where", may_be_empty=True)
+        _check_selection(self, "tune", may_be_empty=True)
+        for path, measure in self.tune.items():
+            require(
+                isinstance(measure, Measure),
+                f"{what}: tune[{path!r}] is {measure!r}, but must be a Measure to minimise.",
+            )
 
 
 def _check_axis(expectation: Any) -> None:

@@ -114,8 +114,12 @@ class Condition(Declared):
 
     @cached_property
     def group(self) -> str:
-        """Conditions with the same group share one compiled program."""
-        return shape_digest(dataclasses.replace(self, sources=Sources()))
+        """Conditions with the same group share one compiled program.
+
+        Neither pinned sources nor the number of epochs are part of a program.
+        """
+        training = dataclasses.replace(self.training, epochs=1)
+        return shape_digest(dataclasses.replace(self, training=training, sources=Sources()))
 
     @property
     def values(self) -> dict[str, float]:

@@ -9,7 +9,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any, Literal, Self, Union
 
 from benchmark.declare.errors import UserError, one_of
@@ -90,7 +90,7 @@ class Declared:
         return copy
 
 
-@lru_cache(maxsize=None)
+@cache
 def field_types(cls: type) -> dict[str, Any]:
     """The resolved annotation of every field of a declaration class."""
     return typing.get_type_hints(cls)
@@ -150,7 +150,8 @@ def _accept_tuple(where: str, given: Any, kinds: tuple[Any, ...]) -> tuple[Any, 
     if len(kinds) != len(given):
         raise UserError(f"{where} is {given!r}, but must have {len(kinds)} items.")
     return tuple(
-        _accept(f"{where}[{i}]", g, k) for i, (g, k) in enumerate(zip(given, kinds, strict=True))
+        _accept(f"{where}[{i}]", g, k)
+        for i, (g, k) in enumerate(zip(given, kinds, strict=True))
     )
 
 

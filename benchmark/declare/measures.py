@@ -233,7 +233,7 @@ def Diverged(of: str = "train_loss") -> Measure:
 
 
 def StepsTo(of: str, below: float, over_runs: OverRuns = "mean") -> Measure:
-    """First epoch (step, for a step series) at which the series is below a level."""
+    """Epochs made (steps, for a step series) when the series is first below a level."""
     return Measure("steps_to", of, over_runs=over_runs, options=(("below", below),))
 
 

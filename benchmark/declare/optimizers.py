@@ -116,7 +116,8 @@ class Adam(Optimizer):
         steps = jnp.maximum(count, 1).astype(jnp.float32)
         first_correction, second_correction = 1 - self.beta1**steps, 1 - self.beta2**steps
         return jax.tree.map(
-            lambda v: first_correction * (jnp.sqrt(v / second_correction) + self.epsilon), second
+            lambda v: first_correction * (jnp.sqrt(v / second_correction) + self.epsilon),
+            second,
         )
 
 

@@ -60,6 +60,11 @@ class Task(Declared):
 class Model(Declared):
     """A network that is built for a task."""
 
+    @property
+    def effort(self) -> float:
+        """Rough time per sample in units of a small perceptron; for progress only."""
+        return 1.0
+
     def network(self, outputs: int) -> "Network":
         """The network's pure `init` and `apply`."""
         raise TypeError(f"{type(self).__name__} must define `network`.")
@@ -95,6 +100,10 @@ class Probe(Declared):
     """
 
     every: int
+
+    def effort(self, condition: Any) -> float:
+        """Rough cost of one probed epoch in samples trained on; for progress only."""
+        return 0.0
 
     def at_epoch(self, probing: "Probing", key: "Array") -> "dict[str, Array]":
         """Scalars by name at the end of an epoch (epoch 0: before training)."""

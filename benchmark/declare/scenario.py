@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from benchmark.declare.claims import Claim
 from benchmark.declare.condition import Condition
@@ -10,9 +10,11 @@ from benchmark.declare.errors import UserError, one_of, require
 from benchmark.declare.fields import Declared, shape
 from benchmark.declare.measures import Measure
 from benchmark.declare.paths import get, parse, replace
-from benchmark.declare.vary import Design, Product, as_design, axes_of
+from benchmark.declare.vary import ARM, Cases, Design, Product, as_design, axes_of
 
-Family: TypeAlias = Literal["optimisation", "data", "model", "measurement", "seeds", "case", "own"]
+Family: TypeAlias = Literal[
+    "optimisation", "data", "model", "measurement", "seeds", "case", "own"
+]
 SCALES = ("quick", "paper")
 
 
@@ -90,17 +92,12 @@ class Scenario(Declared):
         cases = list(as_design(vary))
         fixed = {path: _levels(base, cases, path, text) for path, text in (overrides or {}).items()}
         swept = set(axes_of(vary)) | {path for path, levels in fixed.items() if len(levels) > 1}
-        kept = [{p: v for p, v in case.items() if p not in fixed} for case in cases]
-        design = Product(tuple_cases(kept), {p: levels for p, levels in fixed.items()})
-        conditions = {c.id: c for c in (replace(base, case) for case in design)}
-        return Resolved(self, scale, count, tuple(conditions.values()), tuple(sorted(swept)))
-
-
-def tuple_cases(cases: list[dict[str, Any]]) -> Design:
-    """A list of settings as a design."""
-    from benchmark.declare.vary import Cases
-
-    return Cases(tuple(cases))
+        kept = tuple({p: v for p, v in case.items() if p not in fixed} for case in cases)
+        members = (
+            Member(case.pop(ARM, ""), replace(base, case)) for case in Product(Cases(kept), fixed)
+        )
+        unique = {(member.arm, member.condition.id): member for member in members}
+        return Resolved(self, scale, count, tuple(unique.values()), tuple(sorted(swept)))
 
 
 def _levels(
@@ -110,13 +107,20 @@ def _levels(
     problem: UserError | None = None
     for case in cases:
         try:
-            condition = replace(base, case)
+            condition = replace(base, {p: v for p, v in case.items() if p != ARM})
             get(condition, path)
         except UserError as error:
             problem = problem or error
             continue
         return tuple(parse(condition, path, part.strip()) for part in text.split(","))
     raise problem or UserError(f"There is no setting {path!r}.")
+
+
+class Member(NamedTuple):
+    """A condition in an arm of the design; the arm is "" where there are none."""
+
+    arm: str
+    condition: Condition
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,18 @@ class Resolved:
     scenario: Scenario
     scale: str
     seeds: int
-    conditions: tuple[Condition, ...]
+    members: tuple[Member, ...]
     axes: tuple[str, ...]
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition once."""
+        return tuple({m.condition.id: m.condition for m in self.members}.values())
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Names of the arms, in order."""
+        return tuple(dict.fromkeys(member.arm for member in self.members if member.arm))
 
     @property
     def dose(self) -> str | None:
@@ -138,7 +152,8 @@ class Resolved:
         varied = axes_of(self.scenario.vary)
         return varied[0] if varied else None
 
-    def settings(self, condition: Condition) -> dict[str, Any]:
-        """All settings of a condition, with the scenario's derived ones."""
+    def settings(self, member: Member | Condition) -> dict[str, Any]:
+        """All settings of a condition, with its arm and the scenario's derived ones."""
+        arm, condition = member if isinstance(member, Member) else ("", member)
         derived = {name: rule(condition) for name, rule in self.scenario.derive.items()}
-        return condition.settings | derived
+        return condition.settings | derived | ({ARM: arm} if arm else {})

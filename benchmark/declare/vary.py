@@ -1,7 +1,7 @@
 """What varies between the conditions of a scenario.
 
 A plain mapping ``{"training.batch_size": (1, 2, 4)}`` is a product over its axes;
-`Zipped`, `Cases`, `Product` and `Union` build the other designs.
+`Zipped`, `Cases`, `Product`, `Union` and `Arms` build the other designs.
 """
 
 import itertools
@@ -12,6 +12,9 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 from benchmark.declare.errors import UserError
 
 Settings: TypeAlias = dict[str, Any]
+
+ARM = "arm"
+"""Name of the setting that tells the arms of a design apart; no part of a condition."""
 
 
 @runtime_checkable
@@ -71,6 +74,21 @@ class Union:
         return itertools.chain.from_iterable(self.designs)
 
 
+class Arms:
+    """Named designs side by side, each a comparison of its own.
+
+    A condition that stands in two arms is run once and shown in both; claims select an arm
+    with ``where={"arm": NAME}``.
+    """
+
+    def __init__(self, arms: "Mapping[str, Mapping[str, tuple[Any, ...]] | Design]"):
+        self.arms = {name: as_design(design) for name, design in arms.items()}
+
+    def __iter__(self) -> Iterator[Settings]:
+        for name, design in self.arms.items():
+            yield from ({ARM: name} | case for case in design)
+
+
 def as_design(vary: "Mapping[str, tuple[Any, ...]] | Design") -> Design:
     """`vary` as a design; a mapping becomes the product over its axes.
 
@@ -87,4 +105,4 @@ def as_design(vary: "Mapping[str, tuple[Any, ...]] | Design") -> Design:
 
 def axes_of(vary: "Mapping[str, tuple[Any, ...]] | Design") -> tuple[str, ...]:
     """The dotted paths that a design sets, in order of appearance."""
-    return tuple(dict.fromkeys(path for case in as_design(vary) for path in case))
+    return tuple(dict.fromkeys(path for case in as_design(vary) for path in case if path != ARM))

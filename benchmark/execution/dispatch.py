@@ -40,9 +40,7 @@ class _Piece:
 class Dispatcher:
     """One piece at a time for every worker; a dead or silent worker's piece is retried."""
 
-    def __init__(
-        self, workers: Workers, patience: float, progress: Callable[[float], None]
-    ):
+    def __init__(self, workers: Workers, patience: float, progress: Callable[[float], None]):
         self._workers, self._patience = workers, patience
         self._progress = progress
         self._news: SimpleQueue[tuple[str, Any]] = SimpleQueue()
@@ -144,7 +142,9 @@ class Dispatcher:
     def _restart(self, piece: _Piece) -> None:
         held = self._workers.client.scheduler_info(n_workers=-1)["workers"]
         if piece.worker in held:
-            self._workers.client.restart_workers([piece.worker], timeout=60, raise_for_error=False)
+            self._workers.client.restart_workers(
+                [piece.worker], timeout=60, raise_for_error=False
+            )
 
 
 def _innermost(future: Future) -> str:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 
+from benchmark.declare.effort import run_effort
 from benchmark.declare.errors import UserError
 from benchmark.store.blocks import Block
 
@@ -10,11 +11,8 @@ _GPU_LANES = 4096
 
 
 def cost(block: Block) -> float:
-    """Expected effort in arbitrary units: samples seen, plus what every step costs."""
-    condition = block.condition
-    seen = condition.steps_per_epoch * (4 + condition.batch_size)
-    looked_at = condition.task.samples / 3 if condition.training.order != "fresh" else 0.0
-    return block.count * condition.training.epochs * (seen + looked_at)
+    """Expected effort of a block."""
+    return block.count * run_effort(block.condition)
 
 
 def shard(blocks: Sequence[Block], text: str) -> list[Block]:
@@ -49,7 +47,7 @@ class Queue:
         self._at[worker] = group
         waiting = self._groups[group]
         piece = [waiting.popleft()]
-        while wide and waiting and sum(b.count for b in piece) + waiting[0].count <= _GPU_LANES:
+        while wide and waiting and _fits(piece, waiting[0]):
             piece.append(waiting.popleft())
         return tuple(piece)
 
@@ -63,3 +61,9 @@ class Queue:
         free = [group for group in waiting if group not in taken]
         # The longest first, so that the end is not one worker's long piece.
         return max(free or waiting, key=lambda g: sum(map(cost, self._groups[g])))
+
+
+def _fits(piece: list[Block], block: Block) -> bool:
+    """Whether a block can go through a GPU beside a piece: lanes in step, and enough room."""
+    same_length = block.condition.training.epochs == piece[0].condition.training.epochs
+    return same_length and sum(b.count for b in piece) + block.count <= _GPU_LANES

@@ -98,7 +98,9 @@ def run(
     blocks = [b for held in results.values() for b in held.all_blocks()]
     # Sharded among all blocks, not the missing ones: parts must not depend on what is done.
     wanted = set(shard(blocks, options.shard) if options.shard else blocks)
-    missing = [b for held in results.values() for b in held.missing(listener.tell) if b in wanted]
+    missing = [
+        b for held in results.values() for b in held.missing(listener.tell) if b in wanted
+    ]
     failures: dict[str, int] = {}
     if missing:
         listener.begin(sum(map(cost, missing)), len(missing))

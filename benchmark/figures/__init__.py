@@ -1,0 +1,18 @@
+"""Figures, drawn from stored results; imports matplotlib and seaborn, so import it late."""
+
+from benchmark.figures.bands import bands, draw_bands
+from benchmark.figures.curves import draw_curves
+from benchmark.figures.dose import draw_doses
+from benchmark.figures.draw import draw
+from benchmark.figures.heatmap import heatmap
+from benchmark.figures.response import estimates
+from benchmark.figures.save import save
+from benchmark.figures.scatter import scatter
+from benchmark.figures.study import Study
+from benchmark.figures.theme import styled
+from benchmark.figures.verdicts import draw_verdicts
+
+__all__ = [
+    "Study", "bands", "draw", "draw_bands", "draw_curves", "draw_doses", "draw_verdicts",
+    "estimates", "heatmap", "save", "scatter", "styled",
+]

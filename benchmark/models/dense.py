@@ -29,7 +29,9 @@ class DenseNetwork(nn.Module):
     dropout: Any = None
 
     @nn.compact
-    def __call__(self, x: Float[Array, "batch ..."], train: bool) -> Float[Array, "batch output"]:
+    def __call__(
+        self, x: Float[Array, "batch ..."], train: bool
+    ) -> Float[Array, "batch output"]:
         x = x.reshape(x.shape[0], -1)
         init = nn.initializers.glorot_uniform()
         for width in self.widths:
@@ -47,7 +49,9 @@ class LinearNetwork(nn.Module):
     start: str = "glorot"
 
     @nn.compact
-    def __call__(self, x: Float[Array, "batch ..."], train: bool) -> Float[Array, "batch output"]:
+    def __call__(
+        self, x: Float[Array, "batch ..."], train: bool
+    ) -> Float[Array, "batch output"]:
         zeros = self.start == "zeros"
         init = nn.initializers.zeros_init() if zeros else nn.initializers.glorot_uniform()
         dense = nn.Dense(self.outputs, use_bias=self.bias, kernel_init=init)

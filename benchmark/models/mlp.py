@@ -31,6 +31,10 @@ class MLP(Model):
         module = DenseNetwork(self.widths, outputs, self.activation, self.dropout)
         return from_flax(module, stochastic=self.dropout is not None)
 
+    @property
+    def effort(self) -> float:
+        return 0.3 + self.parameters(64, 10) / 13_000
+
     def parameters(self, inputs: int, outputs: int) -> int:
         """Number of parameters for flat inputs of that size."""
         sizes = (inputs, *self.widths, outputs)
@@ -72,8 +76,13 @@ class Point(Model):
         from benchmark.models.network import Network
 
         return Network(
-            init=lambda key, x: {"params": {"w": jnp.full((outputs,), self.start, jnp.float32)}},
-            apply=lambda variables, x, train, key: (x * variables["params"]["w"][None], variables),
+            init=lambda key, x: {
+                "params": {"w": jnp.full((outputs,), self.start, jnp.float32)}
+            },
+            apply=lambda variables, x, train, key: (
+                x * variables["params"]["w"][None],
+                variables,
+            ),
         )
 
 
@@ -91,11 +100,16 @@ class LSTM(Model):
 
     def network(self, outputs: int) -> "Network":
         from benchmark.models.network import from_flax
-        from benchmark.models.recurrent import LSTMNetwork
+        from benchmark.models.lstm_network import LSTMNetwork
 
         rate = 0.0 if self.dropout is None else self.dropout
         module = LSTMNetwork(self.widths, outputs, rate)
         return from_flax(module, stochastic=self.dropout is not None)
+
+    @property
+    def effort(self) -> float:
+        # A hundred steps in time, each about as dear as a perceptron of that size.
+        return 5 + self.parameters(1, 6) / 400
 
     def parameters(self, inputs: int, outputs: int) -> int:
         """Number of parameters for inputs of that many features per step."""

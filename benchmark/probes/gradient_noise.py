@@ -9,6 +9,7 @@ from benchmark.declare.parts import Probe
 if TYPE_CHECKING:
     from jaxtyping import Array
 
+    from benchmark.declare.condition import Condition
     from benchmark.training.probing import Probing
 
 _CHUNK = 64
@@ -26,6 +27,9 @@ class GradientNoise(Probe):
     """
 
     every: int = shape(10, at_least=1)
+
+    def effort(self, condition: "Condition") -> float:
+        return 4.0 * condition.task.samples
 
     def at_epoch(self, probing: "Probing", key: "Array") -> "dict[str, Array]":
         import jax

@@ -10,6 +10,7 @@ from benchmark.declare.parts import Probe
 if TYPE_CHECKING:
     from jaxtyping import Array
 
+    from benchmark.declare.condition import Condition
     from benchmark.training.probing import Probing
 
 
@@ -27,6 +28,9 @@ class Sharpness(Probe):
 
     every: int = shape(10, at_least=1)
     iterations: int = shape(24, at_least=2)
+
+    def effort(self, condition: "Condition") -> float:
+        return 2.0 * self.iterations * condition.task.samples
 
     def at_epoch(self, probing: "Probing", key: "Array") -> "dict[str, Array]":
         import jax

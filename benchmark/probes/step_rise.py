@@ -9,6 +9,7 @@ from benchmark.declare.parts import Probe
 if TYPE_CHECKING:
     from jaxtyping import Array
 
+    from benchmark.declare.condition import Condition
     from benchmark.training.probing import Batch, Probing
 
 
@@ -22,6 +23,9 @@ class StepRise(Probe):
     """
 
     every: int = shape(10, at_least=1)
+
+    def effort(self, condition: "Condition") -> float:
+        return condition.steps_per_epoch * condition.task.samples / 3
 
     def begin(self, probing: "Probing") -> Any:
         return probing.full_loss(probing.params)

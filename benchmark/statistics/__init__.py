@@ -1,6 +1,6 @@
 """What the runs say: measures of curves, intervals over runs, verdicts on claims."""
 
-from benchmark.statistics.intervals import Interval, interval
+from benchmark.statistics.intervals import Interval, compare, interval
 from benchmark.statistics.measures import evaluate, standard_measures
 from benchmark.statistics.selection import ConditionResult
 from benchmark.statistics.summary import summarise
@@ -10,6 +10,7 @@ __all__ = [
     "ConditionResult",
     "Interval",
     "Verdict",
+    "compare",
     "evaluate",
     "interval",
     "judge",

@@ -10,6 +10,8 @@ from jaxtyping import Float
 
 Curves: TypeAlias = Float[np.ndarray, "run time"]
 PerRun: TypeAlias = Float[np.ndarray, "run"]
+Kept: TypeAlias = Float[np.ndarray, "run kept"]
+"""Curves that have lost some of their times."""
 
 
 def as_curves(series: Any) -> Curves:
@@ -23,7 +25,7 @@ def as_curves(series: Any) -> Curves:
     return values.reshape(len(values), math.prod(values.shape[1:]))
 
 
-def windowed(curves: Curves, window: tuple[float, float]) -> Curves:
+def windowed(curves: Curves, window: tuple[float, float]) -> Kept:
     """The times from share `window[0]` to share `window[1]` of the run.
 
     A time belongs to the window if any part of it does, so a window is never empty.
@@ -35,7 +37,7 @@ def windowed(curves: Curves, window: tuple[float, float]) -> Curves:
     return curves[:, first:last]
 
 
-def recorded(curves: Curves) -> Curves:
+def recorded(curves: Curves) -> Kept:
     """Without the times at which nothing was recorded (NaN in every run).
 
     Probes are recorded every k epochs and leave NaN in between. A stretch without any

@@ -6,7 +6,7 @@ Values have the unit of the series unless said.
 
 import numpy as np
 
-from benchmark.statistics.curves import Curves, PerRun, detrended, flat, per_run
+from benchmark.statistics.curves import Curves, Kept, PerRun, detrended, flat, per_run
 
 # Rounding of single precision, in which curves are recorded.
 SINGLE = float(np.finfo(np.float32).eps)
@@ -24,7 +24,7 @@ def final(curves: Curves) -> PerRun:
     return curves[:, -1]
 
 
-def _excess(curves: Curves) -> Curves:
+def _excess(curves: Curves) -> Kept:
     """e_t = x_t - (x_{t-1} + x_{t+1})/2, for the interior times."""
     return curves[:, 1:-1] - (curves[:, :-2] + curves[:, 2:]) / 2
 

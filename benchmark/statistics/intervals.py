@@ -9,7 +9,7 @@ An interval and the p-values are the same statement: a border is outside the 95 
 when its two-sided p-value is below 5 % (up to the grain of the resamples).
 """
 
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -53,12 +53,36 @@ def interval(
     return bca_interval(summarise_runs(values, over_runs, resamples), level)
 
 
+def compare(
+    first: Float[np.ndarray, "*batch run"],
+    second: Float[np.ndarray, "*batch run"],
+    how: Literal["ratio", "difference"] = "ratio",
+    over_runs: OverRuns = "mean",
+) -> Interval:
+    """Ratio or difference of two conditions' summaries, paired by seed.
+
+    Args:
+        first, second: [..., run], the same seeds in the same order.
+        how: first ÷ second, or first - second.
+        over_runs: the summary.
+
+    Returns:
+        Arrays [...], as `interval`.
+    """
+    both = summarise_runs(np.stack([np.asarray(first), np.asarray(second)]), over_runs)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        top, bottom = both.values
+        values = top / bottom if how == "ratio" else top - bottom
+    values = np.where(np.isfinite(values), values, np.nan)
+    return bca_interval(Draws(values, both.groups, np.min(both.runs, axis=0)))
+
+
 def bca_interval(draws: Draws, level: float = LEVEL) -> Interval:
     """Interval of any statistic from its draws; arrays [...]."""
     ordered = np.sort(draws.resamples, axis=-1)  # NaN last
     shape = _shape(draws)
-    quantile = stats.t.isf((1 - level) / 2, _degrees(shape.runs))
-    ends = [_end(ordered, draws.estimate, shape, sign * quantile) for sign in (-1, 1)]
+    quantile = np.asarray(stats.t.isf((1 - level) / 2, _degrees(shape.runs)))
+    ends = [_end(ordered, draws.estimate, shape, t) for t in (-quantile, quantile)]
     valid = (shape.runs >= 2) & (shape.count >= (1 - UNDEFINED) * ordered.shape[-1])
     low, high = (np.where(valid, end, np.nan) for end in ends)
     return Interval(draws.estimate, low, high)
@@ -106,8 +130,14 @@ def _shape(draws: Draws) -> _Shape:
     runs = np.asarray(draws.runs, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         expansion = np.sqrt(runs / np.maximum(runs - 1, 1e-9))
-    return _Shape(bias, _acceleration(draws.jackknife), _error(resamples) * expansion, count,
-                  runs, expansion)
+    return _Shape(
+        bias,
+        _acceleration(draws.jackknife),
+        _error(resamples) * expansion,
+        count,
+        runs,
+        expansion,
+    )
 
 
 def _acceleration(jackknife: np.ndarray) -> np.ndarray:
@@ -119,7 +149,8 @@ def _acceleration(jackknife: np.ndarray) -> np.ndarray:
     scale = np.abs(influence).max(axis=-1, keepdims=True, initial=0.0)
     influence = influence / np.where(scale > 0, scale, 1.0)
     spread = np.sum(influence**2, axis=-1)
-    return np.sum(influence**3, axis=-1) / (6 * np.where(spread > 0, spread, 1.0) ** 1.5)
+    safe = np.where(spread > 0, spread, 1.0)
+    return np.asarray(np.sum(influence**3, axis=-1) / (6 * safe**1.5))
 
 
 def _error(resamples: np.ndarray) -> np.ndarray:
@@ -129,14 +160,14 @@ def _error(resamples: np.ndarray) -> np.ndarray:
     distance = np.where(known, resamples - np.where(np.isnan(first), 0.0, first), 0.0)
     count = np.maximum(known.sum(axis=-1), 1)
     mean = distance.sum(axis=-1) / count
-    return np.sqrt(np.maximum(np.sum(distance**2, axis=-1) / count - mean**2, 0.0))
+    return np.asarray(np.sqrt(np.maximum(np.sum(distance**2, axis=-1) / count - mean**2, 0.0)))
 
 
 def _degrees(runs: np.ndarray | float) -> np.ndarray:
-    return np.maximum(np.asarray(runs) - 1, 1)
+    return np.asarray(np.maximum(np.asarray(runs) - 1, 1))
 
 
-def _end(ordered: np.ndarray, estimate: np.ndarray, shape: _Shape, t: np.ndarray) -> np.ndarray:
+def _end(ordered: np.ndarray, estimate: Any, shape: _Shape, t: Any) -> np.ndarray:
     """The end of the interval at the signed t quantile, [...]."""
     reach = shape.bias + t * shape.expansion
     denominator = 1 - shape.acceleration * reach

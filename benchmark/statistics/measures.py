@@ -9,7 +9,7 @@ from benchmark.declare import measures as declare
 from benchmark.declare.errors import one_of, require
 from benchmark.declare.measures import Measure
 from benchmark.statistics import fluctuation, outcomes, spectrum
-from benchmark.statistics.curves import Curves, PerRun, as_curves, recorded, windowed
+from benchmark.statistics.curves import Curves, Kept, PerRun, as_curves, recorded, windowed
 
 # Words that mark a series of which more is better.
 QUALITIES = ("accuracy", "recall", "precision")
@@ -88,7 +88,7 @@ def is_quality(name: str) -> bool:
     return any(word in name for word in QUALITIES)
 
 
-def _jointly_recorded(curves: list[Curves]) -> list[Curves]:
+def _jointly_recorded(curves: list[Curves]) -> list[Kept]:
     """Series without the times at which any of them has no value in any run."""
     absent = np.any([np.isnan(curve).all(axis=0) for curve in curves], axis=0)
     return [recorded(np.where(absent, np.nan, curve)) for curve in curves]
@@ -109,8 +109,9 @@ def standard_measures(series_names: Collection[str]) -> tuple[Measure, ...]:
     """The measures reported for every recorded curve.
 
     Losses and qualities (accuracy, recall …) get the whole set, losses also the relative
-    jitter; probes their level, final value and jitter. Comparisons are added where both
-    series are there. Starting values (``initial_…``) are no curves.
+    jitter; series of steps no periods; probes their level, final value and jitter.
+    Comparisons are added where both series are there. Starting values (``initial_…``) are
+    no curves.
     """
     chosen: list[Measure] = []
     for name in series_names:
@@ -121,6 +122,9 @@ def standard_measures(series_names: Collection[str]) -> tuple[Measure, ...]:
             chosen.append(declare.RelativeJitter(name))
         if name.endswith("loss") or is_quality(name):
             chosen += [kind(name) for kind in _SHAPE_OF_CURVE]
+            # Periods are counted in epochs; thousands of steps would only cost time.
+            if not name.startswith("step_"):
+                chosen += [declare.DominantPeriod(name), declare.PeriodicityP(name)]
     for metric in ("loss", "accuracy"):
         if {f"running_train_{metric}", f"train_{metric}"} <= set(series_names):
             chosen.append(declare.EvaluationGap(metric))
@@ -138,7 +142,5 @@ _SHAPE_OF_CURVE = (
     declare.Drawup,
     declare.ReversalFraction,
     declare.VonNeumann,
-    declare.DominantPeriod,
-    declare.PeriodicityP,
     declare.SpikeRate,
 )

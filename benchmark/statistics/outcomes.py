@@ -18,16 +18,16 @@ def diverged(curves: Curves, initial: PerRun | None = None) -> PerRun:
     start = curves[:, 0] if initial is None else initial
     with np.errstate(invalid="ignore", over="ignore"):
         above = (curves > DIVERGENCE_FACTOR * start[:, None]).any(axis=1)
-    return (above | ~np.isfinite(curves).all(axis=1)).astype(np.float64)
+    return np.asarray(above | ~np.isfinite(curves).all(axis=1), dtype=np.float64)
 
 
 def steps_to(curves: Curves, below: float) -> PerRun:
-    """First recorded point, counted from 1, at which the curve is below a level.
+    """How many epochs (or steps) were made when the curve is first below a level.
 
-    NaN for a run that never is. A run that diverges later did arrive.
+    The first recorded point is that of the untrained network and counts as 0. NaN for a run that never is. A run that diverges later did arrive.
     """
     reached = curves < below
-    first = 1.0 + reached.argmax(axis=1)
+    first = reached.argmax(axis=1).astype(np.float64)
     first[~reached.any(axis=1)] = np.nan
     return first
 

@@ -14,7 +14,7 @@ from benchmark.statistics.measures import evaluate
 Settings = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no single equality
 class ConditionResult:
     """One condition and the recorded series of its runs.
 
@@ -112,9 +112,7 @@ def strata(results: Sequence[ConditionResult], along: Sequence[str]) -> list[lis
     return list(grouped.values())
 
 
-def distinguishing(
-    results: Sequence[ConditionResult], along: Sequence[str] = ()
-) -> list[str]:
+def distinguishing(results: Sequence[ConditionResult], along: Sequence[str] = ()) -> list[str]:
     """Paths, besides those `along`, whose values tell the results apart; none that follow."""
     everything = sorted({path for result in results for path in result.settings} - set(along))
     columns = dict(zip(everything, _columns(results, everything), strict=True))
@@ -134,9 +132,7 @@ def describe(result: ConditionResult, paths: Sequence[str]) -> str:
     return ", ".join(f"{path} = {result.settings.get(path)}" for path in paths) or result.id
 
 
-def _columns(
-    results: Sequence[ConditionResult], paths: Sequence[str]
-) -> list[list[Hashable]]:
+def _columns(results: Sequence[ConditionResult], paths: Sequence[str]) -> list[list[Hashable]]:
     return [[_label(result.settings.get(path)) for result in results] for path in paths]
 
 

@@ -9,10 +9,12 @@ import functools
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.statistics.curves import Curves, PerRun, detrended, flat, per_run
+from benchmark.statistics.curves import Curves, Kept, PerRun, detrended, flat, per_run
 
 SHORTEST = 6
 NULL_CURVES = 1999
+# Points of all null curves together: long series get fewer curves, a coarser p-value.
+NULL_POINTS = 4_000_000
 NULL_SEED = 20_150_917
 
 
@@ -33,8 +35,9 @@ def dominant_period(curves: Curves) -> PerRun:
 def periodicity_p(curves: Curves) -> PerRun:
     """p-value of the highest peak's share of the power against white noise.
 
-    Monte Carlo: 1,999 white-noise curves of the same length through the same pipeline,
-    drawn once per length from a fixed seed. NaN for a straight line.
+    Monte Carlo: 1,999 white-noise curves of the same length (fewer, at least 99, beyond
+    2,000 points) through the same pipeline, drawn once per length from a fixed seed. NaN
+    for a straight line.
     """
     residuals, some = _residuals(curves)
     p = np.full(len(curves), np.nan)
@@ -44,7 +47,7 @@ def periodicity_p(curves: Curves) -> PerRun:
     return p
 
 
-def _residuals(curves: Curves) -> tuple[Curves, np.ndarray]:
+def _residuals(curves: Curves) -> tuple[Kept, np.ndarray]:
     """Detrended curves of even length, and which of them are not flat."""
     # An odd length has no Nyquist frequency: its first point is dropped.
     even = curves[:, curves.shape[1] % 2 :]
@@ -80,6 +83,7 @@ def _null_shares(length: int) -> Float[np.ndarray, "curve"]:
     """Sorted peak shares of white-noise curves of an even length."""
     generator = np.random.default_rng((NULL_SEED, length))
     rows = max(1, 500_000 // length)  # a few megabytes at a time
-    counts = [min(rows, NULL_CURVES - done) for done in range(0, NULL_CURVES, rows)]
+    curves = min(NULL_CURVES, max(99, NULL_POINTS // length))
+    counts = [min(rows, curves - done) for done in range(0, curves, rows)]
     noises = (generator.standard_normal((count, length)) for count in counts)
     return np.sort(np.concatenate([_peak_share(detrended(noise)) for noise in noises]))

@@ -13,6 +13,7 @@ from benchmark.statistics.evidence import Evidence, Finding, seeds_needed
 from benchmark.statistics.expectations import examine
 from benchmark.statistics.selection import ConditionResult, Unanswerable
 from benchmark.statistics.table import Table
+from benchmark.statistics.tuning import tuned
 
 FAMILY_WISE = 0.05
 
@@ -104,7 +105,7 @@ class _Outcome:
 
 def _outcome(claim: Claim, table: Table) -> _Outcome | str:
     try:
-        finding = examine(claim, table)
+        finding = examine(claim, Table(tuned(claim, table.results)) if claim.tune else table)
     except Unanswerable as reason:
         return str(reason)
     outside = [piece for piece in finding.pieces if piece.defined and not piece.inside]

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from benchmark.declare.canonical import canonical
 from benchmark.declare.condition import Condition
+from benchmark.store.names import block_filename
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy")
 _DIMENSIONS = ("run", "epoch", "step")
@@ -38,7 +41,7 @@ class Block:
     @property
     def filename(self) -> str:
         """Name of the file, the same on every machine."""
-        return f"{self.condition.id}-v{self.version}-seed{self.first:05d}.nc"
+        return block_filename(self.condition, self.version, self.first)
 
     @property
     def steps(self) -> int:
@@ -56,7 +59,7 @@ class Made:
     seconds: float
 
 
-def to_dataset(block: Block, series: Mapping[str, np.ndarray], made: Made) -> xr.Dataset:
+def to_dataset(block: Block, series: Mapping[str, np.ndarray], made: Made) -> "xr.Dataset":
     """The block's runs as a labelled dataset.
 
     Args:
@@ -64,6 +67,8 @@ def to_dataset(block: Block, series: Mapping[str, np.ndarray], made: Made) -> xr
         series: name → [run, epoch] or [run, epoch, step].
         made: where and how fast.
     """
+    import xarray as xr
+
     variables = {
         name: (_DIMENSIONS[: held.ndim], held, {"units": units(name)})
         for name, held in sorted(series.items())
@@ -99,11 +104,6 @@ def series_digest(series: Mapping[str, np.ndarray]) -> str:
     return total.hexdigest()
 
 
-def series_of(dataset: xr.Dataset) -> dict[str, np.ndarray]:
-    """Name → array of every series of a dataset."""
-    return {str(name): held.to_numpy() for name, held in dataset.data_vars.items()}
-
-
 @lru_cache(maxsize=1)
 def versions() -> dict[str, str]:
     """Versions of the packages that results depend on."""
@@ -125,8 +125,3 @@ def code_digest() -> str:
         for path in sorted((package / room).glob("*.py")):
             total.update(path.read_bytes())
     return total.hexdigest()[:12]
-
-
-def attributes_of(dataset: xr.Dataset) -> dict[str, Any]:
-    """The attributes as plain values."""
-    return {str(name): held for name, held in dataset.attrs.items()}

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
 
 from benchmark.declare.condition import Condition
 from benchmark.declare.scenario import Resolved
-from benchmark.store.blocks import Block, code_digest, series_of
-from benchmark.store.files import read, set_aside
+from benchmark.store.blocks import Block, code_digest
+from benchmark.store.files import Stored, read, set_aside
+from benchmark.store.names import block_spans
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,8 @@ class Results:
 
     def blocks(self, condition: Condition) -> Iterator[Block]:
         """The blocks that together hold the runs of a condition."""
-        scenario, total = self.resolved.scenario, self.resolved.seeds
-        for first in range(0, total, scenario.block):
-            count = min(scenario.block, total - first)
+        scenario = self.resolved.scenario
+        for first, count in block_spans(self.resolved):
             yield Block(
                 scenario.name, scenario.version, condition, first, count, scenario.lanes
             )
@@ -64,10 +63,10 @@ class Results:
         codes: Counter[str] = Counter()
         for block in self.all_blocks():
             dataset = self._stored(block, tell)
-            if dataset is None or dataset.sizes["run"] < block.count:
+            if dataset is None or len(dataset.seeds) < block.count:
                 wanted.append(block)
             else:
-                codes[str(dataset.attrs["code"])] += 1
+                codes[str(dataset.attributes["code"])] += 1
         older = sum(count for code, count in codes.items() if code != code_digest())
         if older:
             tell(
@@ -76,7 +75,7 @@ class Results:
             )
         return wanted
 
-    def _stored(self, block: Block, tell: Callable[[str], None]) -> xr.Dataset | None:
+    def _stored(self, block: Block, tell: Callable[[str], None]) -> Stored | None:
         path = self.path(block)
         if not path.exists():
             return None
@@ -85,23 +84,20 @@ class Results:
             set_aside(path, tell)
         return dataset
 
-    def count(self) -> tuple[int, int]:
-        """How many blocks are stored and how many are needed, judged by file name only."""
-        blocks = self.all_blocks()
-        return sum(self.path(block).exists() for block in blocks), len(blocks)
-
     def runs(self, condition: Condition) -> Runs | None:
         """The stored runs of a condition, or None if there are none."""
-        parts = []
+        parts: list[tuple[Stored, int]] = []
         for block in self.blocks(condition):
-            dataset = read(self.path(block)) if self.path(block).exists() else None
-            if dataset is not None:
-                parts.append(dataset.isel(run=slice(0, block.count)))
+            stored = read(self.path(block)) if self.path(block).exists() else None
+            if stored is not None:
+                parts.append((stored, block.count))
         if not parts:
             return None
-        series = [series_of(part) for part in parts]
-        joined = {name: np.concatenate([s[name] for s in series]) for name in series[0]}
-        return Runs(condition, np.concatenate([part["run"].to_numpy() for part in parts]), joined)
+        names = parts[0][0].series
+        joined = {
+            name: np.concatenate([s.series[name][:n] for s, n in parts]) for name in names
+        }
+        return Runs(condition, np.concatenate([s.seeds[:n] for s, n in parts]), joined)
 
     def all_runs(self) -> list[Runs]:
         """The stored runs of every condition that has some, in the scenario's order."""

@@ -71,7 +71,9 @@ def source_keys(seeds: Int[Array, " source"]) -> Key[Array, " source"]:
 
     root = jax.random.key(0, impl="threefry2x32")
     places = jnp.arange(len(_SOURCES), dtype=jnp.int32)
-    return jax.vmap(lambda p, s: jax.random.fold_in(jax.random.fold_in(root, p), s))(places, seeds)
+    return jax.vmap(lambda p, s: jax.random.fold_in(jax.random.fold_in(root, p), s))(
+        places, seeds
+    )
 
 
 def by_source(keys: Key[Array, " source"]) -> Keys:

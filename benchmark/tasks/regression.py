@@ -84,7 +84,9 @@ class GaussianRegression(Task):
     def fresh(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":
         import jax
 
-        x, y, _ = self._draw(key, jax.random.fold_in(key, 1), count)
+        # Not `fold_in(key, 1)`: that is the second key of `split(key)`, which draws the noise.
+        for_data, for_flips = jax.random.split(key)
+        x, y, _ = self._draw(for_data, for_flips, count)
         return x, y
 
     def _draw(
@@ -93,10 +95,12 @@ class GaussianRegression(Task):
         import jax
         import jax.numpy as jnp
 
+        from benchmark.tasks.draws import normal
+
         for_x, for_noise = jax.random.split(key)
-        x = jax.random.normal(for_x, (count, self.dimension))
+        x = normal(for_x, count, self.dimension)
         signal = self.signal * jnp.sum(x, 1, keepdims=True) / np.float32(self.dimension**0.5)
         wrong = jax.random.uniform(flip_key, (count,)) < self.flipped
-        noise = self.noise * jax.random.normal(for_noise, (count, 1))
+        noise = self.noise * normal(for_noise, count, 1)
         y = jnp.where(wrong[:, None], -signal, signal) + noise
         return x[:, : self.seen], y, wrong

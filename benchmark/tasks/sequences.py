@@ -62,7 +62,9 @@ class _Sequences(Task):
         )
         dealt = (within + _PER_CLASS * jnp.arange(self.outputs)[None, :]).reshape(-1)
         front, back = dealt[: self.n_train], dealt[dealt.size - self.n_validation :]
-        train = mislabel(clean(pool.x, front, pool.y[front]), keys, self.mislabelled, self.outputs)
+        train = mislabel(
+            clean(pool.x, front, pool.y[front]), keys, self.mislabelled, self.outputs
+        )
         return Sample(train, clean(pool.x, back, pool.y[back]))
 
 

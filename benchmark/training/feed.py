@@ -26,7 +26,11 @@ def epoch_rows(condition: Condition, keys: Keys, epoch: Int[Array, ""]) -> Rows:
 
     A smaller last batch is padded with position 0, which `batch_weights` takes out again.
     """
-    samples, steps, size = condition.task.samples, condition.steps_per_epoch, condition.batch_size
+    samples, steps, size = (
+        condition.task.samples,
+        condition.steps_per_epoch,
+        condition.batch_size,
+    )
     order, key = condition.training.order, keys("order")
     if order == "fresh":
         return jnp.zeros((steps, 0), jnp.int32)

@@ -8,6 +8,7 @@ lanes side by side. On a GPU the lanes are side by side as many as memory allows
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -21,7 +22,8 @@ from benchmark.tasks.data import Pool, source_keys
 from benchmark.training.program import build
 
 _STEPS_PER_CHUNK = 4096
-"""Steps between two signs of life; enough to make the call's overhead vanish."""
+_EPOCHS_PER_CHUNK = 64
+"""Bounds of the work between two signs of life; enough to make a call's overhead vanish."""
 
 
 class Run(NamedTuple):
@@ -37,7 +39,7 @@ def train(
     """Train runs of one group; the result of a run depends on nothing but the run.
 
     Args:
-        runs: conditions that share a group, with their seeds.
+        runs: conditions that share a group and number of epochs, with their seeds.
         width: lanes side by side. Fewer runs than lanes are filled up with copies, so
             that one program serves all; when memory runs out the width is halved.
         alive: called after every chunk with the number of run-steps just made.
@@ -46,9 +48,9 @@ def train(
         For each run its series by name, [epoch] or [epoch, step]; epoch 0 is before
         training.
     """
-    groups = {run.condition.group for run in runs}
-    if len(groups) > 1:
-        raise ValueError(f"Runs of one call must share a group, but there are {len(groups)}.")
+    kinds = {(run.condition.group, run.condition.training.epochs) for run in runs}
+    if len(kinds) > 1:
+        raise ValueError(f"Runs of one call must share group and epochs, but are {kinds}.")
     done: list[dict[str, np.ndarray]] = []
     while len(done) < len(runs):
         lanes = runs[len(done) : len(done) + width]
@@ -61,16 +63,13 @@ def train(
     return done
 
 
-def chunks(condition: Condition) -> tuple[int, int]:
-    """Number of calls of the training program for a run, and epochs in each.
+def epochs_per_call(condition: Condition) -> int:
+    """Epochs that one call of the training program goes through.
 
-    All calls have the same length, so that there is one program; the last may go past the
-    end, by fewer epochs than there are calls.
+    It depends on the steps of an epoch alone and not on how many epochs there are, so that
+    short and long trainings share a program.
     """
-    epochs = condition.training.epochs + 1
-    calls = max(1, round(epochs * condition.steps_per_epoch / _STEPS_PER_CHUNK))
-    calls = min(calls, epochs)
-    return calls, math.ceil(epochs / calls)
+    return max(1, min(_EPOCHS_PER_CHUNK, _STEPS_PER_CHUNK // condition.steps_per_epoch))
 
 
 class _Carrier(NamedTuple):
@@ -158,7 +157,7 @@ def _train_lanes(
     task, model, optimizer = (
         shape_digest(part) for part in (template.task, template.model, template.optimizer)
     )
-    feed = digest((template.training, template.task.samples))
+    feed = digest((replace(template.training, epochs=1), template.task.samples))
     pool, draw = _pool(task, carrier), _sample(task, width, carrier)
     start = _start(f"{task}-{model}-{optimizer}", width, carrier)
     order = _order(feed, width, carrier)
@@ -174,18 +173,20 @@ def _train_lanes(
     sample = draw(values, pool, keys)
     state = start(values, pool, keys, sample)
     logs = []
-    for epochs in _epoch_chunks(template):
+    for epochs in _epoch_calls(template):
         rows = order(keys, epochs)
         state, log = train(values, pool, keys, sample, state, rows, epochs)
         logs.append(jax.device_get(log))
         if alive is not None:
-            alive(len(runs) * len(epochs) * template.steps_per_epoch)
+            alive(len(runs) * int((epochs > 0).sum()) * template.steps_per_epoch)
     end = template.training.epochs + 1
     series = {name: np.concatenate([log[name] for log in logs], 1)[:, :end] for name in logs[0]}
     return [{name: held[lane] for name, held in series.items()} for lane in range(len(runs))]
 
 
-def _epoch_chunks(condition: Condition) -> Iterator[np.ndarray]:
-    calls, length = chunks(condition)
-    for call in range(calls):
-        yield np.arange(call * length, (call + 1) * length, dtype=np.int32)
+def _epoch_calls(condition: Condition) -> Iterator[np.ndarray]:
+    """Epochs 0 … `epochs` for each call; −1, which does nothing, fills the last one up."""
+    length, end = epochs_per_call(condition), condition.training.epochs + 1
+    for first in range(0, end, length):
+        epochs = np.arange(first, first + length, dtype=np.int32)
+        yield np.where(epochs < end, epochs, -1)

@@ -43,7 +43,8 @@ class Programs(NamedTuple):
         start: (values, pool, keys) → the initial state and the run's data.
         order: (keys, epochs) → rows of the batches of each epoch.
         train: (values, pool, keys, sample, state, rows, epochs) → state and logs. Epoch 0
-            only evaluates: its logs are those of the untrained network.
+            only evaluates: its logs are those of the untrained network. A negative epoch
+            does nothing, so that runs of any length go through calls of one length.
     """
 
     sample: Callable[[Values, Pool, SourceKeys], Sample]
@@ -107,19 +108,22 @@ class _Run:
         self.weights = batch_weights(condition)
 
     def epoch(self, state: State, inputs: tuple[Int[Array, ""], Rows]) -> tuple[State, Logs]:
-        """One epoch and what is logged of it; epoch 0 trains nothing."""
+        """One epoch and what is logged of it; NaN for one that is not to be."""
         epoch, rows = inputs
-        after, steps = jax.lax.cond(
-            epoch > 0, self._train, self._skip, state, rows, epoch
-        )
+        return jax.lax.cond(epoch >= 0, self._epoch, self._idle, state, rows, epoch)
+
+    def _idle(self, state: State, rows: Rows, epoch: Int[Array, ""]) -> tuple[State, Logs]:
+        return state, _like(self._epoch, state, rows, epoch)[1]
+
+    def _epoch(self, state: State, rows: Rows, epoch: Int[Array, ""]) -> tuple[State, Logs]:
+        after, steps = jax.lax.cond(epoch > 0, self._train, self._skip, state, rows, epoch)
         logs = self._summarise(steps) | self._evaluate(after)
         for place, probe in enumerate(self.condition.probes):
             logs |= self._probe_epoch(place, probe, after, epoch)
         return after, logs
 
     def _skip(self, state: State, rows: Rows, epoch: Int[Array, ""]) -> tuple[State, Logs]:
-        shapes = jax.eval_shape(self._train, state, rows, epoch)[1]
-        return state, jax.tree.map(lambda leaf: jnp.full(leaf.shape, jnp.nan, leaf.dtype), shapes)
+        return state, _like(self._train, state, rows, epoch)[1]
 
     def _train(self, state: State, rows: Rows, epoch: Int[Array, ""]) -> tuple[State, Logs]:
         probing = self._probing(state)
@@ -173,7 +177,9 @@ class _Run:
             return mean(sample_losses(self._loss, outputs, batch.y)), (outputs, variables)
 
         params = state.variables["params"]
-        (loss, (outputs, variables)), gradient = jax.value_and_grad(objective, has_aux=True)(params)
+        (loss, (outputs, variables)), gradient = jax.value_and_grad(objective, has_aux=True)(
+            params
+        )
         update, optimizer_state = self.optimizer.update(gradient, state.optimizer_state, params)
         variables = {**variables, "params": optax.apply_updates(params, update)}
         logs = {"step_loss": loss, "_count": count}
@@ -213,7 +219,9 @@ class _Run:
             lambda: _like(probe.at_epoch, probing, key),
         )
 
-    def _probe_step(self, probe: Any, memory: Any, state: State, batch: Batch, epoch: Any) -> Any:
+    def _probe_step(
+        self, probe: Any, memory: Any, state: State, batch: Batch, epoch: Any
+    ) -> Any:
         probing = self._probing(state)
         return jax.lax.cond(
             epoch % probe.every == 0,

@@ -58,7 +58,9 @@ def running_metric_ratio(batches: int, decay_batches: float) -> float:
 
 
 def dropout_gap(
-    keep: float, weights: Float[np.ndarray, "feature"], mean_square: Float[np.ndarray, "feature"]
+    keep: float,
+    weights: Float[np.ndarray, "feature"],
+    mean_square: Float[np.ndarray, "feature"],
 ) -> float:
     """Training-mode minus evaluation-mode ½·squared error of a linear model.
 
@@ -91,5 +93,5 @@ def leaked_accuracy(accuracy: float, train_accuracy: float, leak: float) -> floa
 def partial_pass_metric(
     by_class: Float[np.ndarray, "kind"], shares: Float[np.ndarray, "kind"]
 ) -> float:
-    """Metric of a pass over part of an ordered set: the classes' metrics by their share in it."""
+    """Metric of a pass over part of an ordered set: the classes' values by their share."""
     return float(np.average(by_class, weights=shares))

@@ -1,0 +1,103 @@
+"""A check: a declared scenario, and what theory says of its stored runs."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from benchmark.declare.condition import Condition
+from benchmark.declare.scenario import Scenario
+from benchmark.store.results import Runs
+
+Scale: TypeAlias = Literal["quick", "full"]
+
+GATE = 4.0
+"""Standard errors beyond which a prediction counts as missed."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One predicted number beside the simulated one.
+
+    Attributes:
+        name: which ground truth, of what, at which settings.
+        predicted: the closed form.
+        simulated: its estimate from stored runs.
+        standard_error: of the estimate; 0 where nothing is random.
+        allowance: relative error that the closed form itself admits. 0 for an exact one;
+            of the size of the small parameters that an asymptotic one neglects; the bound
+            on rounding where single precision is all that stands between both.
+        at_least: the prediction is a lower bound.
+    """
+
+    name: str
+    predicted: float
+    simulated: float
+    standard_error: float
+    allowance: float = 0.0
+    at_least: bool = False
+
+    @property
+    def ratio(self) -> float:
+        """Simulated ÷ predicted; NaN where 0 is predicted."""
+        return self.simulated / self.predicted if self.predicted else math.nan
+
+    @property
+    def z(self) -> float:
+        """Standard errors between both; NaN where nothing is random."""
+        gap = self.simulated - self.predicted
+        return gap / self.standard_error if self.standard_error else math.nan
+
+    @property
+    def holds(self) -> bool:
+        """Whether the simulation agrees: within the allowance and 4 standard errors."""
+        room = self.allowance * abs(self.predicted) + GATE * self.standard_error
+        gap = self.simulated - self.predicted
+        # Written so that NaN, for which every comparison is false, does not hold.
+        return gap >= -room if self.at_least else abs(gap) <= room
+
+
+@dataclass(frozen=True)
+class Check:
+    """A ground truth that can be run.
+
+    Attributes:
+        name: the row of ground truths and its subject.
+        scenario: what is simulated; its name is the folder of its results.
+        compare: the stored runs of all conditions, in order → comparisons.
+    """
+
+    name: str
+    scenario: Scenario
+    compare: Callable[[list[Runs]], list[Comparison]]
+
+
+_LANES = 100
+"""Runs side by side; the same everywhere, so that common programs compile once."""
+
+_BLOCK = 500
+
+
+def scenario(
+    name: str, says: str, base: Condition, vary: Any, runs: int, lanes: int = _LANES
+) -> Scenario:
+    """The scenario of a check.
+
+    Args:
+        name: of the results' folder.
+        says: the closed form in words.
+        base: the setting.
+        vary: a design, as in any scenario; nothing if None.
+        runs: per condition; the seeds are 0 … runs − 1, so the outcome is fixed.
+        lanes: runs side by side; 1 for models that are more than a handful of numbers.
+    """
+    return Scenario(
+        question=f"Does the simulation agree with theory: {says}?",
+        says=says,
+        base=base,
+        vary={} if vary is None else vary,
+        seeds=runs,
+        block=_BLOCK if lanes > 1 else 1,
+        lanes=lanes,
+        name=name,
+    )

@@ -1,0 +1,137 @@
+"""Ground truths 6, 7 and 24: what the order and the size of batches do to the noise.
+
+The finite set of targets of a noisy quadratic is known to the gradient only through the
+batch: with w before a step and η, the batch's gradient is (w_before − w_after)/η, of which
+a·w_before is signal and the rest is noise.
+"""
+
+import numpy as np
+from jaxtyping import Float
+
+from benchmark.checks.check import Check, Comparison, Scale, scenario
+from benchmark.checks.estimate import mean, ratio
+from benchmark.declare.condition import Condition, Training
+from benchmark.declare.optimizers import SGD
+from benchmark.declare.vary import Cases, Union
+from benchmark.models import Point
+from benchmark.probes import Weights
+from benchmark.statistics import theory
+from benchmark.store.results import Runs
+from benchmark.tasks import Quadratic
+
+_BATCHES = 16
+_EPOCHS, _SETTLED = 40, 30
+_BASE = Condition(
+    task=Quadratic(n_train=_BATCHES, minimum="sample"),
+    model=Point(),
+    optimizer=SGD(learning_rate=0.1),
+    training=Training(epochs=_EPOCHS, batch_size=1, log_steps=False),
+    probes=(Weights(),),
+)
+
+
+def reshuffled_floor(scale: Scale) -> Check:
+    """GT 6: variance of w at epoch ends under reshuffling, exact, about the run's minimum.
+
+    The sample variance s² of the targets of batches has expectation σ²/(a²B), of batches
+    of B out of N samples drawn without replacement too: the finite population's factor
+    and the correlation between batches of one epoch cancel.
+    """
+    rates = {"optimizer.learning_rate": (0.05, 0.5)}
+    larger = Cases(({"task.n_train": 4 * _BATCHES, "training.batch_size": 4},))
+    vary = {"quick": rates, "full": Union(rates, larger)}[scale]
+    runs = {"quick": 500, "full": 4000}[scale]
+    declared = scenario("check_gt06", "the reshuffled floor", _BASE, vary, runs)
+    return Check("GT 6 reshuffled floor", declared, lambda found: list(map(_floor, found)))
+
+
+def _floor(runs: Runs) -> Comparison:
+    held = runs.condition.settings
+    rate, curvature = held["optimizer.learning_rate"], held["task.curvature"]
+    batch = held["training.batch_size"]
+    targets = (held["task.noise"] / curvature) ** 2 / batch
+    floor = theory.reshuffled_floor(rate, curvature, _BATCHES, targets)
+    found = mean(runs.series["validation_loss"][:, _SETTLED:].astype(float).mean(1))
+    name = f"GT 6 reshuffled floor, η={rate:g}, B={batch}, M={_BATCHES}"
+    return Comparison(name, theory.excess_loss(curvature, floor), *found)
+
+
+def reshuffled_noise(scale: Scale) -> Check:
+    """GT 7: correlation −(1−h/M)/(M−1) of the batch noise at lag h, and a zero sum, exact.
+
+    Given a run's targets, the mean of ν_t·ν_{t+h} over all places of an epoch has that
+    expectation times the targets' variance; beyond one epoch it is 0.
+    """
+    runs = {"quick": 500, "full": 4000}[scale]
+    declared = scenario("check_gt07", "the reshuffled noise", _BASE, None, runs)
+    return Check("GT 7 reshuffled noise", declared, lambda found: _correlations(found[0]))
+
+
+def _correlations(runs: Runs) -> list[Comparison]:
+    noise = batch_noise(runs)
+    epochs = noise.shape[1]
+    # What is left of every epoch's mean is the full gradient's, equal in all of them.
+    sums = noise.mean(2)
+    spread = np.ptp(sums, 1).max() / noise.std()
+    noise = (noise - noise.mean((1, 2), keepdims=True)).reshape(len(noise), -1)
+    places = (epochs - 2) * _BATCHES
+    power = np.mean(noise[:, :places] ** 2, 1)
+    comparisons = []
+    for lag in (1, _BATCHES // 4, _BATCHES - 1, _BATCHES):
+        product = np.mean(noise[:, :places] * noise[:, lag : lag + places], 1)
+        predicted = theory.reshuffled_correlation(lag, _BATCHES)
+        name = f"GT 7 correlation of batch noise at lag {lag}, M={_BATCHES}"
+        comparisons.append(Comparison(name, predicted, *ratio(product, power)))
+    # Each gradient is a difference of single-precision weights divided by η.
+    rate = runs.condition.settings["optimizer.learning_rate"]
+    rounding = 4 * float(np.finfo(np.float32).eps) / rate
+    name = "GT 7 noise sums to zero over an epoch (1 + worst mean ÷ SD)"
+    return [*comparisons, Comparison(name, 1.0, 1 + float(spread), 0.0, rounding)]
+
+
+def ragged_batch(scale: Scale) -> Check:
+    """GT 24: a smaller last batch has B/b times the noise variance of a full one.
+
+    Exact with replacement. Without it the finite population's factors enter as well: the
+    variances are in the ratio B/b·(N−b)/(N−B).
+    """
+    base = Condition(
+        task=Quadratic(n_train=98, minimum="sample"),
+        model=Point(),
+        optimizer=SGD(learning_rate=0.1),
+        training=Training(epochs=20, batch_size=32, log_steps=False),
+        probes=(Weights(),),
+    )
+    orders = {"quick": ("reshuffle",), "full": ("replacement", "reshuffle")}[scale]
+    vary = {"training.order": orders}
+    runs = {"quick": 500, "full": 2000}[scale]
+    declared = scenario("check_gt24", "a ragged last batch", base, vary, runs)
+    return Check("GT 24 ragged batch", declared, lambda found: list(map(_ragged, found)))
+
+
+def _ragged(runs: Runs) -> Comparison:
+    samples, full = runs.condition.task.samples, runs.condition.batch_size
+    small = samples % full
+    noise = batch_noise(runs)
+    # About the run's full gradient, which the sample's mean target decides: it is estimated
+    # from the run's epochs, whose share of the variance the degrees of freedom give back.
+    spread = noise.var(1, ddof=1)
+    predicted = theory.ragged_batch_factor(samples, full)
+    order = runs.condition.training.order
+    if order == "reshuffle":
+        predicted *= theory.finite_population_factor(samples, small)
+        predicted /= theory.finite_population_factor(samples, full)
+    found = ratio(spread[:, -1], spread[:, :-1].mean(1))
+    name = f"GT 24 noise variance, last batch of {small} ÷ batch of {full}, {order}"
+    return Comparison(name, predicted, *found)
+
+
+def batch_noise(runs: Runs) -> Float[np.ndarray, "run epoch step"]:
+    """Noise of every batch's gradient, up to a constant of the run (its mean target)."""
+    held = runs.condition.settings
+    after = runs.series["step_weight_0"][:, 1:].astype(float)
+    path = after.reshape(len(after), -1)
+    start = np.full((len(path), 1), held["model.start"])
+    before = np.concatenate([start, path[:, :-1]], 1).reshape(after.shape)
+    gradient = (before - after) / held["optimizer.learning_rate"]
+    return gradient - held["task.curvature"] * before

@@ -1,0 +1,170 @@
+"""``list``, ``show`` and ``status``: what there is and what is done; no JAX here."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from benchmark.cli.options import (
+    AsJson,
+    Folder,
+    Name,
+    Scale,
+    Scenarios,
+    Seeds,
+    Set,
+    print_json,
+    resolve,
+    results_root,
+)
+from benchmark.declare.canonical import canonical
+from benchmark.declare.catalogue import load_file, scenario_files
+from benchmark.declare.errors import UserError
+from benchmark.declare.scenario import Resolved
+
+
+def list_scenarios(
+    scale: Scale = "quick",
+    results: Folder = None,
+    scenarios: Scenarios = None,
+    as_json: AsJson = False,
+) -> None:
+    """List all scenarios: question, expected time on 2 cores, and what is done."""
+    rows: list[dict[str, Any]] = []
+    for name, path in scenario_files(scenarios or []).items():
+        try:
+            resolved = load_file(path).resolve(scale)
+            done, needed = progress(resolved, results_root(results))
+            row = {
+                "name": name,
+                "family": resolved.scenario.family,
+                "question": resolved.scenario.question,
+                "status": describe(done, needed),
+                "minutes": round(minutes(resolved), 1),
+            }
+        except UserError as error:
+            row = {"name": name, "family": "", "question": str(error), "status": "broken"}
+        rows.append(row)
+    if as_json:
+        print_json(rows)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("scenario", "family", "question", "time", "status"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        time = f"{row['minutes']:g} min" if "minutes" in row else ""
+        table.add_row(row["name"], row["family"], row["question"], time, row["status"])
+    Console().print(table)
+
+
+def show(
+    name: Name,
+    scale: Scale = "quick",
+    seeds: Seeds = None,
+    settings: Set = None,
+    scenarios: Scenarios = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a scenario's declaration: conditions, settings and claims."""
+    resolved = resolve(name, scale, seeds, settings, scenarios)
+    scenario = resolved.scenario
+    if as_json:
+        print_json(
+            {
+                "name": scenario.name,
+                "question": scenario.question,
+                "says": scenario.says,
+                "family": scenario.family,
+                "scale": resolved.scale,
+                "seeds": resolved.seeds,
+                "axes": resolved.axes,
+                "base": canonical(scenario.base),
+                "conditions": [
+                    {"id": m.condition.id, "settings": resolved.settings(m)}
+                    for m in resolved.members
+                ],
+                "claims": [canonical(claim) for claim in scenario.claims],
+            }
+        )
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(f"[bold]{scenario.question}[/bold]\n{scenario.says}\n")
+    console.print(
+        f"{len(resolved.conditions)} conditions × {resolved.seeds} seeds at scale "
+        f"{resolved.scale}, about {minutes(resolved):.1f} minutes on 2 cores."
+    )
+    _show_settings(console, resolved)
+    console.print("\n[bold]Claims[/bold]")
+    for claim in scenario.claims:
+        console.print(f"  {claim.name}: {claim.says}", soft_wrap=True)
+        console.print(f"    {claim.measure.name}, {claim.expect}", markup=False, soft_wrap=True)
+
+
+def _show_settings(console: Any, resolved: Resolved) -> None:
+    """What is fixed once, what varies with its levels."""
+    every = [resolved.settings(member) for member in resolved.members]
+    console.print("\n[bold]Settings[/bold]")
+    for path in dict.fromkeys(path for settings in every for path in settings):
+        levels = list(dict.fromkeys(str(s[path]) for s in every if path in s))
+        mark = "  varies: " if len(levels) > 1 else "  "
+        console.print(f"{mark}{path} = {', '.join(levels)}", markup=False, soft_wrap=True)
+
+
+def status(
+    names: Annotated[list[str] | None, typer.Argument(help="Scenarios; default: all.")] = None,
+    scale: Scale = "quick",
+    seeds: Seeds = None,
+    settings: Set = None,
+    results: Folder = None,
+    scenarios: Scenarios = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how much of each scenario is stored."""
+    rows = []
+    for name in names or list(scenario_files(scenarios or [])):
+        resolved = resolve(name, scale, seeds, settings, scenarios)
+        done, needed = progress(resolved, results_root(results))
+        rows.append(
+            {
+                "name": name,
+                "scale": scale,
+                "status": describe(done, needed),
+                "blocks_done": done,
+                "blocks": needed,
+                "folder": str(results_root(results) / name),
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        print(f"{row['name']:22} {row['status']:28} {row['folder']}")
+
+
+def progress(resolved: Resolved, root: Path) -> tuple[int, int]:
+    """Blocks stored and needed, by file name alone: reading them would take long."""
+    from benchmark.store.names import block_names
+
+    names = block_names(resolved)
+    folder = root / resolved.scenario.name
+    stored = {path.name for path in folder.glob("*.nc")} if folder.is_dir() else set()
+    return len(stored.intersection(names)), len(names)
+
+
+def describe(done: int, needed: int) -> str:
+    """Progress in words."""
+    if done == needed:
+        return "done"
+    return f"{done} of {needed} blocks" if done else "not run"
+
+
+def minutes(resolved: Resolved) -> float:
+    """Rough running time on two cores, compilation included."""
+    from benchmark.declare.effort import expected_seconds
+
+    return expected_seconds(resolved) / 60

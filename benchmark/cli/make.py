@@ -1,0 +1,32 @@
+"""``new``: a scenario file ready to edit."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.options import Scenarios
+from benchmark.declare.catalogue import project_root, scenario_files
+from benchmark.declare.errors import one_of, require
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the new scenario, in snake_case.")],
+    source: Annotated[
+        str, typer.Option("--from", help="Scenario to start from.")
+    ] = "batch_size",
+    scenarios: Scenarios = None,
+) -> None:
+    """Write a new scenario file, copied from another, ready to edit."""
+    require(
+        re.fullmatch(r"[a-z][a-z0-9_]*", name) is not None,
+        f"The name is {name!r}, but must be lower-case letters, digits and underscores.",
+    )
+    files = scenario_files(scenarios or [])
+    one_of("The scenario to start from", source, files)
+    folder: Path = scenarios[-1] if scenarios else project_root() / "scenarios"
+    path = folder / f"{name}.py"
+    require(not path.exists(), f"{path} is already there; choose another name.")
+    path.write_text(files[source].read_text(encoding="utf-8"), encoding="utf-8")
+    print(f"{path} is a copy of {source}; edit it, then: python -m benchmark run {name}")

@@ -1,0 +1,64 @@
+"""Options that several commands share."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from benchmark.declare.catalogue import find, project_root
+from benchmark.declare.errors import UserError
+from benchmark.declare.scenario import Resolved
+
+Name = Annotated[str, typer.Argument(help="Name of the scenario, see `list`.")]
+Scale = Annotated[str, typer.Option(help="quick (minutes on 2 cores) or paper (published).")]
+Seeds = Annotated[int | None, typer.Option(help="Runs per condition; default: the scale's.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Override a setting; for a varied one, its levels: PATH=A,B,C.",
+    ),
+]
+Folder = Annotated[Path | None, typer.Option("--results", help="Folder of the results.")]
+Scenarios = Annotated[
+    list[Path] | None, typer.Option("--scenarios", help="Further folder of scenario files.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def results_root(folder: Path | None) -> Path:
+    """The results folder: the given one, else ``results/`` of the project."""
+    return folder if folder is not None else project_root() / "results"
+
+
+def overrides(settings: list[str] | None) -> dict[str, str]:
+    """``PATH=VALUE`` texts as a mapping.
+
+    Raises:
+        UserError: a text has no ``=``.
+    """
+    parsed: dict[str, str] = {}
+    for text in settings or []:
+        path, sign, given = text.partition("=")
+        if not (path and sign and given):
+            raise UserError(f"--set is {text!r}, but must be PATH=VALUE.")
+        parsed[path.strip()] = given.strip()
+    return parsed
+
+
+def resolve(
+    name: str,
+    scale: str,
+    seeds: int | None,
+    settings: list[str] | None,
+    folders: list[Path] | None,
+) -> Resolved:
+    """The named scenario with everything the user asked to change."""
+    return find(name, folders or []).resolve(scale, seeds, overrides(settings))
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON; numbers that do not exist are null."""
+    print(json.dumps(data, indent=1, allow_nan=False, default=str))

@@ -1,0 +1,86 @@
+"""``run``: compute what is missing, then show the answer."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.options import (
+    Folder,
+    Scale,
+    Scenarios,
+    Seeds,
+    Set,
+    resolve,
+    results_root,
+)
+from benchmark.declare.catalogue import scenario_files
+from benchmark.declare.errors import require
+from benchmark.declare.scenario import Resolved
+
+
+def run(
+    names: Annotated[list[str] | None, typer.Argument(help="Scenarios to run.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Run all scenarios.")] = False,
+    scale: Scale = "quick",
+    seeds: Seeds = None,
+    settings: Set = None,
+    results: Folder = None,
+    scenarios: Scenarios = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Compute only every N-th block.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Use this Dask scheduler's workers.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
+    patience: Annotated[
+        float, typer.Option(help="Seconds of silence after which a worker is restarted.")
+    ] = 600.0,
+    figures: Annotated[bool, typer.Option(help="Draw the figures at the end.")] = True,
+) -> None:
+    """Run scenarios: train what is not stored yet, then print table, verdicts and figures.
+
+    Ctrl-C is safe at any time: blocks that are stored are kept, and the same command goes
+    on from there.
+    """
+    chosen = list(scenario_files(scenarios or [])) if every else list(names or [])
+    require(bool(chosen), "Name a scenario (see `list`), or give --all.")
+    resolved = [resolve(name, scale, seeds, settings, scenarios) for name in chosen]
+    root = results_root(results)
+
+    from benchmark.cli.progress import shown_progress
+    from benchmark.execution.run import Options
+    from benchmark.execution.run import run as execute
+
+    options = Options(device, scheduler, shard, patience)
+    started = time.perf_counter()
+    with shown_progress(root, resolved) as listener:
+        report = execute(resolved, root, options, listener)
+    took = time.perf_counter() - started
+    if report.computed:
+        print(f"Computed {report.computed} blocks in {took:.0f} s; {report.kept} were stored.")
+    for reason, count in report.failures.items():
+        typer.echo(f"{count} blocks failed: {reason}", err=True)
+    if shard is None:
+        for each in resolved:
+            conclude(each, root, figures)
+    if report.failures:
+        raise typer.Exit(1)
+
+
+def conclude(resolved: Resolved, root: Path, figures: bool) -> None:
+    """Print a scenario's table and verdicts, draw its figures and name them."""
+    from benchmark.cli.tables import print_answer
+    from benchmark.statistics.answer import answer
+    from benchmark.store.results import Results
+
+    held = Results.at(resolved, root)
+    found = answer(held)
+    print_answer(found)
+    if figures and found.conditions:
+        from benchmark.figures import draw
+
+        paths = draw(held)
+        print("figures: " + "  ".join(str(path) for path in paths))

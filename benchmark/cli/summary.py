@@ -1,0 +1,75 @@
+"""``summary`` and ``figures``: recomputed from the store, without training anything."""
+
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.options import (
+    AsJson,
+    Folder,
+    Name,
+    Scale,
+    Scenarios,
+    Seeds,
+    Set,
+    print_json,
+    resolve,
+    results_root,
+)
+from benchmark.declare.catalogue import scenario_files
+from benchmark.declare.errors import UserError
+
+
+def summary(
+    name: Name,
+    scale: Scale = "quick",
+    seeds: Seeds = None,
+    settings: Set = None,
+    results: Folder = None,
+    scenarios: Scenarios = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print measures with 95 % intervals, and the verdicts on the claims."""
+    resolved = resolve(name, scale, seeds, settings, scenarios)
+    from benchmark.statistics.answer import answer
+    from benchmark.store.results import Results
+
+    found = answer(Results.at(resolved, results_root(results)))
+    if as_json:
+        print_json(found.as_json())
+        return
+    if not found.conditions:
+        raise UserError(
+            f"Nothing of {name!r} is stored in {results_root(results)} at scale {scale!r}. "
+            f"Run it first: python -m benchmark run {name}"
+        )
+    from benchmark.cli.tables import print_answer
+
+    print_answer(found)
+
+
+def figures(
+    names: Annotated[list[str] | None, typer.Argument(help="Scenarios; default: all.")] = None,
+    scale: Scale = "quick",
+    seeds: Seeds = None,
+    settings: Set = None,
+    results: Folder = None,
+    scenarios: Scenarios = None,
+) -> None:
+    """Draw the figures of stored scenarios and name the files."""
+    from benchmark.figures import draw
+    from benchmark.store.results import Results
+
+    drawn = False
+    for name in names or list(scenario_files(scenarios or [])):
+        resolved = resolve(name, scale, seeds, settings, scenarios)
+        held = Results.at(resolved, results_root(results))
+        if held.all_runs():
+            drawn = True
+            print("\n".join(str(path) for path in draw(held)))
+        elif names:
+            raise UserError(
+                f"Nothing of {name!r} is stored in {results_root(results)} at scale {scale!r}."
+            )
+    if not drawn:
+        raise UserError(f"Nothing is stored in {results_root(results)}; run a scenario first.")

@@ -1,0 +1,110 @@
+"""Tables for people: measures with intervals, and verdicts."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmark.declare.vary import ARM
+from benchmark.statistics.answer import Answer, shown
+from benchmark.statistics.verdicts import Verdict
+
+_WIDTH_WITHOUT_TERMINAL = 110
+_STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow"}
+_MARKS = {"supported": "✓", "refuted": "✗", "undecided": "?"}
+
+
+def console() -> Console:
+    """A console as wide as the terminal, or wide enough for tables in a log."""
+    made = Console(highlight=False)
+    return made if made.is_terminal else Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
+
+
+def number(value: float | None) -> str:
+    """Three significant digits; a dash where there is no number."""
+    if value is None:
+        return "–"
+    return f"{value:.3g}" if value == 0 or 1e-3 <= abs(value) < 1e5 else f"{value:.2e}"
+
+
+def print_answer(answer: Answer) -> None:
+    """Print the table of measures and the verdicts of a scenario."""
+    resolved, out = answer.results.resolved, console()
+    out.print(f"\n[bold]{resolved.scenario.name}[/bold]: {resolved.scenario.question}")
+    if not answer.conditions:
+        out.print("Nothing is stored yet.")
+        return
+    for arm in resolved.arms or ("",):
+        out.print(_measures(answer, arm))
+    out.print(_verdicts(answer.verdicts))
+    wanted = len(resolved.members)
+    if len(answer.conditions) < wanted:
+        out.print(f"{len(answer.conditions)} of {wanted} conditions are stored so far.")
+
+
+def _measures(answer: Answer, arm: str) -> Table | str:
+    """Table of the conditions of an arm, with the settings that differ between them."""
+    rows = [row for row in answer.conditions if row["settings"].get(ARM, "") == arm]
+    if not rows:
+        return f"\n{arm}: nothing is stored yet."
+    names = [m.name for m in shown(answer.results.resolved.scenario)]
+    names = [name for name in names if any(name in row["measures"] for row in rows)]
+    varying = _varying(answer, rows)
+    runs = sorted({row["runs"] for row in rows})
+    counted = f"{runs[0]} runs" if len(runs) == 1 else f"{runs[0]}–{runs[-1]} runs"
+    title = f"{arm or 'mean'}{': mean' if arm else ''} and 95 % interval over {counted}"
+    table = Table(title=title, title_justify="left", title_style="italic")
+    for path in varying:
+        table.add_column(path.rpartition(".")[2].replace("_", " "), justify="right")
+    for name in names:
+        table.add_column(name.replace("(", "\n(", 1), justify="right")
+    diverged = any(row["diverged"] for row in rows)
+    if diverged:
+        table.add_column("diverged\nruns", justify="right")
+    for row in rows:
+        cells = [_setting(row["settings"].get(path)) for path in varying]
+        cells += [_interval(row["measures"].get(name)) for name in names]
+        table.add_row(*cells, *([str(row["diverged"])] if diverged else []))
+    return table
+
+
+def _varying(answer: Answer, rows: list[dict[str, Any]]) -> list[str]:
+    """Settings that differ between rows: declared axes first, derived ones last."""
+    resolved = answer.results.resolved
+    paths = [path for path in resolved.axes if path != "probes"]
+    paths = [*paths, *resolved.scenario.derive]
+    held = [row["settings"] for row in rows]
+    differing = [path for path in paths if len({str(s.get(path)) for s in held}) > 1]
+    return differing or paths[:1]
+
+
+def _setting(value: Any) -> str:
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def _interval(cell: dict[str, Any] | None) -> str:
+    """``mean [low, high]``; rich would take the bracket for markup if it were not escaped."""
+    if cell is None or cell["mean"] is None:
+        return "–"
+    if cell["low"] is None or cell["low"] == cell["high"]:
+        return number(cell["mean"])
+    return f"{number(cell['mean'])} \\[{number(cell['low'])}, {number(cell['high'])}]"
+
+
+def _verdicts(verdicts: list[Verdict]) -> Table:
+    table = Table(title="claims", title_justify="left")
+    table.add_column("verdict")
+    table.add_column("claim", ratio=3)
+    table.add_column("estimate [95 %]", justify="right")
+    table.add_column("expected", ratio=1)
+    for verdict in verdicts:
+        style = _STYLES[verdict.verdict]
+        says = f"[bold]{verdict.name}[/bold]: {verdict.says}"
+        notes = [verdict.note] if verdict.note else []
+        if verdict.seeds_to_decide:
+            notes.append(f"about {verdict.seeds_to_decide} seeds would decide")
+        said = f"{says} [dim]({'; '.join(notes)})[/dim]" if notes else says
+        cell = {"mean": verdict.estimate, "low": verdict.low, "high": verdict.high}
+        mark = f"[{style}]{_MARKS[verdict.verdict]} {verdict.verdict}[/{style}]"
+        table.add_row(mark, said, _interval(cell), verdict.region)
+    return table

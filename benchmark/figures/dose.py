@@ -1,0 +1,120 @@
+"""Dose-response: every claimed measure against the dose, with verdicts in the titles."""
+
+from collections.abc import Sequence
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmark.declare.claims import PowerLaw
+from benchmark.figures import claimed, theme, words
+from benchmark.figures.expected import expected_keys, expected_kind
+from benchmark.figures.headline import headline, headline_height
+from benchmark.figures.panels import Panel, panels
+from benchmark.figures.response import (
+    crowded,
+    draw_response,
+    faint,
+    meant,
+    response_keys,
+    short_keys,
+)
+from benchmark.figures.sheet import by_rows, key_columns, sheet
+from benchmark.figures.study import Arranged, Study, diverged
+
+MAX_PANELS = 9
+_PANEL = 1.75  # height in inches of a panel with its axis, without its head
+_AROUND = 0.55  # inches beside a panel that its axis takes
+
+
+def draw_doses(study: Study) -> Figure:
+    """One panel per claimed measure: mean over runs with its 95 % interval."""
+    every = panels(study)
+    shown = every[:MAX_PANELS]
+    arranged = [study.arrange(panel.conditions, panel.axis) for panel in shown]
+    columns = max(1, min(len(shown), 2 if len(shown) in (2, 4) else 3))
+    rows = max(1, -(-len(shown) // columns))
+    width = theme.WIDTH[1 if columns == 1 else 2]
+    inches = width / columns - _AROUND
+    several = len(study.arms) > 1
+    heads = [headline_height(panel, 72 * inches, several) / 72 for panel in shown]
+    highest = [max(heads[r * columns : (r + 1) * columns], default=0) for r in range(rows)]
+    common = _common(arranged)
+    figure = sheet(
+        width,
+        sum(_PANEL + head for head in highest),
+        study.results.resolved.scenario.question,
+        f"{claimed.tally(study.verdicts)}. Means over {study.runs} with 95 % intervals.",
+        [*(response_keys(common) if common else []), *_expected_keys(shown)],
+        _notes(study, every, shown, arranged),
+    )
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes, panel, layout in zip(grid, shown, arranged, strict=False):
+        draw_response(axes, panel, layout, inches)
+        if common is None and len(layout.strata) > 1:
+            _own_key(axes, layout, 72 * inches)
+        headline(axes, panel, 72 * inches, several)
+        steps = study.steps(panel.measure.series[0])
+        axes.set_ylabel(words.axis(panel.measure, study.loss, steps))
+    for axes in grid[len(shown) :]:
+        axes.set_axis_off()
+    return figure
+
+
+def _common(arranged: Sequence[Arranged]) -> Arranged | None:
+    """A panel whose key serves all panels; None if their lines mean different things."""
+    several = [each for each in arranged if len(each.strata) > 1]
+    keys = {tuple(str(key.get_label()) for key in response_keys(each)) for each in several}
+    return several[0] if len(keys) == 1 else None
+
+
+def _expected_keys(shown: Sequence[Panel]) -> list[Artist]:
+    claims = [claim for panel in shown for claim, _ in panel.claims]
+    powers = {claim.expect.exponent for claim in claims if isinstance(claim.expect, PowerLaw)}
+    power = powers.pop() if len(powers) == 1 else None
+    return expected_keys({expected_kind(claim) for claim in claims}, power)
+
+
+def _own_key(axes: Axes, arranged: Arranged, room: float) -> None:
+    """A key inside the panel, for which its top is kept free of data."""
+    keys, title = short_keys(arranged)
+    columns = key_columns([str(key.get_label()) for key in keys], room, theme.SMALL, handle=22)
+    low, high = axes.get_ylim()
+    kept = [tick for tick in axes.get_yticks() if low <= tick <= high]
+    lines = -(-len(keys) // columns) + bool(title)
+    free = min(0.09 * lines + 0.02, 0.5)
+    if axes.get_yscale() == "log":
+        axes.set_ylim(low, high * (high / low) ** (free / (1 - free)))
+    else:
+        axes.set_ylim(low, high + (high - low) * free / (1 - free))
+    axes.set_yticks(kept)
+    axes.legend(
+        handles=by_rows(keys, columns), loc="upper left", ncols=columns,
+        title=title or None, title_fontsize=theme.SMALL, alignment="left",
+        fontsize=theme.SMALL, borderaxespad=0, borderpad=0.2, handlelength=1.5,
+        labelspacing=0.2, columnspacing=0.8,
+    ).set_in_layout(False)  # fmt: skip
+
+
+def _notes(
+    study: Study, every: Sequence[Panel], shown: Sequence[Panel], arranged: Sequence[Arranged]
+) -> list[str]:
+    notes = []
+    if len(every) > len(shown):
+        notes.append(f"{len(shown)} of {len(every)} measures are shown.")
+    drawn = {id(result): result for panel in shown for result in panel.conditions}
+    bad = {key: count for key, result in drawn.items() if (count := diverged(result))}
+    if bad:
+        total = sum(drawn[key].runs for key in bad)
+        where = f"{len(bad)} condition{'s' if len(bad) > 1 else ''}"
+        notes.append(
+            f"{sum(bad.values())} of the {total} runs in {where} diverged: where a measure "
+            "needs finite curves, its mean is over the others. Hollow: fewer than half the "
+            "runs have a value."
+        )
+    for panel, layout in zip(shown, arranged, strict=True):
+        chosen = meant(panel)
+        if not crowded(layout) and any(faint(s, chosen) for s in layout.strata):
+            notes.append("Faint: settings of which no claim speaks.")
+            break
+    return notes

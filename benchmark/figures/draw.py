@@ -1,0 +1,66 @@
+"""All figures of a scenario, drawn from its stored results."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from benchmark.declare.errors import UserError
+from benchmark.figures import theme
+from benchmark.figures.curves import draw_curves
+from benchmark.figures.dose import draw_doses
+from benchmark.figures.save import save
+from benchmark.figures.study import Study
+from benchmark.figures.verdicts import draw_verdicts
+from benchmark.statistics.verdicts import Verdict
+from benchmark.store.results import Results
+
+
+def draw(
+    results: Results, folder: Path | None = None, verdicts: Sequence[Verdict] | None = None
+) -> list[Path]:
+    """Write curves, dose-response, verdicts and the scenario's own special figure.
+
+    Args:
+        results: where the scenario's blocks are stored.
+        folder: where figures go (default: ``figures`` beside the blocks).
+        verdicts: on the scenario's claims, if they are known already.
+
+    Returns:
+        The PNG files; an SVG and a PDF lie beside each.
+
+    Raises:
+        UserError: nothing is stored, a file cannot be written, or the scenario's own figure
+            fails, after the others are written.
+    """
+    folder = folder or results.folder / "figures"
+    with theme.styled():
+        study = Study.read(results, verdicts)
+        written = [
+            save(draw_curves(study), folder / "curves"),
+            save(draw_doses(study), folder / "dose"),
+        ]
+        if study.claims:
+            written.append(save(draw_verdicts(study), folder / "verdicts"))
+        if study.results.resolved.scenario.figure is not None:
+            written.append(save(_special(results), folder / "special"))
+    return written
+
+
+def _special(results: Results) -> Figure:
+    """The figure that only this scenario has."""
+    scenario = results.resolved.scenario
+    figure = Figure(figsize=(theme.WIDTH[2], 3.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    assert scenario.figure is not None
+    try:
+        scenario.figure(figure, results)
+    except UserError:
+        raise
+    except Exception as error:
+        raise UserError(
+            f"The special figure of {scenario.name!r} could not be drawn: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+    return figure

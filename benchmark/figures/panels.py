@@ -1,0 +1,98 @@
+"""Which panels the dose-response figure has: one per claimed measure and axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmark.declare.claims import Claim, Difference, Ratio
+from benchmark.declare.measures import Jitter, Level, Measure
+from benchmark.declare.vary import ARM
+from benchmark.figures.study import Study
+from benchmark.statistics.selection import ConditionResult, Unanswerable, select
+from benchmark.statistics.verdicts import Verdict
+
+
+@dataclass
+class Panel:
+    """One measure on one axis, and what is claimed of it.
+
+    Attributes:
+        measure: on the vertical axis.
+        axis: path of the setting on the horizontal axis.
+        conditions: all of the arms that the claims speak of.
+        claims: with their verdicts.
+    """
+
+    measure: Measure
+    axis: str
+    conditions: list[ConditionResult]
+    claims: list[tuple[Claim, Verdict]] = field(default_factory=list)
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms of its conditions, in order."""
+        found = (r.settings[ARM] for r in self.conditions if ARM in r.settings)
+        return tuple(dict.fromkeys(found))
+
+
+def panels(study: Study) -> list[Panel]:
+    """The panels in the order of the claims.
+
+    Claims on the same measure along the same axis share a panel. Without claims, the
+    measures the scenario shows, or the jitter of the losses.
+    """
+    found: dict[tuple[str, str], Panel] = {}
+    for claim, verdict in zip(study.claims, study.verdicts, strict=True):
+        conditions = _recorded(_in_arms(study.conditions, claim), claim.measure)
+        if not conditions:
+            continue
+        axis = _axis(study, claim, conditions)
+        panel = found.setdefault((claim.measure.name, axis), Panel(claim.measure, axis, []))
+        held = {id(result) for result in (*panel.conditions, *conditions)}
+        panel.conditions = [result for result in study.conditions if id(result) in held]
+        panel.claims.append((claim, verdict))
+    if found:
+        return list(found.values())
+    return [
+        Panel(measure, study.axis_of(conditions), conditions)
+        for measure in study.results.resolved.scenario.show or _usual(study)
+        if (conditions := _recorded(study.conditions, measure))
+    ]
+
+
+def _usual(study: Study) -> list[Measure]:
+    names = dict.fromkeys(name for result in study.conditions for name in result.series)
+    losses = [Jitter(name) for name in names if name in ("train_loss", "validation_loss")]
+    return losses or [Level(name) for name in list(names)[:2]]
+
+
+def _in_arms(conditions: Sequence[ConditionResult], claim: Claim) -> list[ConditionResult]:
+    """The conditions of the claim's arms, whatever else it selects: the rest is context."""
+    if ARM not in claim.where:
+        return list(conditions)
+    try:
+        return select(conditions, {ARM: claim.where[ARM]})
+    except Unanswerable:
+        return []
+
+
+def _recorded(
+    conditions: Sequence[ConditionResult], measure: Measure
+) -> list[ConditionResult]:
+    return [result for result in conditions if set(measure.series) <= set(result.series)]
+
+
+def _axis(study: Study, claim: Claim, conditions: Sequence[ConditionResult]) -> str:
+    """The claim's own axis, or what it compares, if that varies; else the dose."""
+    asked: Any = getattr(claim.expect, "axis", None)
+    if isinstance(claim.expect, Ratio | Difference):
+        expect = claim.expect
+        arms = (
+            (expect.numerator, expect.denominator)
+            if isinstance(expect, Ratio)
+            else (expect.minuend, expect.subtrahend)
+        )
+        asked = next((p for p in arms[0] if arms[0][p] != arms[1].get(p) and p != ARM), None)
+    if asked and len({str(result.settings.get(asked)) for result in conditions}) > 1:
+        return asked
+    return study.axis_of(conditions)

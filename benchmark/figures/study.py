@@ -1,0 +1,233 @@
+"""What figures draw: conditions, arranged along a dose and split by what else varies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from benchmark.declare.claims import Claim
+from benchmark.declare.condition import FULL
+from benchmark.declare.errors import UserError
+from benchmark.declare.measures import Diverged
+from benchmark.declare.vary import ARM, axes_of
+from benchmark.figures import words
+from benchmark.statistics.answer import condition_results
+from benchmark.statistics.selection import ConditionResult, distinguishing
+from benchmark.statistics.verdicts import Verdict, judge
+from benchmark.store.results import Results
+
+CONDITION = "condition"
+"""The dose where no single setting tells the conditions apart."""
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """Conditions that differ in their dose only.
+
+    Attributes:
+        label: the other settings in words, "" if nothing else varies.
+        key: the values of these settings.
+        members: dose level → condition, in the order of the axis.
+    """
+
+    label: str
+    key: tuple[Any, ...]
+    members: dict[Any, ConditionResult]
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """Conditions on an axis.
+
+    Attributes:
+        axis: path of the dose; `CONDITION` if there is none.
+        levels: all doses in order.
+        strata: the lines to draw.
+        paths: the settings that tell strata apart.
+    """
+
+    axis: str
+    levels: list[Any]
+    strata: list[Stratum]
+    paths: list[str]
+
+    @property
+    def numeric(self) -> bool:
+        """Whether all doses are numbers."""
+        return all(is_number(level) for level in self.levels)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A scenario's stored results, read once for all its figures."""
+
+    results: Results
+    conditions: list[ConditionResult]
+    verdicts: list[Verdict]
+
+    @classmethod
+    def read(cls, results: Results, verdicts: Sequence[Verdict] | None = None) -> "Study":
+        """Everything that is stored; `verdicts` spares judging again.
+
+        Raises:
+            UserError: nothing is stored.
+        """
+        found = condition_results(results)
+        scenario = results.resolved.scenario
+        if not found:
+            raise UserError(
+                f"Nothing of {scenario.name!r} is stored in {str(results.folder)!r}, so there "
+                f"is nothing to draw. Run it first: python -m benchmark run {scenario.name}"
+            )
+        given = judge(scenario.claims, found) if verdicts is None else list(verdicts)
+        return cls(results, found, given)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The scenario's claims, in the order of the verdicts."""
+        return self.results.resolved.scenario.claims
+
+    @cached_property
+    def arms(self) -> tuple[str, ...]:
+        """Names of the arms that have results, in order."""
+        found = (r.settings[ARM] for r in self.conditions if ARM in r.settings)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def loss(self) -> str | None:
+        """The loss of the tasks, None if they differ."""
+        kinds = {result.condition.task.loss for result in self.conditions}
+        return kinds.pop() if len(kinds) == 1 else None
+
+    @cached_property
+    def runs(self) -> str:
+        """How many runs a condition has: "32 runs", "16–32 runs"."""
+        counts = sorted({result.runs for result in self.conditions})
+        return f"{'–'.join(map(str, dict.fromkeys((counts[0], counts[-1]))))} runs"
+
+    def steps(self, series: str) -> bool:
+        """Whether a series has a value at every step, and not at every epoch."""
+        held = (result.series[series] for result in self.conditions if series in result.series)
+        return any(values.ndim == 3 for values in held)
+
+    def axis_of(self, conditions: Sequence[ConditionResult]) -> str:
+        """The setting to put on the horizontal axis: the dose if it varies among them."""
+        resolved = self.results.resolved
+        candidates = (
+            resolved.dose, *axes_of(resolved.scenario.vary), *resolved.axes,
+            *resolved.scenario.derive, ARM,
+        )  # fmt: skip
+        for path in candidates:
+            if path is not None and len({str(r.settings.get(path)) for r in conditions}) > 1:
+                return path
+        return CONDITION
+
+    def arrange(
+        self, conditions: Sequence[ConditionResult], axis: str | None = None
+    ) -> Arranged:
+        """Conditions along `axis` (default: see `axis_of`), one stratum per other setting.
+
+        Arms are strata of their own, named as such; what tells arms apart besides their
+        name is not said again.
+        """
+        axis = axis or self.axis_of(conditions)
+        if axis == CONDITION:
+            return _nameless(conditions)
+        levels = _in_order({_level(result, axis): None for result in conditions})
+        arms = dict.fromkeys(result.settings.get(ARM, "") for result in conditions)
+        if axis == ARM or len(arms) == 1:
+            paths, found = _strata(conditions, axis, levels)
+            return Arranged(axis, levels, found, paths)
+        found = []
+        for arm in arms:
+            members = [r for r in conditions if r.settings.get(ARM, "") == arm]
+            for inner in _strata(members, axis, levels)[1]:
+                label = ", ".join(filter(None, (arm, inner.label)))
+                found.append(Stratum(label, (arm, *inner.key), inner.members))
+        return Arranged(axis, levels, found, [ARM])
+
+
+def _strata(
+    conditions: Sequence[ConditionResult], axis: str, levels: Sequence[Any]
+) -> tuple[list[str], list[Stratum]]:
+    """Paths of the other settings, and one stratum for each combination of them."""
+    paths = [path for path in distinguishing(conditions, [axis]) if path != ARM]
+    if not all(map(is_number, levels)):
+        # What a name determines belongs to it: the β₁ that only Adam has.
+        paths = [path for path in paths if not _follows(conditions, path, axis)]
+    said = words.settings(paths)
+    groups: dict[tuple[Any, ...], dict[Any, ConditionResult]] = {}
+    for result in conditions:
+        key = tuple(_level(result, path) for path in paths)
+        groups.setdefault(key, {})[_level(result, axis)] = result
+    found = []
+    for key, held in groups.items():
+        parts = (name(path, v, said[path]) for path, v in zip(paths, key, strict=True))
+        members = {level: held[level] for level in levels if level in held}
+        found.append(Stratum(", ".join(parts), key, members))
+    if len(paths) == 1:
+        order = _in_order(dict.fromkeys(stratum.key[0] for stratum in found))
+        found.sort(key=lambda stratum: order.index(stratum.key[0]))
+    return paths, found
+
+
+def name(path: str, value: Any, said: str | None = None) -> str:
+    """A setting with its value: "batch size 4"; an arm or a kind by its name alone."""
+    text = words.level(value)
+    if path in (ARM, CONDITION) or (isinstance(value, str) and "." not in path):
+        return text
+    return f"{said or words.setting(path)} {text}"
+
+
+def level_words(axis: str, value: Any, result: ConditionResult | None = None) -> str:
+    """A dose in words; the full batch by its size and name."""
+    text = words.level(value)
+    if axis == "training.batch_size" and result is not None:
+        training = getattr(result.condition, "training", None)
+        return f"{text} (all)" if getattr(training, "batch_size", None) == FULL else text
+    return text
+
+
+def diverged(result: ConditionResult) -> int:
+    """How many runs diverged; 0 if no training loss is recorded."""
+    if "train_loss" not in result.series:
+        return 0
+    return int(result.measured(Diverged()).sum())
+
+
+def spread(count: int, chosen: int) -> list[int]:
+    """At most `chosen` of the places 0…count−1, evenly spread, the ends among them."""
+    if count <= chosen:
+        return list(range(count))
+    if chosen == 1:
+        return [0]
+    return [round(i * (count - 1) / (chosen - 1)) for i in range(chosen)]
+
+
+def is_number(value: Any) -> bool:
+    """Whether a level stands on a numeric axis."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _level(result: ConditionResult, path: str) -> Any:
+    return result.settings.get(path)
+
+
+def _follows(conditions: Sequence[ConditionResult], path: str, axis: str) -> bool:
+    """Whether the level of the axis determines the setting."""
+    pairs = {(str(_level(r, axis)), str(_level(r, path))) for r in conditions}
+    return len(pairs) == len({level for level, _ in pairs})
+
+
+def _in_order(levels: dict[Any, None]) -> list[Any]:
+    return sorted(levels) if all(map(is_number, levels)) else list(levels)
+
+
+def _nameless(conditions: Sequence[ConditionResult]) -> Arranged:
+    paths = distinguishing(conditions)
+    said = words.settings(paths)
+    members = {
+        ", ".join(name(p, result.settings.get(p), said[p]) for p in paths) or "all runs": result
+        for result in conditions
+    }
+    return Arranged(CONDITION, list(members), [Stratum("", (), members)], [])

@@ -1,0 +1,28 @@
+"""Ticks of vertical axes."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from benchmark.figures import words
+
+
+def logarithmic(axes: Axes) -> None:
+    """Make the vertical axis logarithmic, with enough ticks for less than two decades."""
+    low, high = axes.get_ylim()
+    axes.set_yscale("log")
+    axes.set_ylim(low, high)
+    decades = float(np.log10(high / low))
+    if decades < 2:
+        steps = (1, 2, 5) if decades > 0.7 else (1, 1.5, 2, 3, 4, 5, 6, 8)
+        axes.yaxis.set_major_locator(LogLocator(subs=steps, numticks=9))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    else:
+        axes.yaxis.set_major_locator(LogLocator(numticks=5))
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def linear(axes: Axes) -> None:
+    """Few, round ticks."""
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))

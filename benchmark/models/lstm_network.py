@@ -1,0 +1,42 @@
+"""Stacked LSTM layers with a linear read-out of the last hidden state."""
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float
+
+from benchmark.models.recurrent import LSTMLayer
+
+
+class LSTMNetwork(nn.Module):
+    """LSTM layers of the given `widths`, dropout between them, and a dense layer.
+
+    `dropout` is the probability of zeroing a unit at one time step, in [0, 1). It may be a
+    traced value, so that a sweep over it compiles once; the Python number 0 leaves dropout
+    out of the program. Random numbers come from the stream named "dropout".
+    """
+
+    widths: tuple[int, ...]
+    outputs: int
+    dropout: float | Array = 0.0
+
+    @nn.compact
+    def __call__(
+        self, x: Float[Array, "batch time features"], train: bool
+    ) -> Float[Array, "batch outputs"]:
+        never = isinstance(self.dropout, int | float) and self.dropout == 0
+        for layer, width in enumerate(self.widths):
+            if layer > 0 and train and not never:
+                x = drop(self.make_rng("dropout"), self.dropout, x)
+            x = LSTMLayer(width, return_sequences=layer < len(self.widths) - 1)(x)
+        return nn.Dense(self.outputs, kernel_init=nn.initializers.glorot_uniform())(x)
+
+
+def drop(key: Array, rate: float | Array, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """Zero each element with probability `rate` and divide the others by `1 - rate`.
+
+    Source: Srivastava et al. (2014), section 10 (inverted dropout).
+    """
+    keep = jnp.asarray(1.0 - rate, x.dtype)
+    return x * jax.random.bernoulli(key, keep, x.shape).astype(x.dtype) / keep

@@ -1,0 +1,28 @@
+"""Which blocks a scenario consists of; imports nothing heavy, as `list` needs it."""
+
+from collections.abc import Iterator
+
+from benchmark.declare.condition import Condition
+from benchmark.declare.scenario import Resolved
+
+
+def block_filename(condition: Condition, version: int, first: int) -> str:
+    """Name of a block's file, the same on every machine."""
+    return f"{condition.id}-v{version}-seed{first:05d}.nc"
+
+
+def block_spans(resolved: Resolved) -> Iterator[tuple[int, int]]:
+    """First seed and number of seeds of each block of a condition."""
+    size, total = resolved.scenario.block, resolved.seeds
+    for first in range(0, total, size):
+        yield first, min(size, total - first)
+
+
+def block_names(resolved: Resolved) -> list[str]:
+    """File names of all blocks."""
+    version = resolved.scenario.version
+    return [
+        block_filename(condition, version, first)
+        for condition in resolved.conditions
+        for first, _ in block_spans(resolved)
+    ]

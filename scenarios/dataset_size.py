@@ -1,0 +1,154 @@
+"""Dataset size against network size: does a large network on few samples wander?"""
+
+from benchmark import (
+    LSTM,
+    MLP,
+    Adam,
+    Arms,
+    Claim,
+    Condition,
+    Decreases,
+    Digits,
+    Final,
+    Increases,
+    Jitter,
+    Peaks,
+    Product,
+    RunSpread,
+    Scenario,
+    Surfaces,
+    Training,
+    Wander,
+    Zipped,
+)
+
+SAMPLES, WIDTHS, EPOCHS = "task.n_train", "model.widths", "training.epochs"
+STEPS = 1600
+"""Every network makes so many updates, whatever the number of samples."""
+
+
+def epochs_for(samples):
+    """Passes over that many samples that make `STEPS` updates of 32 samples."""
+    return STEPS * 32 // samples
+
+
+def parameters(condition):
+    """Number of trainable parameters."""
+    inputs = 1 if condition.task.outputs == 6 else 64
+    return condition.model.parameters(inputs, condition.task.outputs)
+
+
+def interpolation_point(settings):
+    """Parameters that can just fit every label: samples × classes (Nakkiran et al. 2020)."""
+    return 10 * settings[SAMPLES]
+
+
+def sized(*samples):
+    """Samples with the epochs that make equally many updates."""
+    return Zipped({SAMPLES: samples, EPOCHS: tuple(map(epochs_for, samples))})
+
+
+scenario = Scenario(
+    question="Does a large network on few samples fluctuate more?",
+    says="Post E: with 200,000 parameters and about 100 samples training wanders instead of "
+    "settling. Post D: too few data make the validation curve erratic. Double descent says "
+    "otherwise: worst where the network can just fit the samples, better beyond.",
+    family="data",
+    dose="parameters",
+    base=Condition(
+        task=Digits(n_train=256, n_validation=512),
+        model=MLP(widths=(64,)),
+        optimizer=Adam(learning_rate=0.003),
+        training=Training(epochs=200, batch_size=32, log_steps=False),
+    ),
+    vary=Arms(
+        {
+            "network size": Product(
+                sized(64, 256),
+                {WIDTHS: ((2,), (4,), (8,), (16,), (64,), (256,))},
+                {"task.mislabelled": (0.0, 0.15)},
+            ),
+            "number of samples": Product(
+                sized(64, 128, 256, 512, 1024), {WIDTHS: ((256,),), "task.mislabelled": (0.0,)}
+            ),
+            "LSTM": Product(
+                {"task": (Surfaces(n_train=98),), "model": (LSTM(),), EPOCHS: (60,)},
+                {WIDTHS: ((4,), (16,), (48,))},
+            ),
+        }
+    ),
+    derive={"parameters": parameters},
+    claims=(
+        Claim(
+            "spread-peaks",
+            "With mislabelled samples the final validation loss differs most between seeds where "
+            "parameters ≈ samples × classes.",
+            RunSpread("validation_loss"),
+            Peaks("parameters", at=interpolation_point, within=4.0),
+            where={"arm": "network size", "task.mislabelled": 0.15},
+        ),
+        Claim(
+            "jitter-peaks",
+            "So does the late jitter of the validation loss.",
+            Jitter("validation_loss"),
+            Peaks("parameters", at=interpolation_point, within=4.0),
+            where={"arm": "network size", "task.mislabelled": 0.15},
+        ),
+        Claim(
+            "larger-wanders-more",
+            "The larger the network, the further a run wanders from the others.",
+            Wander("validation_loss"),
+            Increases("parameters"),
+            where={"arm": "network size", "task.mislabelled": 0.0},
+        ),
+        Claim(
+            "larger-jitters-more",
+            "The larger the network, the more its validation accuracy jumps.",
+            Jitter("validation_accuracy"),
+            Increases("parameters"),
+            where={"arm": "network size"},
+        ),
+        Claim(
+            "more-samples-calm",
+            "More samples calm a large network: the validation loss wanders less.",
+            Wander("validation_loss"),
+            Decreases(SAMPLES),
+            where={"arm": "number of samples"},
+        ),
+        Claim(
+            "lstm-larger-wanders",
+            "The larger an LSTM on 98 sequences, the further its training loss wanders.",
+            Wander("train_loss"),
+            Increases("parameters"),
+            where={"arm": "LSTM"},
+        ),
+    ),
+    show=(
+        RunSpread("validation_loss"),
+        Wander("validation_loss"),
+        Jitter("validation_accuracy"),
+        Final("validation_accuracy"),
+    ),
+    scales={
+        "paper": {
+            "seeds": 128,
+            "vary": Arms(
+                {
+                    "network size": Product(
+                        sized(64, 256, 1024),
+                        {WIDTHS: tuple((2**k,) for k in range(1, 13))},
+                        {"task.mislabelled": (0.0, 0.15)},
+                    ),
+                    "number of samples": Product(
+                        sized(64, 128, 256, 512, 1024),
+                        {WIDTHS: ((256,),), "task.mislabelled": (0.0,)},
+                    ),
+                    "LSTM": Product(
+                        {"task": (Surfaces(n_train=98),), "model": (LSTM(),), EPOCHS: (200,)},
+                        {WIDTHS: ((4,), (16,), (48,), (128, 128))},
+                    ),
+                }
+            ),
+        }
+    },
+)

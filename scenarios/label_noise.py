@@ -1,0 +1,129 @@
+"""Mislabelled samples: can one wrong label outweigh two or three right ones?"""
+
+import numpy as np
+
+from benchmark import (
+    LSTM,
+    MLP,
+    SGD,
+    Arms,
+    Claim,
+    Condition,
+    Custom,
+    Decreases,
+    Digits,
+    Final,
+    Increases,
+    Jitter,
+    Product,
+    RMSprop,
+    Scenario,
+    StepRise,
+    Surfaces,
+    Training,
+    Within,
+)
+
+BATCH, SHARE = "training.batch_size", "task.mislabelled"
+
+
+def excess_risk(rise, corrupted):
+    """P(full loss rises | batch holds a mislabelled sample) − P(… | none), per run."""
+    counted = np.isfinite(rise)
+    harmed, clean = counted & (corrupted > 0), counted & (corrupted == 0)
+    return _mean(rise, harmed) - _mean(rise, clean)
+
+
+def growth_of_risk(rise, corrupted):
+    """The excess risk of the last third of the steps minus that of the first third."""
+    third = rise.shape[1] // 3
+    early = excess_risk(rise[:, :third], corrupted[:, :third])
+    return excess_risk(rise[:, -third:], corrupted[:, -third:]) - early
+
+
+def _mean(values, mask):
+    with np.errstate(invalid="ignore"):
+        return np.where(mask, values, 0.0).sum(1) / np.where(mask.any(1), mask.sum(1), np.nan)
+
+
+RISK = Custom("excess_risk", ("step_rise", "step_corrupted"), excess_risk, window=(0.0, 1.0))
+GROWTH = Custom("risk_growth", ("step_rise", "step_corrupted"), growth_of_risk, window=(0.0, 1.0))
+
+scenario = Scenario(
+    question="Do mislabelled samples make the curves fluctuate, and does a larger batch help?",
+    says="Post E: in a small batch one mislabelled sample outweighs two or three right ones and "
+    "throws the update off; a larger batch dampens that. Post D: noisy labels make the "
+    "validation curve erratic.",
+    family="data",
+    dose=SHARE,
+    base=Condition(
+        task=Digits(n_train=512, n_validation=512, mislabelled=0.05),
+        model=MLP(widths=(64, 64)),
+        optimizer=SGD(learning_rate=0.05),
+        training=Training(epochs=30, batch_size=4, log_steps=False),
+        probes=(StepRise(every=5),),
+    ),
+    vary=Arms(
+        {
+            "batch size": {BATCH: (1, 2, 4, 8, 16, 32), SHARE: (0.05,)},
+            "share": {BATCH: (4, 32), SHARE: (0.0, 0.05, 0.1, 0.2, 0.4)},
+            "LSTM": Product(
+                {
+                    "task": (Surfaces(),),
+                    "model": (LSTM(widths=(16,)),),
+                    "optimizer": (RMSprop(0.001),),
+                    "training.epochs": (60,),
+                    "probes": ((),),
+                },
+                {BATCH: (4, 32), SHARE: (0.0, 0.05, 0.2)},
+            ),
+        }
+    ),
+    claims=(
+        Claim(
+            "wrong-label-harms",
+            "A batch with a mislabelled sample raises the full training loss more often than one "
+            "without, by five points or more.",
+            RISK,
+            Within(low=0.05),
+            where={"arm": "batch size", BATCH: (2, 4)},
+        ),
+        Claim(
+            "larger-batch-dampens",
+            "The larger the batch, the smaller that difference.",
+            RISK,
+            Decreases(BATCH),
+            where={"arm": "batch size", BATCH: (2, 4, 8, 16, 32)},
+        ),
+        Claim(
+            "harm-grows",
+            "The harm grows late in training, when wrong labels contradict a sure network.",
+            GROWTH,
+            Within(low=0.0),
+            where={"arm": "batch size", BATCH: (2, 4)},
+        ),
+        Claim(
+            "share-raises-jitter",
+            "The more labels are wrong, the more the validation loss jumps.",
+            Jitter("validation_loss"),
+            Increases(SHARE),
+            where={"arm": "share"},
+        ),
+        Claim(
+            "share-raises-accuracy-jitter",
+            "… and the validation accuracy.",
+            Jitter("validation_accuracy"),
+            Increases(SHARE),
+            where={"arm": "share"},
+        ),
+        Claim(
+            "lstm-share-raises-jitter",
+            "An LSTM's training loss, too, jumps more with mislabelled sequences.",
+            Jitter("train_loss"),
+            Increases(SHARE),
+            where={"arm": "LSTM"},
+        ),
+    ),
+    show=(RISK, Jitter("validation_loss"), Jitter("validation_accuracy"), Final("train_loss")),
+    scales={"paper": {"seeds": 128}},
+)

@@ -1,0 +1,126 @@
+"""The noisy quadratic: where the fluctuation of training can be computed by hand."""
+
+from benchmark import (
+    SGD,
+    Adam,
+    Arms,
+    Autocorrelation,
+    Claim,
+    Condition,
+    Decreases,
+    Equals,
+    Level,
+    Momentum,
+    Point,
+    PowerLaw,
+    Product,
+    Quadratic,
+    Ratio,
+    Scenario,
+    Training,
+    Weights,
+)
+
+BATCH, RATE, BETA = "training.batch_size", "optimizer.learning_rate", "optimizer.momentum"
+
+
+def sgd_floor(condition):
+    """½a·Var(w) with Var(w) = ησ²/(B·a(2 − ηa)): exact for constant-rate SGD."""
+    a, eta = condition.task.curvature, condition.optimizer.learning_rate
+    return 0.5 * eta * condition.task.noise**2 / (condition.batch_size * (2 - eta * a))
+
+
+def momentum_floor(condition):
+    """½ησ²(1 + β)/(B(1 − β)(2(1 + β) − ηa)): the heavy ball's stationary excess loss."""
+    a, eta = condition.task.curvature, condition.optimizer.learning_rate
+    beta = condition.optimizer.momentum
+    noise = condition.task.noise**2 / condition.batch_size
+    return 0.5 * eta * noise * (1 + beta) / ((1 - beta) * (2 * (1 + beta) - eta * a))
+
+
+def step_correlation(condition):
+    """Correlation of the parameter one step apart, 1 − ηa."""
+    return 1 - condition.optimizer.learning_rate * condition.task.curvature
+
+
+scenario = Scenario(
+    question="How much does constant-rate training fluctuate around a minimum?",
+    says="All five posts blame the learning rate and the batch size; post E adds that the loss "
+    "should 'gradually go down'. On a quadratic with noisy gradients theory says exactly "
+    "how far down, and how the rest fluctuates.",
+    family="optimisation",
+    dose=RATE,
+    base=Condition(
+        task=Quadratic(curvature=1.0, noise=1.0),
+        model=Point(),
+        optimizer=SGD(learning_rate=0.1),
+        training=Training(epochs=20, batch_size=4, order="fresh", steps=400, log_steps=False),
+    ),
+    vary=Arms(
+        {
+            "SGD, rate": {
+                RATE: (0.02, 0.05, 0.1, 0.2, 0.5, 1.0),
+                "probes": ((Weights(every=20),),),
+            },
+            "SGD, batch": {BATCH: (1, 4, 16, 64)},
+            "momentum": {"optimizer": (Momentum(0.02),), BETA: (0.0, 0.5, 0.9, 0.99)},
+            "Adam": Product({"optimizer": (Adam(0.002),)}, {BATCH: (1, 4, 16, 64)}),
+        }
+    ),
+    claims=(
+        Claim(
+            "sgd-floor",
+            "The loss stops falling at a floor of ½ησ²/(B(2 − ηa)).",
+            Level("validation_loss"),
+            Equals(sgd_floor, within=0.05),
+            where={"arm": ("SGD, rate", "SGD, batch")},
+        ),
+        Claim(
+            "batch-floor",
+            "The floor is proportional to 1/B.",
+            Level("validation_loss"),
+            PowerLaw(BATCH, -1.0, within=0.05),
+            where={"arm": "SGD, batch"},
+        ),
+        Claim(
+            "texture",
+            "A larger rate makes the fluctuation rougher: neighbours correlate by 1 − ηa.",
+            Autocorrelation("step_weight_0"),
+            Equals(step_correlation, within=0.05),
+            where={"arm": "SGD, rate", RATE: (0.1, 0.2, 0.5)},
+        ),
+        Claim(
+            "rate-cut",
+            "Cutting the rate tenfold lowers the floor (2 − ηa/10)/(2 − ηa) times tenfold.",
+            Level("validation_loss"),
+            Ratio({RATE: 0.5}, {RATE: 0.05}, low=12.35, high=13.65),
+            where={"arm": "SGD, rate"},
+        ),
+        Claim(
+            "momentum-floor",
+            "Momentum's floor is ½ησ²(1 + β)/(B(1 − β)(2(1 + β) − ηa)).",
+            Level("validation_loss"),
+            Equals(momentum_floor, within=0.05),
+            where={"arm": "momentum"},
+        ),
+        Claim(
+            "momentum-smooths",
+            "At the same learning rate, more momentum averages the noise away.",
+            Level("validation_loss"),
+            Decreases(BETA),
+            where={"arm": "momentum"},
+        ),
+        Claim(
+            "adam-batch",
+            "Under Adam the floor falls only with the square root of the batch size.",
+            Level("validation_loss"),
+            PowerLaw(BATCH, -0.5, within=0.05),
+            where={"arm": "Adam"},
+        ),
+    ),
+    show=(Level("validation_loss"), Autocorrelation("step_weight_0")),
+    seeds=1000,
+    block=500,
+    lanes=500,
+    scales={"paper": {"seeds": 5000}},
+)

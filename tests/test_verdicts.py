@@ -1,0 +1,354 @@
+"""Verdicts: known truths are found, borders are respected, gaps are explained."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from statsmodels.stats.multitest import multipletests
+
+from benchmark.declare.claims import (
+    Claim,
+    Decreases,
+    Difference,
+    Equals,
+    Increases,
+    NoEffect,
+    Peaks,
+    PowerLaw,
+    Ratio,
+    Within,
+)
+from benchmark.declare.errors import UserError
+from benchmark.declare.measures import Final, Jitter, Level
+from benchmark.statistics import ConditionResult, judge, summarise
+from benchmark.statistics.evidence import seeds_needed
+from benchmark.statistics.selection import strata
+from benchmark.statistics.verdicts import holm
+
+RUNS = 40
+LUCK = np.random.default_rng(1).standard_normal((RUNS, 1))
+
+
+def result(values, name="", **settings):
+    """A condition whose runs end at `values`, [run] or one number for all."""
+    end = np.broadcast_to(np.asarray(values, dtype=float), (RUNS,))
+    dotted = {path.replace("__", "."): value for path, value in settings.items()}
+    return ConditionResult(name or str(dotted), dotted, dotted, {"x": end})
+
+
+def noisy(mean, seed, sd=0.1):
+    """Runs about a positive mean, with luck shared by the seeds of all conditions."""
+    own = np.random.default_rng((2, seed)).standard_normal(RUNS)
+    return mean * np.exp(sd * (LUCK[:, 0] + 0.3 * own))
+
+
+def sweep(law, doses=(1, 2, 4, 8), **settings):
+    return [result(noisy(law(dose), i), dose=dose, **settings) for i, dose in enumerate(doses)]
+
+
+def claim(expect, measure=None, name="a-claim", where=None):
+    return Claim(name, "Folk says so.", measure or Final("x"), expect, where or {})
+
+
+def verdict(expect, results, **options):
+    return judge([claim(expect, **options)], results)[0]
+
+
+FALLING = sweep(lambda dose: 3 / dose)
+BUMP = sweep(lambda dose: math.exp(-(math.log(dose / 4) ** 2)))
+
+
+@pytest.mark.parametrize(
+    ("expect", "results", "expected"),
+    [
+        (PowerLaw("dose", -1, 0.1), FALLING, "supported"),
+        (PowerLaw("dose", -0.5, 0.1), FALLING, "refuted"),
+        (Decreases("dose"), FALLING, "supported"),
+        (Decreases("dose", by=0.9), FALLING, "supported"),
+        (Decreases("dose", by=1.1), FALLING, "refuted"),
+        (Increases("dose"), FALLING, "refuted"),
+        (Increases("dose"), sweep(lambda dose: dose), "supported"),
+        (Ratio({"dose": 1}, {"dose": 8}, 7, 9), FALLING, "supported"),
+        (Ratio({"dose": 1}, {"dose": 8}, high=7), FALLING, "refuted"),
+        (Ratio({"dose": (1, 2)}, {"dose": (4, 8)}, 3.5, 4.5), FALLING, "supported"),
+        (Difference({"dose": 1}, {"dose": 2}, low=1), FALLING, "supported"),
+        (Difference({"dose": 1}, {"dose": 2}, high=1), FALLING, "refuted"),
+        (Equals(lambda c: 3 / c["dose"], within=0.1), FALLING, "supported"),
+        (Equals(lambda c: 3 / c["dose"] ** 0.9, within=0.1), FALLING, "refuted"),
+        (Equals(lambda c: -3 / c["dose"], within=0.1), FALLING, "refuted"),
+        (Within(low=0.2), FALLING, "supported"),
+        (Within(0.6, 9), FALLING, "refuted"),
+        (NoEffect("dose", 0.1), sweep(lambda dose: 2.0), "supported"),
+        (NoEffect("dose", 0.1), FALLING, "refuted"),
+        (Peaks("dose", 4, 1.5), BUMP, "supported"),
+        (Peaks("dose", 2, 1.5), BUMP, "refuted"),
+        (Peaks("dose", lambda rest: 2 * rest["width"], 1.5),
+         sweep(lambda dose: math.exp(-math.log(dose / 4) ** 2), width=2), "supported"),
+    ],
+)  # fmt: skip
+def test_finds_the_truth(expect, results, expected):
+    found = verdict(expect, results)
+    assert found.verdict == expected, found
+    assert None not in (found.estimate, found.p)
+    ordered = [found.low, found.estimate, found.high], [0.0, found.p, found.adjusted_p, 0.05]
+    assert all(numbers == sorted(numbers) for numbers in ordered)  # type: ignore[type-var]
+    assert found.seeds_to_decide is None
+
+
+def test_a_slope_agrees_with_least_squares():
+    found = verdict(PowerLaw("dose", -1, 0.1), FALLING)
+    heights = [np.log(each.series["x"].mean()) for each in FALLING]
+    expected = np.polyfit(np.log([1, 2, 4, 8]), heights, 1)[0]
+    assert found.estimate == pytest.approx(expected)
+
+
+def test_zero_doses_and_negative_measures_have_linear_slopes():
+    shares = [result(noisy(1 + share, i), share=share) for i, share in enumerate((0, 0.2, 0.4))]
+    found = verdict(Increases("share"), shares)
+    assert found.verdict == "supported" and "log(measure) on share" in found.region
+    negative = [
+        result(noisy(1, i) - 2 + dose, dose=dose) for i, dose in enumerate((1.0, 1.5, 2.0))
+    ]
+    found = verdict(Increases("dose"), negative)
+    assert found.verdict == "supported" and "the measure on log(dose)" in found.region
+    assert verdict(PowerLaw("dose", 1, 0.1), negative).verdict == "undecided"
+    assert "positive" in verdict(PowerLaw("share", 1, 0.1), shares).note
+
+
+def test_a_trend_says_where_it_turns():
+    found = verdict(Increases("dose"), BUMP)
+    assert found.verdict == "supported" and "falls from 4 to 8" in found.note
+
+
+def test_other_settings_make_strata_with_a_common_slope():
+    # Pooled without strata, the slope would have the other sign.
+    tall = sweep(lambda dose: 100 * dose**-0.5, doses=(8, 16), model="big")
+    small = sweep(lambda dose: dose**-0.5, doses=(1, 2), model="small")
+    found = verdict(PowerLaw("dose", -0.5, 0.1), tall + small)
+    assert found.verdict == "supported"
+    ratio = verdict(Ratio({"model": "big"}, {"model": "small"}, low=1), tall + small)
+    assert ratio.verdict == "undecided" and "differ only" in ratio.note
+
+
+def test_ratios_are_pooled_over_strata():
+    results = [
+        result(noisy(height * rate, 3 * i + j), rate=rate, width=width)
+        for i, (width, height) in enumerate({16: 1, 32: 10, 64: 50}.items())
+        for j, rate in enumerate((1, 2, 3))
+    ]
+    found = verdict(Ratio({"rate": 2}, {"rate": 1}, 1.8, 2.2), results)
+    assert found.verdict == "supported" and "pooled over 3 strata" in found.note
+    ratios = [
+        results[i + 1].series["x"].mean() / results[i].series["x"].mean() for i in (0, 3, 6)
+    ]
+    assert found.estimate == pytest.approx(np.exp(np.mean(np.log(ratios))))
+    only = verdict(Ratio({"rate": 2}, {"rate": 1}, 1.8, 2.2), results, where={"width": 16})
+    assert only.estimate == pytest.approx(ratios[0])
+
+
+def test_what_follows_the_axis_makes_no_stratum():
+    conditions = [
+        result(1, rule=rule, batch=batch, rate=batch / 10 if rule == "scaled" else 0.1,
+               noise=1 / batch)
+        for rule in ("fixed", "scaled")
+        for batch in (1, 2, 4, 8)
+    ]  # fmt: skip
+    assert strata(conditions, ["batch"]) == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    own_ranges = [
+        result(1, optimizer=name, rate=rate, beta=beta)
+        for name, beta, rates in (("SGD", None, (0.1, 1.0)), ("Adam", 0.9, (0.001, 0.01)))
+        for rate in rates
+    ]
+    assert strata(own_ranges, ["rate"]) == [[0, 1], [2, 3]]
+    widths = [result(1, parameters=p, widths=w) for p, w in ((10, "4"), (99, "8-8"))]
+    assert strata(widths, ["parameters"]) == [[0, 1]]
+
+
+def test_every_condition_counts():
+    results = sweep(lambda dose: 1.0 if dose < 8 else 2.0)
+    found = verdict(Within(0.8, 1.2), results)
+    assert found.verdict == "refuted"
+    assert found.note == "worst of 4: dose = 8" and found.estimate == pytest.approx(2, abs=0.2)
+    assert verdict(Within(0.8, 1.2), results, where={"dose": (1, 2, 4)}).verdict == "supported"
+
+
+def test_undecided_says_how_many_seeds_would_decide():
+    rng = np.random.default_rng(3)
+    values = rng.standard_normal(RUNS)
+    values = (values - values.mean()) / values.std(ddof=1)  # mean 0, standard error 1/√40
+    found = verdict(Within(low=-1.2 / math.sqrt(RUNS)), [result(values)])
+    assert found.verdict == "undecided"
+    assert found.seeds_to_decide == pytest.approx(RUNS * (1.96 / 1.2) ** 2, rel=0.15)
+    many = ConditionResult("more", {}, {}, {"x": np.tile(values, 4)})
+    assert verdict(Within(low=-1.2 / math.sqrt(RUNS)), [many]).verdict == "supported"
+    assert seeds_needed(1.0, RUNS, 0.05) is None
+    assert verdict(Within(low=float(np.mean(values))), [result(values)]).seeds_to_decide is None
+
+
+def test_claims_share_a_correction():
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        p = rng.random(6) ** 3
+        np.testing.assert_allclose(holm(p), np.asarray(multipletests(p, method="holm")[1]))
+    assert holm(np.array([])).shape == (0,)
+    values = LUCK[:, 0] - LUCK.mean()
+    barely = Within(low=-2.6 * values.std() / math.sqrt(RUNS))
+    alone = judge([claim(barely, name="alone")], [result(values)])
+    crowd = judge([claim(barely, name=f"claim-{i}") for i in range(10)], [result(values)])
+    assert alone[0].verdict == "supported"
+    assert crowd[0].verdict == "undecided" and "on its own" in crowd[0].note
+    assert crowd[0].p == alone[0].p
+    assert crowd[0].seeds_to_decide is not None and crowd[0].seeds_to_decide > RUNS
+
+
+def false_verdicts(expects, make, trials):
+    """Share of simulated scenarios in which any claim on a true border is decided."""
+    rng = np.random.default_rng(5)
+    claims = [claim(expect, name=f"claim-{i}") for i, expect in enumerate(expects)]
+    wrong = [
+        any(found.verdict != "undecided" for found in judge(claims, make(rng)))
+        for _ in range(trials)
+    ]
+    return np.mean(wrong)
+
+
+def two_arms(rng):
+    luck = rng.standard_normal(RUNS)
+    return [
+        result(2 * np.exp(0.5 * luck), arm=0),
+        result(np.exp(0.4 * luck + 0.3 * rng.standard_normal(RUNS)), arm=1),
+    ]
+
+
+@pytest.mark.parametrize(
+    "expects",
+    [
+        [Ratio({"arm": 0}, {"arm": 1}, high=2.0)],
+        [Ratio({"arm": 0}, {"arm": 1}, low=2.0, high=2.0)],
+        [
+            Ratio({"arm": 0}, {"arm": 1}, low=2.0),
+            Difference({"arm": 0}, {"arm": 1}, high=math.exp(0.125)),
+            Within(low=math.exp(0.125)),
+        ],
+    ],
+    ids=["border", "point", "family"],
+)
+def test_a_truth_on_the_border_is_rarely_decided(expects):
+    # E exp(0.5 luck) = E exp(0.4 luck + 0.3 own) = exp(0.125).
+    trials = 500
+    share = false_verdicts(expects, two_arms, trials)
+    assert share < 0.05 + 4 * math.sqrt(0.05 * 0.95 / trials)
+
+
+def test_agreeing_runs_are_judged_by_their_number():
+    flat = [result(0.0, dose=1), result(0.0, dose=2)]
+    found = verdict(Within(high=0.0), flat)
+    assert found.verdict == "supported" and "agree exactly" in found.note
+    assert found.p == pytest.approx(2 ** (1 - RUNS))
+    assert verdict(Increases("dose"), flat).verdict == "refuted"
+    few = [replace(each, series={"x": np.zeros(3)}) for each in flat]
+    assert verdict(Within(high=0.0), few).verdict == "undecided"
+
+
+def test_diverged_runs_are_left_out_and_said():
+    results = sweep(lambda dose: 3 / dose, doses=(1, 2, 4, 8, 16))
+    broken = results[-1].series["x"].copy()
+    broken[5:] = np.nan
+    results[-1] = replace(results[-1], series={"x": broken})
+    some = results[0].series["x"].copy()
+    some[3] = np.inf
+    results[0] = replace(results[0], series={"x": some})
+    found = verdict(PowerLaw("dose", -1, 0.1), results)
+    assert found.verdict == "supported" and found.note.endswith("in most runs: dose = 16")
+    assert verdict(Within(low=0), results).verdict == "undecided"
+    assert verdict(Within(low=1), results).verdict == "refuted"
+    gone = [replace(each, series={"x": np.full(RUNS, np.nan)}) for each in results]
+    for expect in (PowerLaw("dose", -1, 0.1), Within(0, 1), NoEffect("dose", 0.1),
+                   Peaks("dose", 2, 2), Ratio({"dose": 1}, {"dose": 2}, 1, 2)):  # fmt: skip
+        assert verdict(expect, gone).verdict == "undecided"
+
+
+def test_common_seeds_are_used_when_counts_differ():
+    results = sweep(lambda dose: 1 / dose)
+    results[1] = replace(results[1], series={"x": results[1].series["x"][:12]})
+    found = verdict(Ratio({"dose": 1}, {"dose": 2}, low=1.5), results)
+    top, bottom = (each.series["x"][:12].mean() for each in results[:2])
+    assert found.estimate == pytest.approx(top / bottom)
+
+
+@pytest.mark.parametrize(
+    ("expect", "options", "note"),
+    [
+        (PowerLaw("dose", -1, 0.1), {"where": {"dose": 2}}, "two doses of dose are needed"),
+        (Within(low=0), {"where": {"dose": 3}}, "no condition has dose = 3"),
+        (Within(low=0), {"where": {"dos": 3}}, "the closest is dose"),
+        (Increases("does"), {}, "setting does"),
+        (Ratio({"dose": 1}, {"dose": 3}, low=1), {}, "no condition has dose = 3"),
+        (Peaks("dose", 100, 2), {}, "no dose of dose lies between 50 and 200"),
+        (Within(low=0), {"measure": Final("y")}, "'y'"),
+        (Equals(lambda c: 0.0), {}, "theory gives 0"),
+    ],
+)
+def test_what_cannot_be_judged_is_explained(expect, options, note):
+    found = verdict(expect, FALLING, **options)
+    assert found.verdict == "undecided" and note in found.note
+    assert found.estimate is None and found.p is None and found.seeds_to_decide is None
+
+
+def test_no_results_no_crash():
+    assert verdict(Within(low=0), []).verdict == "undecided"
+    single = [replace(each, series={"x": each.series["x"][:1]}) for each in FALLING]
+    assert "one run" in verdict(Within(low=0), single).note
+    assert judge([], FALLING) == []
+
+
+def test_an_axis_of_words_is_a_mistake():
+    with pytest.raises(UserError, match="must hold numbers.*'adam'"):
+        verdict(Increases("method"), [result(1, method="adam"), result(1, method="sgd")])
+
+
+def test_the_ratio_to_nothing_is_not_judged():
+    around_zero = [result(LUCK[:, 0], dose=1), result(1 + LUCK[:, 0], dose=2)]
+    assert "zero" in verdict(Ratio({"dose": 2}, {"dose": 1}, low=1), around_zero).note
+
+
+def test_wrong_claims_are_refused():
+    for wrong in (
+        lambda: Within(),
+        lambda: Within(2, 1),
+        lambda: Within(low=float("nan")),
+        lambda: PowerLaw("a b", 1, 1),
+        lambda: PowerLaw("a", 1, -1),
+        lambda: Increases("a", by=-1),
+        lambda: Ratio({}, {"a": 1}, 1, 2),
+        lambda: NoEffect("a", 0),
+        lambda: Peaks("a", 1, 0.5),
+        lambda: Equals(3),  # type: ignore[arg-type]
+        lambda: claim(Within(low=0), name="A claim"),
+        lambda: claim("rises"),  # type: ignore[arg-type]
+        lambda: Claim("a", " ", Final("x"), Within(low=0)),
+        lambda: Claim("a", "Says.", "jitter", Within(low=0)),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(UserError):
+            wrong()
+
+
+def test_the_summary_is_plain_and_complete():
+    noise = np.random.default_rng(6).standard_normal((RUNS, 20))
+    curves = np.exp(0.1 * noise).astype(np.float32)
+    curves[3, 12:] = np.nan
+    results = [
+        ConditionResult("one", None, {"dose": 1}, {"train_loss": curves, "sharpness": curves}),
+        ConditionResult("two", None, {"dose": 2}, {"train_loss": curves[:1]}),
+    ]
+    measures = [Jitter("train_loss"), Level("sharpness", over_runs="sd")]
+    table = summarise(results, measures)
+    assert json.loads(json.dumps(table, allow_nan=False)) == table
+    one, two = table
+    assert (one["id"], one["runs"], one["diverged"]) == ("one", RUNS, 1)
+    cell = one["measures"]["jitter(train_loss)"]
+    assert cell["low"] < cell["mean"] < cell["high"] and cell["runs"] == RUNS - 1
+    assert list(two["measures"]) == ["jitter(train_loss)"]
+    assert two["measures"]["jitter(train_loss)"]["low"] is None
