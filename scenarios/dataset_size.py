@@ -81,8 +81,8 @@ scenario = Scenario(
     claims=(
         Claim(
             "spread-peaks",
-            "With mislabelled samples the final validation loss differs most between seeds where "
-            "parameters ≈ samples × classes.",
+            "With mislabelled samples the final validation loss differs most between seeds "
+            "where parameters ≈ samples × classes.",
             RunSpread("validation_loss"),
             Peaks("parameters", at=interpolation_point, within=4.0),
             where={"arm": "network size", "task.mislabelled": 0.15},

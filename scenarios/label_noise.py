@@ -47,12 +47,14 @@ def _mean(values, mask):
 
 
 RISK = Custom("excess_risk", ("step_rise", "step_corrupted"), excess_risk, window=(0.0, 1.0))
-GROWTH = Custom("risk_growth", ("step_rise", "step_corrupted"), growth_of_risk, window=(0.0, 1.0))
+GROWTH = Custom(
+    "risk_growth", ("step_rise", "step_corrupted"), growth_of_risk, window=(0.0, 1.0)
+)
 
 scenario = Scenario(
     question="Do mislabelled samples make the curves fluctuate, and does a larger batch help?",
-    says="Post E: in a small batch one mislabelled sample outweighs two or three right ones and "
-    "throws the update off; a larger batch dampens that. Post D: noisy labels make the "
+    says="Post E: in a small batch one mislabelled sample outweighs two or three right ones "
+    "and throws the update off; a larger batch dampens that. Post D: noisy labels make the "
     "validation curve erratic.",
     family="data",
     dose=SHARE,
@@ -82,8 +84,8 @@ scenario = Scenario(
     claims=(
         Claim(
             "wrong-label-harms",
-            "A batch with a mislabelled sample raises the full training loss more often than one "
-            "without, by five points or more.",
+            "A batch with a mislabelled sample raises the full training loss more often than "
+            "one without, by five points or more.",
             RISK,
             Within(low=0.05),
             where={"arm": "batch size", BATCH: (2, 4)},

@@ -100,14 +100,14 @@ scenario = Scenario(
         ),
         Claim(
             "adam-tenfold-lower",
-            "Lowering Adam's rate from 0.01 to 0.001 calms the validation loss by a fifth or more.",
+            "Lowering Adam's rate from 0.01 to 0.001 calms the validation loss by a fifth.",
             Jitter("validation_loss"),
             Ratio({RATE: 1e-2}, {RATE: 1e-3}, low=1.25),
             where={"arm": "Adam"},
         ),
         Claim(
             "lstm-sgd-rate",
-            "With plain SGD an LSTM's training loss jumps alike at every rate (within a factor 2).",
+            "With plain SGD an LSTM's training loss jumps alike at every rate, within twice.",
             Jitter("train_loss"),
             NoEffect(RATE, margin=1.0),
             where={"arm": "LSTM, SGD", RATE: (1e-3, 1e-2, 1e-1)},

@@ -9,8 +9,8 @@ from jaxtyping import install_import_hook
 # Tests share compiled programs with nobody: a stale cache must not hide a change.
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
-_CHECKED = [f"benchmark.{room}" for room in ("tasks", "models", "probes", "training", "statistics")]
-install_import_hook(_CHECKED, "typecheck.checked")
+_ROOMS = ("tasks", "models", "probes", "training", "statistics")
+install_import_hook([f"benchmark.{room}" for room in _ROOMS], "typecheck.checked")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

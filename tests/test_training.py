@@ -43,7 +43,7 @@ def curves(condition, *seeds, width=1):
 
 
 def keys_of(condition, seed):
-    return by_source(source_keys(np.array(condition.sources.seeds(seed), np.int32)))
+    return by_source(source_keys(jnp.array(condition.sources.seeds(seed), jnp.int32)))
 
 
 def data_of(condition, seed):
@@ -130,7 +130,8 @@ def test_a_run_is_what_plain_numpy_makes_of_it(optimizer, last_batch):
 
 
 def test_accuracy_counts_hits():
-    condition = Condition(Digits(n_train=64, n_validation=64), MLP((8,)), SGD(0.0), Training(1, 16))
+    task = Digits(n_train=64, n_validation=64)
+    condition = Condition(task, MLP((8,)), SGD(0.0), Training(1, 16))
     (made,) = curves(condition, 0)
     # At rate 0 nothing moves: running, end-of-epoch and initial accuracy are one number.
     assert made["train_accuracy"][0] == made["train_accuracy"][1]
@@ -341,7 +342,7 @@ def test_probes_against_dense_linear_algebra():
         Linear(bias=False),
         Adam(0.01),
         Training(4, 4),
-        probes=(Sharpness(every=2), GradientNoise(every=2), StepRise(every=2), Weights(every=1)),
+        probes=(Sharpness(2), GradientNoise(2), StepRise(2), Weights(1)),
     )
     (made,) = curves(condition, 0)
     x, y, *_ = data_of(condition, 0)

@@ -1,8 +1,9 @@
 """Ground truth 16: double descent, the exact risk of minimum-norm least squares.
 
 Full-batch heavy ball from zero stays in the span of the samples and so ends in the
-solution of minimum norm. With momentum β the error of every eigenvalue λ of the Hessian
-above (1−√β)²/η shrinks by √β per step.
+solution of minimum norm. With momentum β the error along every eigenvector of the Hessian
+with λ > (1−√β)²/η shrinks by √β per step, here to e⁻²⁰; that this was enough is checked
+run by run against the pseudo-inverse.
 """
 
 import numpy as np
@@ -17,18 +18,15 @@ from benchmark.statistics import theory
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
 
-_ROUNDING = 1e-3
-"""Relative error of the risk that single precision may leave: ε times a condition number
-of the Hessian of up to 10⁴."""
-
 
 def double_descent(scale: Scale) -> Check:
-    """GT 16: n = 40 samples, p of D = 120 features, |p − n| ≥ 10; the risk holds the noise.
+    """GT 16: n = 40 samples, p of D = 120 features, |p − n| ≥ 10; exact.
 
-    Twice the validation loss is the exact excess risk of a run's solution.
+    Twice the validation loss is the exact excess risk of a run's solution, to which the
+    noise of a test label adds.
     """
     base = Condition(
-        task=GaussianRegression(dimension=120, features=20, n_train=40, noise=0.5),
+        task=GaussianRegression(dimension=120, features=20, n_train=40),
         model=Linear(bias=False, start="zeros"),
         optimizer=Momentum(learning_rate=0.3, momentum=0.95),
         training=Training(epochs=800, batch_size=FULL, log_steps=False),
@@ -43,28 +41,31 @@ def double_descent(scale: Scale) -> Check:
 def _risk(runs: Runs) -> list[Comparison]:
     held = runs.condition.settings
     samples, used = held["task.n_train"], held["task.features"]
-    dimension = held["task.dimension"]
     signal, noise = held["task.signal"] ** 2, held["task.noise"] ** 2
-    inside = signal * used / dimension
+    inside = signal * used / held["task.dimension"]
     predicted = theory.double_descent_risk(samples, used, inside, signal - inside, noise)
     risk = 2 * runs.series["validation_loss"][:, -1].astype(float) + noise
-    exact = _minimum_norm_risk(runs)
+    exact, rounding = _minimum_norm(runs)
+    ratios = risk / exact
+    worst = float(ratios[np.argmax(np.abs(ratios - 1))])
     at = f"n={samples}, p={used}"
-    worst = float(np.abs(risk / exact - 1).max())
     return [
         Comparison(f"GT 16 risk, {at}", predicted, *mean(risk)),
-        Comparison(
-            f"GT 16 1 + worst error of a run's risk, {at}", 1.0, 1 + worst, 0.0, _ROUNDING
-        ),
+        Comparison(f"GT 16 risk ÷ exact one's, worst run, {at}", 1.0, worst, 0.0, rounding),
     ]
 
 
-def _minimum_norm_risk(runs: Runs) -> np.ndarray:
-    """Risk of the minimum-norm solution on each run's own data, by pseudo-inverse."""
+def _minimum_norm(runs: Runs) -> tuple[np.ndarray, float]:
+    """Risk of the minimum-norm solution on each run's own data, and a bound on rounding.
+
+    Single precision may move a solution by ε times the condition number of the Hessian.
+    """
     held = runs.condition.settings
-    dimension, signal = held["task.dimension"], held["task.signal"]
     x, y = training_data(runs)
-    weights = np.zeros((len(x), dimension))
+    weights = np.zeros((len(x), held["task.dimension"]))
     weights[:, : x.shape[2]] = np.einsum("rfs,rs->rf", np.linalg.pinv(x), y)
-    truth = signal / np.sqrt(dimension)
-    return np.sum((weights - truth) ** 2, 1) + held["task.noise"] ** 2
+    truth = held["task.signal"] / np.sqrt(held["task.dimension"])
+    scales = np.linalg.svd(x, compute_uv=False)
+    condition = float(np.max((scales[:, 0] / scales[:, -1]) ** 2))
+    risk = np.sum((weights - truth) ** 2, 1) + held["task.noise"] ** 2
+    return risk, condition * float(np.finfo(np.float32).eps)

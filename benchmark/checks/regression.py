@@ -6,6 +6,8 @@ the critical one only: the fourth moment must be finite for a standard error to 
 anything.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from benchmark.checks.check import Check, Comparison, Scale, scenario
@@ -50,9 +52,9 @@ def _floors(found: list[Runs]) -> list[Comparison]:
         loss = runs.series["validation_loss"].astype(float)
         stable = rate < theory.critical_rate(_DIMENSION, batch)
         # The usual meaning of "diverged": not finite, or ten times the untrained loss.
-        kept = float(np.mean(loss[:, -1] <= 10 * loss[:, 0]))
-        name = f"GT 4 1 + share of runs that do not diverge, {at}"
-        comparisons.append(Comparison(name, 2.0 if stable else 1.0, 1 + kept, 0.0))
+        diverged = 1 - float(np.mean(loss[:, -1] <= 10 * loss[:, 0]))
+        name = f"GT 4 share of diverged runs, {at}"
+        comparisons.append(Comparison(name, 0.0 if stable else 1.0, diverged, 0.0))
         if stable:
             comparisons.append(_squared_error(f"GT 4 regression floor, {at}", runs))
     return comparisons
@@ -123,7 +125,9 @@ def _squared_error(name: str, runs: Runs) -> Comparison:
     return Comparison(name, theory.regression_floor(rate, _DIMENSION, noise, batch), *found)
 
 
-def _cases(pairs, also=None) -> Cases:
+def _cases(
+    pairs: Iterable[tuple[float, int]], also: dict[str, float] | None = None
+) -> Cases:
     """Conditions of a learning rate and a batch size each."""
     names = ("optimizer.learning_rate", "training.batch_size")
     return Cases(tuple(dict(zip(names, pair, strict=True)) | (also or {}) for pair in pairs))

@@ -1,16 +1,69 @@
 """``check``: the simulation held against closed forms."""
 
+import math
 from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import AsJson, Folder
+from benchmark.cli.options import AsJson, Folder, print_json, results_root
 
 
 def check(
-    quick: Annotated[bool, typer.Option(help="Fewer runs: under a minute.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer runs: under a minute.")] = False,
     results: Folder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Reproduce the ground truths and print prediction, simulation, ratio and z."""
-    raise typer.Exit(3)
+    """Reproduce the ground truths and print prediction, simulation, ratio and z.
+
+    Exit status 1 if any prediction is missed by more than four standard errors and the
+    error that the theory itself admits.
+    """
+    from benchmark.checks import all_checks, run_checks
+    from benchmark.cli.progress import shown_progress
+
+    checks = all_checks("quick" if quick else "full")
+    root = results_root(results) / "checks"
+    with shown_progress(root, [check.scenario.resolve() for check in checks]) as listener:
+        found = run_checks(checks, root, listener=listener)
+    missed = [comparison for comparison in found if not comparison.holds]
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": c.name,
+                    "predicted": c.predicted,
+                    "simulated": c.simulated,
+                    "ratio": _known(c.ratio),
+                    "z": _known(c.z),
+                    "holds": c.holds,
+                }
+                for c in found
+            ]
+        )
+    else:
+        from rich.table import Table
+
+        from benchmark.cli.tables import console, number
+
+        table = Table(title="theory and simulation", title_justify="left", box=None)
+        table.add_column("ground truth")
+        for heading in ("predicted", "simulated", "ratio", "z", ""):
+            table.add_column(heading, justify="right")
+        for c in found:
+            bound = "≥ " if c.at_least else ""
+            table.add_row(
+                c.name,
+                bound + number(c.predicted),
+                number(c.simulated),
+                "" if math.isnan(c.ratio) else f"{c.ratio:.3f}",
+                "" if math.isnan(c.z) else f"{c.z:+.1f}",
+                "ok" if c.holds else "MISSED",
+            )
+        console().print(table)
+        print(f"{len(found) - len(missed)} of {len(found)} predictions hold.")
+    if missed:
+        raise typer.Exit(1)
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -30,8 +30,8 @@ def shown_progress(root: Path, scenarios: Sequence[Resolved]) -> Iterator[Listen
         shown.close()
         folders = " ".join(str(root / each.scenario.name) for each in scenarios)
         print(
-            f"\nInterrupted. {shown.blocks_done} of {shown.blocks} blocks of this run are stored "
-            f"and kept in {folders}; the same command goes on from there.",
+            f"\nInterrupted. {shown.blocks_done} of {shown.blocks} blocks of this run are "
+            f"stored and kept in {folders}; the same command goes on from there.",
             file=sys.stderr,
         )
         raise typer.Exit(130) from None

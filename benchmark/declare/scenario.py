@@ -90,11 +90,14 @@ class Scenario(Declared):
         vary = changes.pop("vary", self.vary)
         base = replace(self.base, changes)
         cases = list(as_design(vary))
-        fixed = {path: _levels(base, cases, path, text) for path, text in (overrides or {}).items()}
+        fixed = {
+            path: _levels(base, cases, path, text) for path, text in (overrides or {}).items()
+        }
         swept = set(axes_of(vary)) | {path for path, levels in fixed.items() if len(levels) > 1}
         kept = tuple({p: v for p, v in case.items() if p not in fixed} for case in cases)
         members = (
-            Member(case.pop(ARM, ""), replace(base, case)) for case in Product(Cases(kept), fixed)
+            Member(case.pop(ARM, ""), replace(base, case))
+            for case in Product(Cases(kept), fixed)
         )
         unique = {(member.arm, member.condition.id): member for member in members}
         return Resolved(self, scale, count, tuple(unique.values()), tuple(sorted(swept)))

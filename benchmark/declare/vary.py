@@ -105,4 +105,6 @@ def as_design(vary: "Mapping[str, tuple[Any, ...]] | Design") -> Design:
 
 def axes_of(vary: "Mapping[str, tuple[Any, ...]] | Design") -> tuple[str, ...]:
     """The dotted paths that a design sets, in order of appearance."""
-    return tuple(dict.fromkeys(path for case in as_design(vary) for path in case if path != ARM))
+    return tuple(
+        dict.fromkeys(path for case in as_design(vary) for path in case if path != ARM)
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import dask
+import dask.config
 from distributed import Client, LocalCluster, Security
 
 from benchmark.declare.errors import UserError
@@ -53,7 +53,7 @@ def open_workers(device: str, scheduler: str | None, pieces: int) -> Iterator[Wo
         host="127.0.0.1",
         protocol="tls://",
         security=Security.temporary(),
-        dashboard_address=None,
+        dashboard_address=None,  # pyright: ignore[reportArgumentType]
         memory_limit=0,
         silence_logs=logging.CRITICAL,
     )

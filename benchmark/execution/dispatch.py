@@ -1,10 +1,12 @@
 """Hands pieces of work to workers, watches over them, and gives the results back."""
 
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Any
+from types import TracebackType
+from typing import Any, cast
 
 from distributed import Future
 
@@ -149,7 +151,5 @@ class Dispatcher:
 
 def _innermost(future: Future) -> str:
     """Place in the source where a worker's exception arose."""
-    trace, frame = future.traceback(), None
-    while trace is not None:
-        frame, trace = trace, trace.tb_next
-    return f" ({frame.tb_frame.f_code.co_filename}, line {frame.tb_lineno})" if frame else ""
+    frames = traceback.extract_tb(cast(TracebackType | None, future.traceback()))
+    return f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""

@@ -1,5 +1,6 @@
 """Figures, drawn from stored results; imports matplotlib and seaborn, so import it late."""
 
+from benchmark.figures import words
 from benchmark.figures.bands import bands, draw_bands
 from benchmark.figures.curves import draw_curves
 from benchmark.figures.dose import draw_doses
@@ -14,5 +15,5 @@ from benchmark.figures.verdicts import draw_verdicts
 
 __all__ = [
     "Study", "bands", "draw", "draw_bands", "draw_curves", "draw_doses", "draw_verdicts",
-    "estimates", "heatmap", "save", "scatter", "styled",
+    "estimates", "heatmap", "save", "scatter", "styled", "words",
 ]

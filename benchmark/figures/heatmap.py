@@ -28,7 +28,8 @@ def heatmap(
 ) -> None:
     """Mean of a measure over runs, in cells of two settings.
 
-    Cells hold their numbers, if there are not too many; a dash where no run has a value.
+    Cells hold their numbers, unless they are many or a line runs through them; a dash
+    where no run has a value.
     Colours are logarithmic if the means are positive and span more than a factor of 10.
 
     Args:
@@ -49,7 +50,7 @@ def heatmap(
     log = len(known) > 0 and known.min() > 0 and known.max() > 10 * known.min()
     loss = {result.condition.task.loss for result in conditions}
     label = words.axis(measure, loss.pop() if len(loss) == 1 else None, False)
-    numbered = table.size <= _MOST_NUMBERS
+    numbered = table.size <= _MOST_NUMBERS and reference is None
     sns.heatmap(
         table, ax=axes, cmap="viridis", norm=LogNorm() if log else None,
         xticklabels=[words.level(v) for v in across], yticklabels=[words.level(v) for v in up],
@@ -70,8 +71,8 @@ def _levels(conditions: Sequence[ConditionResult], path: str) -> list:
 
 
 def _texts(table: np.ndarray) -> np.ndarray:
-    said = [[f"{v:.2g}" if math.isfinite(v) else "–" for v in row] for row in table]
-    return np.array(said, dtype=object)
+    said = [words.number(float(f"{v:.2g}")) if math.isfinite(v) else "–" for v in table.ravel()]
+    return np.array(said, dtype=object).reshape(table.shape)
 
 
 def _line(

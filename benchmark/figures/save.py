@@ -2,20 +2,38 @@
 
 import os
 import socket
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from benchmark.declare.errors import UserError
 
 DPI = 200
-# None keeps out the date and the version of matplotlib.
-_METADATA: dict[str, dict[str, None]] = {
-    "png": {"Software": None},
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
+
+
+def _png(figure: Figure, path: Path) -> None:
+    figure.dpi = DPI
+    FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+
+
+def _svg(figure: Figure, path: Path) -> None:
+    FigureCanvasSVG(figure).print_svg(path, metadata={"Date": None, "Creator": None})
+
+
+def _pdf(figure: Figure, path: Path) -> None:
+    metadata = {"CreationDate": None, "Creator": None, "Producer": None}
+    FigureCanvasPdf(figure).print_pdf(path, metadata=metadata)
+
+
+# Figure.savefig would draw each figure twice. None in the metadata keeps out the date and
+# the version of matplotlib.
+_WRITERS = {"png": _png, "svg": _svg, "pdf": _pdf}
 
 
 def save(figure: Figure, path: Path) -> Path:
@@ -37,10 +55,14 @@ def save(figure: Figure, path: Path) -> Path:
         # The layout is found once; each format would find it anew.
         engine.execute(figure)
         figure.set_layout_engine("none")
+        for axes in figure.axes:
+            # The solver's last digits vary, and SVG derives names from them.
+            box = axes.get_position(original=True)
+            axes.set_position(Bbox(box.get_points().round(6)))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for suffix, metadata in _METADATA.items():
-            _write(figure, path.with_name(f"{path.name}.{suffix}"), suffix, metadata)
+        for suffix, write in _WRITERS.items():
+            _whole(path.with_name(f"{path.name}.{suffix}"), partial(write, figure))
     except OSError as error:
         raise UserError(
             f"{path}.png could not be written: {error.strerror or error}."
@@ -48,10 +70,11 @@ def save(figure: Figure, path: Path) -> Path:
     return path.with_name(f"{path.name}.png")
 
 
-def _write(figure: Figure, path: Path, suffix: str, metadata: dict[str, None]) -> None:
+def _whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Write aside, then rename."""
     aside = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}.part")
     try:
-        figure.savefig(aside, format=suffix, dpi=DPI, metadata=metadata)
+        write(aside)
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

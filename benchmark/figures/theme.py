@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal, cast
 
 import matplotlib
 import seaborn as sns
@@ -78,12 +78,10 @@ _STYLE = {
 def styled() -> Iterator[None]:
     """Within it, figures look like ours; matplotlib's settings are restored afterwards."""
     settings = sns.axes_style("whitegrid") | sns.plotting_context("paper") | _STYLE
-    # Matplotlib's own context also restores; starting from its defaults shuts out what a
-    # user's matplotlibrc would change.
     with matplotlib.rc_context():
+        # Shuts out what a user's matplotlibrc would change.
         matplotlib.rcdefaults()
-        for key, held in settings.items():
-            matplotlib.rcParams[key] = held
+        cast(Any, matplotlib.rcParams).update(settings)
         yield
 
 

@@ -99,8 +99,8 @@ class LSTM(Model):
     dropout: float | None = value(None, at_least=0, below=1)
 
     def network(self, outputs: int) -> "Network":
-        from benchmark.models.network import from_flax
         from benchmark.models.lstm_network import LSTMNetwork
+        from benchmark.models.network import from_flax
 
         rate = 0.0 if self.dropout is None else self.dropout
         module = LSTMNetwork(self.widths, outputs, rate)

@@ -24,7 +24,8 @@ def diverged(curves: Curves, initial: PerRun | None = None) -> PerRun:
 def steps_to(curves: Curves, below: float) -> PerRun:
     """How many epochs (or steps) were made when the curve is first below a level.
 
-    The first recorded point is that of the untrained network and counts as 0. NaN for a run that never is. A run that diverges later did arrive.
+    The first recorded point is that of the untrained network and counts as 0. NaN
+    for a run that never is. A run that diverges later did arrive.
     """
     reached = curves < below
     first = reached.argmax(axis=1).astype(np.float64)

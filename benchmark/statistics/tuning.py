@@ -36,4 +36,6 @@ def _cost(result: ConditionResult, measure: Measure) -> float:
 
 def _part(result: ConditionResult, first: int) -> ConditionResult:
     """Every second run, from run `first` on."""
-    return replace(result, series={name: held[first::2] for name, held in result.series.items()})
+    return replace(
+        result, series={name: held[first::2] for name, held in result.series.items()}
+    )

@@ -53,7 +53,9 @@ def load(
             f"Nothing of {name!r} is stored in {root} at scale {scale!r}. Run it first: "
             f"python -m benchmark run {name}"
         )
-    return xr.concat(parts, "condition", join="outer", coords="minimal", compat="override")
+    joined = xr.concat(parts, "condition", join="outer", coords="minimal", compat="override")
+    assert isinstance(joined, xr.Dataset)
+    return joined
 
 
 def tidy(dataset: xr.Dataset) -> pd.DataFrame:

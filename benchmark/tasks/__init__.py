@@ -8,6 +8,11 @@ from benchmark.tasks.sequences import CosineArccosine, Surfaces
 from benchmark.tasks.teacher import TeacherRegression
 
 __all__ = [
-    "Arrays", "CosineArccosine", "Digits", "GaussianRegression", "Quadratic", "Surfaces",
+    "Arrays",
+    "CosineArccosine",
+    "Digits",
+    "GaussianRegression",
+    "Quadratic",
+    "Surfaces",
     "TeacherRegression",
 ]

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key, Num
 
-from benchmark.tasks.data import Keys, Sample, View
+from benchmark.tasks.data import Anywhere, Keys, Sample, View
 
 
 def shuffled(key: Key[Array, ""], count: int) -> Int[Array, " count"]:
@@ -18,8 +18,8 @@ def shuffled(key: Key[Array, ""], count: int) -> Int[Array, " count"]:
 
 def split(
     key: Key[Array, ""],
-    x: Num[Array, "pool ..."],
-    y: Num[Array, "pool ..."],
+    x: Num[Anywhere, "pool ..."],
+    y: Num[Anywhere, "pool ..."],
     train: int,
     validation: int,
 ) -> Sample:
@@ -35,7 +35,7 @@ def split(
 
 
 def clean(
-    x: Num[Array, "pool ..."], index: Int[Array, " sample"], y: Num[Array, "sample ..."]
+    x: Num[Anywhere, "pool ..."], index: Int[Array, " sample"], y: Num[Array, "sample ..."]
 ) -> View:
     """A view without wrong labels."""
     return View(x, index, y, jnp.zeros(index.shape, bool))

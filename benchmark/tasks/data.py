@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, Key, Num
+from jaxtyping import Array, Bool, Int, Key, Num
 
 from benchmark.declare.condition import Sources
 
@@ -13,14 +13,17 @@ Keys: TypeAlias = Callable[[str], Key[Array, ""]]
 """Source name → the run's key for that source."""
 
 
+Anywhere: TypeAlias = Array | np.ndarray
+"""An array on the host or on a device; traced code takes either."""
+
 _SOURCES = tuple(field.name for field in dataclasses.fields(Sources))
 
 
 class Pool(NamedTuple):
-    """Host arrays shared by all runs of a group; loaded once by each worker."""
+    """Arrays shared by all runs of a group: loaded on the host, then held on the device."""
 
-    x: Float[np.ndarray, "pool ..."]
-    y: Num[np.ndarray, "pool ..."]
+    x: Num[Anywhere, "pool ..."]
+    y: Num[Anywhere, "pool ..."]
 
 
 class View(NamedTuple):
@@ -33,7 +36,7 @@ class View(NamedTuple):
         corrupted: which samples have a wrong label.
     """
 
-    x: Num[Array, "pool ..."]
+    x: Num[Anywhere, "pool ..."]
     index: Int[Array, " sample"]
     y: Num[Array, "sample ..."]
     corrupted: Bool[Array, " sample"]

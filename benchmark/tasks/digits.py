@@ -23,7 +23,8 @@ class Digits(Task):
     Attributes:
         n_train: training samples of a run, drawn anew for every seed.
         n_validation: validation samples, disjoint from them.
-        mislabelled: share of training labels replaced by another digit; None takes labels as they are.
+        mislabelled: share of training labels replaced by another digit; None takes labels
+            as they are.
     """
 
     n_train: int = shape(1024, at_least=2)
@@ -62,5 +63,5 @@ def _digits() -> "Pool":
 
     from benchmark.tasks.data import Pool
 
-    x, y = load_digits(return_X_y=True)
+    x, y = map(np.asarray, load_digits(return_X_y=True))
     return Pool((x / 16).astype(np.float32), y.astype(np.int32))

@@ -106,7 +106,8 @@ def _surfaces() -> "Pool":
     sequences = []
     for frequency, damping, vibration, mean, bumps in _SURFACES:
         feedback = [1, -2 * damping * np.cos(2 * np.pi * frequency), damping**2]
-        driven = lfilter([1.0], feedback, draw.normal(size=(_PER_CLASS, 200 + _STEPS)), axis=1)
+        shocks = draw.normal(size=(_PER_CLASS, 200 + _STEPS))
+        driven = np.asarray(lfilter([1.0], feedback, shocks, axis=1))
         driven = driven[:, -_STEPS:] / driven.std()
         size = draw.lognormal(0, 0.3, (_PER_CLASS, 1))
         hits = draw.random((_PER_CLASS, _STEPS)) < bumps

@@ -180,7 +180,11 @@ class _Run:
         (loss, (outputs, variables)), gradient = jax.value_and_grad(objective, has_aux=True)(
             params
         )
-        update, optimizer_state = self.optimizer.update(gradient, state.optimizer_state, params)
+        # optax raises floats to integer powers (Adam's bias correction).
+        with jax.numpy_dtype_promotion("standard"):
+            update, optimizer_state = self.optimizer.update(
+                gradient, state.optimizer_state, params
+            )
         variables = {**variables, "params": optax.apply_updates(params, update)}
         logs = {"step_loss": loss, "_count": count}
         if self._loss == "cross_entropy":

@@ -1,0 +1,102 @@
+"""The engine reproduces closed forms, and would be caught if it did not."""
+
+import dataclasses
+import math
+
+import pytest
+
+from benchmark.checks import Check, Comparison, all_checks, run_checks
+from benchmark.declare import UserError
+from benchmark.declare.paths import replace
+from benchmark.execution.run import Options
+
+CHECKS = {check.name: check for check in all_checks("quick")}
+INLINE = Options(device="inline")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    return tmp_path_factory.mktemp("checks")
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_ground_truth(name, root):
+    comparisons = run_checks([CHECKS[name]], root, INLINE)
+    assert comparisons
+    missed = [f"{c.name}: {c.simulated} for {c.predicted}" for c in comparisons if not c.holds]
+    assert not missed
+
+
+def believing(check: Check, **wrong) -> Check:
+    """`check` whose theory is told of settings other than those that were run."""
+
+    def compare(found):
+        settings = {path.replace("__", "."): number for path, number in wrong.items()}
+        return check.compare(
+            [dataclasses.replace(r, condition=replace(r.condition, settings)) for r in found]
+        )
+
+    return dataclasses.replace(check, compare=compare)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("GT 1 SGD floor", {"task__noise": 1.3}),
+        ("GT 3 texture", {"optimizer__learning_rate": 0.12}),
+        ("GT 4 regression floor", {"task__noise": 0.55}),
+        ("GT 5 label flips", {"task__flipped": 0.15}),
+        ("GT 6 reshuffled floor", {"optimizer__learning_rate": 0.06}),
+        ("GT 8 gradient noise", {"task__noise": 1.0}),
+        ("GT 11 Adam floor", {"training__batch_size": 4}),
+        ("GT 12 edge of stability", {"optimizer__learning_rate": 0.38}),
+        ("GT 15 descent", {"optimizer__learning_rate": 0.401}),
+        ("GT 16 double descent", {"task__noise": 0.7}),
+    ],
+)
+def test_a_wrong_engine_is_caught(name, wrong, root):
+    """Had the engine run other settings than it was told, the check would fail."""
+    comparisons = run_checks([believing(CHECKS[name], **wrong)], root, INLINE)
+    assert not all(comparison.holds for comparison in comparisons)
+
+
+def test_names_are_unique():
+    checks = all_checks("full")
+    assert len({check.name for check in checks}) == len(checks)
+    assert len({check.scenario.name for check in checks}) == len(checks)
+
+
+def test_unknown_scale_is_refused():
+    with pytest.raises(UserError, match="quick"):
+        all_checks("quik")  # pyright: ignore[reportArgumentType]
+
+
+def test_missing_runs_are_an_error(root):
+    elsewhere = dataclasses.replace(INLINE, shard="2/2")
+    with pytest.raises(UserError, match="needs"):
+        run_checks([CHECKS["GT 15 descent"]], root / "nowhere", elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("comparison", "holds"),
+    [
+        (Comparison("", 1.0, 1.39, 0.1), True),
+        (Comparison("", 1.0, 1.41, 0.1), False),
+        (Comparison("", 1.0, 1.50, 0.1, allowance=0.1), True),
+        (Comparison("", 1.0, 1.51, 0.1, allowance=0.1), False),
+        (Comparison("", 1.0, 9.0, 0.0, at_least=True), True),
+        (Comparison("", 1.0, 0.5, 0.1, at_least=True), False),
+        (Comparison("", 0.0, 0.0, 0.0), True),
+        (Comparison("", 0.0, 1e-9, 0.0), False),
+        (Comparison("", 1.0, math.nan, 0.1), False),
+        (Comparison("", 1.0, 1.0, math.nan), False),
+    ],
+)
+def test_the_gate(comparison, holds):
+    assert comparison.holds is holds
+
+
+def test_ratio_and_z():
+    comparison = Comparison("", 2.0, 3.0, 0.5)
+    assert (comparison.ratio, comparison.z) == (1.5, 2.0)
+    assert math.isnan(Comparison("", 0.0, 1.0, 0.0).ratio)
