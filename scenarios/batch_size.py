@@ -67,18 +67,18 @@ scenario = Scenario(
             "rate ∝ batch": Zipped(
                 {BATCH: SMALL[2:], RATE: tuple(0.05 * b / 32 for b in SMALL[2:])}
             ),
-            "all samples": Product({BATCH: (FULL,), EPOCHS: (200,)}, {RATE: (0.05, 1.6)}),
+            "all samples": Product({BATCH: (FULL,), EPOCHS: (100,)}, {RATE: (0.05, 1.6)}),
             "tuned rate": Product(
-                Zipped({BATCH: (16, 128, FULL), EPOCHS: (20, 80, 320)}),
-                {RATE: (0.05, 0.1, 0.2, 0.4, 0.8)},
+                Zipped({BATCH: (16, 128, FULL), EPOCHS: (20, 60, 240)}),
+                {RATE: (0.1, 0.2, 0.4)},
             ),
             "LSTM": Product(
                 {
                     "task": (Surfaces(),),
                     "model": (LSTM(widths=(16,)),),
                     "optimizer": (RMSprop(learning_rate=0.001),),
-                    EPOCHS: (60,),
-                    BATCH: (2, 8, 32, FULL),
+                    EPOCHS: (40,),
+                    BATCH: (4, 16, FULL),
                     "probes": ((),),
                 }
             ),

@@ -123,6 +123,19 @@ def test_last_hidden_state_alone(time):
         agree(values_and_gradients(last, args), values_and_gradients(expected, args), EXACT)
 
 
+def test_hessian_vector_products():
+    with jax.enable_x64(True):
+        args, direction = arguments(2, 4, 2, 3), arguments(2, 4, 2, 3, seed=1)
+
+        def product(function):
+            def loss(args):
+                return (function(*args) ** 2).sum()
+
+            return jax.jit(lambda a, d: jax.jvp(jax.grad(loss), (a,), (d,))[1])
+
+        agree(product(lstm)(args, direction), product(naive)(args, direction), EXACT)
+
+
 def test_stays_finite_where_gates_saturate():
     args = tuple(1e3 * a for a in arguments(2, 3, 2, 3, dtype="float32"))
     assert all(bool(jnp.isfinite(a).all()) for a in values_and_gradients(lstm, args))

@@ -25,7 +25,7 @@ def descent(scale: Scale) -> Check:
         task=GaussianRegression(dimension=120, features=20, n_train=40),
         model=Linear(bias=False, start="zeros"),
         optimizer=SGD(learning_rate=0.4),
-        training=Training(epochs=_STEPS, batch_size=FULL, log_steps=False),
+        training=Training(epochs=_STEPS, batch_size=FULL, order="fixed", log_steps=False),
         probes=(Weights(),),
     )
     runs = {"quick": 100, "full": 400}[scale]
@@ -47,10 +47,10 @@ def _curves(runs: Runs) -> list[Comparison]:
         loss_ratios.append(losses[run] / (np.mean((curve @ x.T - y) ** 2, 1) / 2))
         far = np.linalg.norm(found[run] - curve[1:], axis=1) / np.linalg.norm(solution)
         weight_errors.append(far)
-        # Rounding of a gradient's sums, at most (n + p)ε of their terms, is remembered for
-        # 1/(ηλ_min) steps.
+        # A gradient's sums of n and of p terms round by about √(n+p)·ε, which is remembered
+        # for 1/(ηλ_min) steps.
         memory = 1 / (rate * np.linalg.eigvalsh(hessian)[0])
-        rounding.append(memory * (len(x) + features) * np.finfo(np.float32).eps)
+        rounding.append(memory * np.sqrt(len(x) + features) * np.finfo(np.float32).eps)
     ratios, bound = np.ravel(loss_ratios), float(np.max(rounding))
     worst = float(ratios[np.argmax(np.abs(ratios - 1))])
     furthest = float(np.max(weight_errors))

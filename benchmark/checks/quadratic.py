@@ -14,7 +14,7 @@ from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean, ratio
 from benchmark.declare.condition import Condition, Training
 from benchmark.declare.optimizers import SGD, Adam
-from benchmark.declare.vary import Cases
+from benchmark.declare.vary import Cases, Union
 from benchmark.models import Point
 from benchmark.probes import Weights
 from benchmark.statistics import theory
@@ -27,7 +27,7 @@ _BASE = Condition(
     model=Point(),
     optimizer=SGD(learning_rate=0.1),
     training=Training(
-        epochs=_EPOCHS, batch_size=1, order="fresh", steps=_STEPS, log_steps=False
+        epochs=_EPOCHS, batch_size=4, order="fresh", steps=_STEPS, log_steps=False
     ),
     probes=(Weights(),),
 )
@@ -35,21 +35,14 @@ _BASE = Condition(
 
 def sgd_floor(scale: Scale) -> Check:
     """GT 1: excess loss ½a·Var(w) = ησ²/(2B(2−ηa)), exact."""
-    cases = Cases(
-        (
-            {"optimizer.learning_rate": 0.1},
-            {"optimizer.learning_rate": 1.5},
-            {"optimizer.learning_rate": 0.1, "training.batch_size": 4},
-            {
-                "optimizer.learning_rate": 0.2,
-                "task.curvature": 2.0,
-                "task.noise": 0.5,
-                "training.batch_size": 4,
-            },
-        )
+    other = {"optimizer.learning_rate": 0.2, "task.curvature": 2.0, "task.noise": 0.5}
+    vary = Union(
+        {"optimizer.learning_rate": (0.1, 1.5)},
+        Cases((other,)),
+        Cases({"quick": (), "full": ({"training.batch_size": 1},)}[scale]),
     )
     runs = {"quick": 500, "full": 5000}[scale]
-    declared = scenario("check_gt01", "the floor of SGD", _BASE, cases, runs)
+    declared = scenario("check_gt01", "the floor of SGD", _BASE, vary, runs)
     return Check("GT 1 SGD floor", declared, lambda found: list(map(_excess, found)))
 
 

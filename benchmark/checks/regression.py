@@ -71,7 +71,7 @@ def critical_rate(scale: Scale) -> Check:
         for batch in {"quick": (4,), "full": (1, 4, 16)}[scale]
         for share in (0.5, 1.0, 1.5)
     ]
-    runs = {"quick": 500, "full": 4000}[scale]
+    runs = {"quick": 500, "full": 2000}[scale]
     vary = _cases(pairs, {"task.noise": 0.0})
     declared = scenario("check_gt04_critical", "the critical rate", _BASE, vary, runs)
     return Check("GT 4 critical rate", declared, lambda found: list(map(_growth, found)))

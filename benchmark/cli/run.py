@@ -80,7 +80,7 @@ def conclude(resolved: Resolved, root: Path, figures: bool) -> None:
     found = answer(held)
     print_answer(found)
     if figures and found.conditions:
-        from benchmark.figures import draw
+        from benchmark.cli.redraw import figures_of
 
-        paths = draw(held)
+        paths = figures_of(held, found.verdicts)
         print("figures: " + "  ".join(str(path) for path in paths))

@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from benchmark.declare.fields import Declared, value_fields
@@ -16,7 +16,7 @@ def canonical(thing: Any) -> Any:
         return {"kind": type(thing).__name__} | fields
     if isinstance(thing, Mapping):
         return {str(k): canonical(v) for k, v in thing.items()}
-    if isinstance(thing, tuple | list):
+    if isinstance(thing, Iterable) and not isinstance(thing, str):
         return [canonical(item) for item in thing]
     if callable(thing):
         return f"{thing.__module__.rpartition('.')[2]}:{thing.__qualname__}"

@@ -18,6 +18,7 @@ from benchmark.figures.study import (
     Arranged,
     Study,
     diverged,
+    is_number,
     level_words,
     name,
     spread,
@@ -83,7 +84,7 @@ def draw_curves(study: Study) -> Figure:
             unit = words.series_unit(key, study.loss)
             grid[r, 0].set_ylabel(words.series(key) + (f"\n({unit})" if unit else ""))
         if r == 0 or section is not rows[r - 1][0]:
-            _titles(grid[r], section, 72 * width / columns - 12)
+            _titles(grid[r], section, (72 * width - 70) / columns - 8)
         if len(sections) > 1 or section.arm:
             _label_right(grid[r, len(section.members) - 1], section.label, 72 * height)
     figure.align_ylabels(list(grid[:, 0]))
@@ -185,7 +186,9 @@ def _titles(axes: np.ndarray, section: _Section, room: float) -> None:
         return
     said = [level_words(section.axis, level, r) for level, r in section.members.items()]
     if section.axis != CONDITION:
-        full = [name(section.axis, text) for text in said]
+        prefix = name(section.axis, 0).removesuffix("0")
+        kinds = "." not in section.axis and not all(map(is_number, section.members))
+        full = said if kinds else [f"{prefix}{text}" for text in said]
         fits = all(width_of(text, theme.NORMAL) <= room for text in full)
         said = full if fits else [full[0].replace(said[0], f"\n{said[0]}"), *said[1:]]
     for each, text, result in zip(axes, said, section.members.values(), strict=False):

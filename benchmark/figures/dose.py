@@ -1,6 +1,7 @@
 """Dose-response: every claimed measure against the dose, with verdicts in the titles."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -31,7 +32,9 @@ def draw_doses(study: Study) -> Figure:
     """One panel per claimed measure: mean over runs with its 95 % interval."""
     every = panels(study)
     shown = every[:MAX_PANELS]
-    arranged = [study.arrange(panel.conditions, panel.axis) for panel in shown]
+    arranged = [
+        _told_apart(panel, study.arrange(panel.conditions, panel.axis)) for panel in shown
+    ]
     columns = max(1, min(len(shown), 2 if len(shown) in (2, 4) else 3))
     rows = max(1, -(-len(shown) // columns))
     width = theme.WIDTH[1 if columns == 1 else 2]
@@ -59,6 +62,15 @@ def draw_doses(study: Study) -> Figure:
     for axes in grid[len(shown) :]:
         axes.set_axis_off()
     return figure
+
+
+def _told_apart(panel: Panel, arranged: Arranged) -> Arranged:
+    """Only the lines that claims speak of, where all would be too many to name."""
+    chosen = meant(panel)
+    kept = [stratum for stratum in arranged.strata if not faint(stratum, chosen)]
+    if not kept or not crowded(arranged):
+        return arranged
+    return replace(arranged, strata=kept)
 
 
 def _common(arranged: Sequence[Arranged]) -> Arranged | None:
@@ -92,7 +104,8 @@ def _own_key(axes: Axes, arranged: Arranged, room: float) -> None:
         handles=by_rows(keys, columns), loc="upper left", ncols=columns,
         title=title or None, title_fontsize=theme.SMALL, alignment="left",
         fontsize=theme.SMALL, borderaxespad=0, borderpad=0.2, handlelength=1.5,
-        labelspacing=0.2, columnspacing=0.8,
+        labelspacing=0.2, columnspacing=0.8, frameon=True, facecolor="white",
+        edgecolor="none", framealpha=0.9,
     ).set_in_layout(False)  # fmt: skip
 
 

@@ -44,13 +44,12 @@ def panels(study: Study) -> list[Panel]:
     found: dict[tuple[str, str], Panel] = {}
     for claim, verdict in zip(study.claims, study.verdicts, strict=True):
         conditions = _recorded(_in_arms(study.conditions, claim), claim.measure)
-        if not conditions:
-            continue
-        axis = _axis(study, claim, conditions)
-        panel = found.setdefault((claim.measure.name, axis), Panel(claim.measure, axis, []))
-        held = {id(result) for result in (*panel.conditions, *conditions)}
-        panel.conditions = [result for result in study.conditions if id(result) in held]
-        panel.claims.append((claim, verdict))
+        for axis, members in _by_axis(study, claim, conditions).items():
+            key = (claim.measure.name, axis)
+            panel = found.setdefault(key, Panel(claim.measure, axis, []))
+            held = {id(result) for result in (*panel.conditions, *members)}
+            panel.conditions = [result for result in study.conditions if id(result) in held]
+            panel.claims.append((claim, verdict))
     if found:
         return list(found.values())
     return [
@@ -82,17 +81,23 @@ def _recorded(
     return [result for result in conditions if set(measure.series) <= set(result.series)]
 
 
-def _axis(study: Study, claim: Claim, conditions: Sequence[ConditionResult]) -> str:
-    """The claim's own axis, or what it compares, if that varies; else the dose."""
-    asked: Any = getattr(claim.expect, "axis", None)
-    if isinstance(claim.expect, Ratio | Difference):
-        expect = claim.expect
-        arms = (
+def _by_axis(
+    study: Study, claim: Claim, conditions: Sequence[ConditionResult]
+) -> dict[str, list[ConditionResult]]:
+    """The claim's own axis, or what it compares, if that varies; else each arm's dose."""
+    expect = claim.expect
+    asked: Any = getattr(expect, "axis", None)
+    if isinstance(expect, Ratio | Difference):
+        first, second = (
             (expect.numerator, expect.denominator)
             if isinstance(expect, Ratio)
             else (expect.minuend, expect.subtrahend)
         )
-        asked = next((p for p in arms[0] if arms[0][p] != arms[1].get(p) and p != ARM), None)
+        asked = next((p for p in first if first[p] != second.get(p) and p != ARM), None)
     if asked and len({str(result.settings.get(asked)) for result in conditions}) > 1:
-        return asked
-    return study.axis_of(conditions)
+        return {asked: list(conditions)}
+    found: dict[str, list[ConditionResult]] = {}
+    for arm in dict.fromkeys(result.settings.get(ARM) for result in conditions):
+        members = [result for result in conditions if result.settings.get(ARM) == arm]
+        found.setdefault(study.axis_of(members), []).extend(members)
+    return found

@@ -142,6 +142,8 @@ def axis(which: Measure, loss: str | None, steps: bool) -> str:
         unit = own and own + unit[1:]
     if unit.startswith("of "):
         return f"{short} {unit}"
+    if not unit and which.kind in ("level", "final"):
+        return measure(which)
     return f"{short} ({unit})" if unit else short
 
 

@@ -2,8 +2,8 @@
 
 Differentiating a `scan` over time automatically accumulates every weight gradient step by
 step and keeps each intermediate result. The rule below carries only the two state gradients
-backwards, keeps six numbers per unit and step, and forms the weight gradients after the
-loop, each as one matrix product over all steps.
+backwards, keeps six numbers per unit and step besides the outputs, and forms the weight
+gradients after the loop, each as one matrix product over all steps.
 """
 
 from typing import Any, NamedTuple
@@ -42,7 +42,8 @@ def lstm(
         c_t = f c_{t-1} + i g,          h_t = o tanh(c_t)
 
     Source: Hochreiter and Schmidhuber (1997), with the forget gate of Gers et al. (2000).
-    Reverse-mode differentiable once, in all four arguments, and under `vmap`.
+    Differentiable in reverse mode in all four arguments, under `vmap` too, and that gradient
+    in either mode (Hessian-vector products); not in forward mode alone.
     """
     outputs = lstm_time_major(kernel, recurrent_kernel, bias, inputs.swapaxes(0, 1), False)
     return outputs.swapaxes(0, 1)
@@ -129,7 +130,7 @@ def _backward(last_only: bool, residuals: Any, cotangent: Array) -> tuple[Array,
         ∂z_g = ∂c_t i (1 - g²),       ∂z_o = ∂h_t tanh(c_t) o (1 - o)
 
     and then ∂K = Σ xᵀ ∂z, ∂U = Σ h_{t-1}ᵀ ∂z, ∂b = Σ ∂z and ∂x = ∂z Kᵀ. The forward pass
-    saved the factors of ∂c_t and ∂h_t, so that a step is one matrix product and five more
+    saved the factors of ∂c_t and ∂h_t, so that a step is one matrix product and six more
     multiplications per unit.
     """
     kernel, recurrent_kernel, inputs, outputs, saved = residuals

@@ -22,8 +22,9 @@ class GradientNoise(Probe):
     Series: `gradient_noise` tr Σ, the total variance of per-sample gradients over the
     training set; `gradient_norm2` squared norm of its mean gradient G;
     `batch_gradient_noise` mean ‖g_B − G‖² over the full batches of one reshuffled epoch
-    (or, for fresh samples, of one epoch's fresh batches); `batch_gradient_norm2` mean
-    ‖g_B‖², from which McCandlish et al. (2018, appendix A) estimate ‖G‖² and tr Σ.
+    (or, for fresh samples, of one epoch's fresh batches, to which the sampling error of G
+    adds tr Σ/n_train); `batch_gradient_norm2` mean ‖g_B‖², from which McCandlish et al.
+    (2018, appendix A) estimate ‖G‖² and tr Σ.
     """
 
     every: int = shape(10, at_least=1)

@@ -1,0 +1,47 @@
+"""Draws a scenario's figures only if something they show has changed."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmark.declare.canonical import canonical, digest
+from benchmark.statistics.verdicts import Verdict
+from benchmark.store.results import Results
+
+_STAMP = "drawn.json"
+
+
+def figures_of(results: Results, verdicts: Sequence[Verdict]) -> list[Path]:
+    """The PNG files of a scenario's figures, drawn anew where results or claims changed.
+
+    Drawing takes seconds, most of them for importing seaborn; finished work answers at once.
+    """
+    folder = results.folder / "figures"
+    shown = _shown(results)
+    try:
+        stamp = json.loads((folder / _STAMP).read_text(encoding="utf-8"))
+        paths = [folder / name for name in stamp["files"]]
+        if stamp["shown"] == shown and all(path.is_file() for path in paths):
+            return paths
+    except (OSError, ValueError, KeyError):
+        # No stamp, or not one of ours: draw.
+        pass
+    from benchmark.figures import draw
+
+    paths = draw(results, verdicts=verdicts)
+    stamp = {"shown": shown, "files": [path.name for path in paths]}
+    (folder / _STAMP).write_text(json.dumps(stamp), encoding="utf-8")
+    return paths
+
+
+def _shown(results: Results) -> str:
+    """Digest of everything figures depend on: blocks, declaration, drawing code."""
+    stored = []
+    for block in results.all_blocks():
+        path = results.path(block)
+        if path.exists():
+            stored.append((path.name, path.stat().st_mtime_ns))
+    code = sorted((Path(__file__).parents[1] / "figures").glob("*.py"))
+    changed = [path.stat().st_mtime_ns for path in code]
+    resolved = results.resolved
+    return digest([stored, changed, canonical(resolved.scenario), resolved.scale, resolved.seeds])

@@ -1,0 +1,106 @@
+"""The edge of stability: fluctuation without any noise at all."""
+
+from benchmark import (
+    FULL,
+    MLP,
+    SGD,
+    Adam,
+    Arms,
+    Claim,
+    Condition,
+    Equals,
+    Final,
+    Level,
+    Momentum,
+    Ratio,
+    RiseFraction,
+    Scenario,
+    Sharpness,
+    TeacherRegression,
+    Training,
+    Within,
+)
+
+RATE = "optimizer.learning_rate"
+
+
+def threshold(condition):
+    """Largest curvature at which the optimizer is stable on a quadratic."""
+    return condition.optimizer.threshold
+
+
+scenario = Scenario(
+    question="Why does the loss go up and down even with all samples in every update?",
+    says="Post E: with all samples in each update the loss should just decrease. Cohen et al. "
+    "(2021) found that the sharpness of the loss grows until full-batch training is on the "
+    "verge of instability, and stays there: the loss then falls only on average.",
+    family="optimisation",
+    dose=RATE,
+    base=Condition(
+        task=TeacherRegression(n_train=200, n_validation=200, noise=0.3),
+        model=MLP(widths=(24, 24), activation="tanh"),
+        optimizer=SGD(learning_rate=0.2),
+        training=Training(epochs=4000, batch_size=FULL, log_steps=False),
+        probes=(Sharpness(every=100),),
+    ),
+    vary=Arms(
+        {
+            "gradient descent": {RATE: (0.1, 0.2, 0.4, 0.8)},
+            "momentum": {"optimizer": (Momentum(momentum=0.9),), RATE: (0.1, 0.4, 0.8, 1.6)},
+            "Adam": {"optimizer": (Adam(),), RATE: (0.001, 0.002, 0.004, 0.008)},
+        }
+    ),
+    claims=(
+        Claim(
+            "sharpness-at-threshold",
+            "Under gradient descent the sharpness settles at 2/η.",
+            Level("sharpness"),
+            Equals(threshold, within=0.05),
+            where={"arm": "gradient descent", RATE: (0.4, 0.8)},
+        ),
+        Claim(
+            "momentum-threshold",
+            "Under momentum it settles at 2(1 + β)/η.",
+            Level("sharpness"),
+            Equals(threshold, within=0.05),
+            where={"arm": "momentum", RATE: (0.8, 1.6)},
+        ),
+        Claim(
+            "adam-threshold",
+            "Under Adam the preconditioned sharpness settles at (2 + 2β₁)/((1 − β₁)η).",
+            Level("preconditioned_sharpness"),
+            Equals(threshold, within=0.05),
+            where={"arm": "Adam", RATE: (0.004, 0.008)},
+        ),
+        Claim(
+            "rises-at-the-edge",
+            "At the edge at least one step in ten raises the training loss.",
+            RiseFraction("train_loss"),
+            Within(low=0.1),
+            where={"arm": "gradient descent", RATE: (0.4, 0.8)},
+        ),
+        Claim(
+            "monotone-below",
+            "Cure: at a rate low enough that the edge is not reached, no step does.",
+            RiseFraction("train_loss"),
+            Within(high=0.001),
+            where={"arm": "gradient descent", RATE: 0.1},
+        ),
+        Claim(
+            "edge-does-not-hurt",
+            "The edge costs nothing: at eight times the rate the training loss ends lower.",
+            Final("train_loss"),
+            Ratio({RATE: 0.8}, {RATE: 0.1}, high=1.0),
+            where={"arm": "gradient descent"},
+        ),
+    ),
+    show=(
+        Level("sharpness"),
+        Level("preconditioned_sharpness"),
+        RiseFraction("train_loss"),
+        Final("train_loss"),
+    ),
+    seeds=16,
+    block=4,
+    scales={"paper": {"seeds": 128, "training.epochs": 8000}},
+)
