@@ -59,7 +59,7 @@ scenario = Scenario(
         model=MLP(widths=(64, 64)),
         optimizer=SGD(learning_rate=0.05),
         training=Training(epochs=20, batch_size=32),
-        probes=(GradientNoise(every=1000),),
+        probes=(GradientNoise(every=20),),
     ),
     vary=Arms(
         {

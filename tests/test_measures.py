@@ -335,7 +335,7 @@ def test_outcomes():
     series = {"train_loss": loss, "initial_train_loss": start}
     assert evaluate(declare.Diverged(), series).tolist() == [0, 1, 1, 1]
     steps = evaluate(declare.StepsTo("train_loss", below=2.5), series)
-    np.testing.assert_array_equal(steps, [2, 3, 2, 3])
+    np.testing.assert_array_equal(steps, [1, 2, 1, 2])
     assert np.isnan(evaluate(declare.StepsTo("train_loss", below=0.5), series)).all()
 
 

@@ -125,9 +125,7 @@ def _squared_error(name: str, runs: Runs) -> Comparison:
     return Comparison(name, theory.regression_floor(rate, _DIMENSION, noise, batch), *found)
 
 
-def _cases(
-    pairs: Iterable[tuple[float, int]], also: dict[str, float] | None = None
-) -> Cases:
+def _cases(pairs: Iterable[tuple[float, int]], also: dict[str, float] | None = None) -> Cases:
     """Conditions of a learning rate and a batch size each."""
     names = ("optimizer.learning_rate", "training.batch_size")
     return Cases(tuple(dict(zip(names, pair, strict=True)) | (also or {}) for pair in pairs))

@@ -35,6 +35,7 @@ class Training(Declared):
             samples: "keep" it as a smaller batch, as Keras does, or "drop" it.
         steps: steps per epoch for fresh samples (elsewhere the data decide).
         log_steps: keep the loss of every minibatch, not only epochs.
+        evaluate_every: epochs between two evaluations on both whole sets.
     """
 
     epochs: int = shape(30, at_least=1)
@@ -43,6 +44,7 @@ class Training(Declared):
     last_batch: Literal["keep", "drop"] = "keep"
     steps: int | None = shape(None, at_least=1)
     log_steps: bool = True
+    evaluate_every: int = shape(1, at_least=1)
 
 
 @dataclass(frozen=True)

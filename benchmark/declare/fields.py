@@ -5,6 +5,7 @@ compiling again) or a *value* (a number that a compiled program takes as an argu
 """
 
 import dataclasses
+import math
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -42,6 +43,8 @@ class Limits:
             # Written so that NaN, for which every comparison is false, is refused too.
             if bound is not None and not holds(bound):
                 raise UserError(f"{where} is {number!r}, but must be {words} {bound:g}.")
+        if isinstance(number, float) and not math.isfinite(number):
+            raise UserError(f"{where} is {number!r}, but must be finite.")
 
 
 def _field(default: Any, limits: Mapping[str, float | None], traced: bool) -> Any:

@@ -109,7 +109,7 @@ def _parse_as(kind: Any, text: str) -> tuple[Any] | None:
     if kind in (int, float):
         try:
             number = kind(text)
-        except ValueError:
+            return (number,) if math.isfinite(number) else None
+        except (ValueError, OverflowError):
             return None
-        return (number,) if math.isfinite(number) else None
     return (text,) if kind is str else None

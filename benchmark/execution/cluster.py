@@ -1,12 +1,15 @@
 """Workers: a local cluster with one process per core or GPU, or somebody's own cluster."""
 
 import logging
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import NamedTuple
 
 import dask.config
 from distributed import Client, LocalCluster, Security
+from distributed.comm import resolve_address
 
 from benchmark.declare.errors import UserError
 from benchmark.execution.place import Place, local_places
@@ -47,26 +50,53 @@ def open_workers(device: str, scheduler: str | None, pieces: int) -> Iterator[Wo
         return
     places = local_places(device)[: max(1, pieces)]
     named = {str(number): place for number, place in enumerate(places)}
-    cluster = LocalCluster(
-        n_workers=len(places),
-        threads_per_worker=1,
-        host="127.0.0.1",
-        protocol="tls://",
-        security=Security.temporary(),
-        dashboard_address=None,  # pyright: ignore[reportArgumentType]
-        memory_limit=0,
-        silence_logs=logging.CRITICAL,
-    )
+    with _deafness() as listen:
+        cluster = LocalCluster(
+            n_workers=len(places),
+            threads_per_worker=1,
+            host="127.0.0.1",
+            protocol="tls://",
+            security=Security.temporary(),
+            dashboard_address="127.0.0.1:0",
+            memory_limit=0,
+            silence_logs=logging.CRITICAL,
+        )
+        try:
+            listen()
+            # Not the default client: xarray would lock files through it.
+            with Client(cluster, set_as_default=False) as client:
+                yield Workers(client, named, places[0])
+        finally:
+            cluster.close(timeout=5)
+
+
+@contextmanager
+def _deafness() -> Iterator[Callable[[], None]]:
+    """Ctrl-C waits until the function that is given is called.
+
+    Threads and processes made meanwhile never hear it. A terminal sends it to every process
+    of a run, but only the main one is to say what it means.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield lambda: None
+        return
+    # Started by a deaf thread, it would make that thread hear again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+    def listen() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
     try:
-        # Not the default client: xarray would lock files through it.
-        with Client(cluster, set_as_default=False) as client:
-            yield Workers(client, named, places[0])
+        yield listen
     finally:
-        cluster.close(timeout=5)
+        listen()
 
 
 def _existing(device: str, scheduler: str) -> Iterator[Workers]:
     try:
+        # A client of an address that cannot be would not be closed either.
+        resolve_address(scheduler)
         client = Client(scheduler, timeout="10s", set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise UserError(

@@ -8,6 +8,7 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, cast
 
+import cloudpickle
 from distributed import Future
 
 from benchmark.declare.errors import UserError
@@ -54,21 +55,26 @@ class Dispatcher:
         client = self._workers.client
         queue = Queue(blocks)
         client.subscribe_topic(PROGRESS, lambda event: self._news.put(("progress", event[1])))
-        client.wait_for_workers(1, timeout=60)
+        try:
+            client.wait_for_workers(1, timeout=60)
+        except TimeoutError as error:
+            raise UserError("The Dask scheduler has had no workers for 60 seconds.") from error
         try:
             while queue or self._pieces:
                 self._hand_out(queue)
                 try:
                     kind, what = self._news.get(timeout=1.0)
                 except Empty:
-                    yield from self._watch()
-                    continue
+                    kind, what = "silence", None
                 if kind == "progress":
                     self._hear(what)
-                elif what in self._pieces:
+                elif kind == "done" and what in self._pieces:
                     piece = self._pieces.pop(what)
                     self._report(piece, 1.0)
                     yield self._collect(piece)
+                # While there is news, some of the silent may yet be heard.
+                if self._news.empty():
+                    yield from self._watch()
         finally:
             client.cancel([piece.future for piece in self._pieces.values()], force=True)
             client.unsubscribe_topic(PROGRESS)
@@ -90,7 +96,7 @@ class Dispatcher:
         future = self._workers.client.submit(
             compute_in_cluster,
             number,
-            blocks,
+            cloudpickle.dumps(blocks),
             places,
             default,
             workers=[worker],
@@ -117,7 +123,8 @@ class Dispatcher:
     def _collect(self, piece: _Piece) -> list[Finished] | Failed:
         error = piece.future.exception()
         if error is None:
-            return piece.future.result()
+            made = piece.future.result()
+            return [Finished(b, *how) for b, how in zip(piece.blocks, made, strict=True)]
         if isinstance(error, UserError):
             return Failed(piece.blocks, str(error), True)
         where = _innermost(piece.future)
@@ -143,7 +150,8 @@ class Dispatcher:
 
     def _restart(self, piece: _Piece) -> None:
         held = self._workers.client.scheduler_info(n_workers=-1)["workers"]
-        if piece.worker in held:
+        # Only a nanny can start its worker again.
+        if held.get(piece.worker, {}).get("nanny"):
             self._workers.client.restart_workers(
                 [piece.worker], timeout=60, raise_for_error=False
             )

@@ -22,7 +22,7 @@ def shard(blocks: Sequence[Block], text: str) -> list[Block]:
         UserError: the text is not of that form.
     """
     number, _, total = text.partition("/")
-    if not (number.isdigit() and total.isdigit() and 1 <= int(number) <= int(total)):
+    if not (number.isdecimal() and total.isdecimal() and 1 <= int(number) <= int(total)):
         raise UserError(f"--shard is {text!r}, but must be i/n with 1 ≤ i ≤ n, such as 2/8.")
     return list(blocks)[int(number) - 1 :: int(total)]
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cloudpickle
 import numpy as np
 
 from benchmark.execution.place import Place, occupy
@@ -53,9 +54,14 @@ def compute(
 
 
 def compute_in_cluster(
-    number: int, blocks: tuple[Block, ...], places: dict[str, Place], default: Place
-) -> list[Finished]:
-    """`compute` inside a Dask worker, at the place that belongs to the worker's name."""
+    number: int, packed: bytes, places: dict[str, Place], default: Place
+) -> list[tuple[dict[str, np.ndarray], Made]]:
+    """`compute` inside a Dask worker, at the place that belongs to the worker's name.
+
+    The blocks come packed by cloudpickle: Dask itself would try plain pickle first, which
+    names the classes of a scenario file instead of sending them. For the same reason they
+    do not go back.
+    """
     from distributed import get_worker
 
     worker = get_worker()
@@ -65,4 +71,5 @@ def compute_in_cluster(
         worker.log_event(PROGRESS, {"piece": number, "steps": steps})
 
     alive(0)
-    return compute(blocks, place, alive)
+    finished = compute(cloudpickle.loads(packed), place, alive)
+    return [(each.series, each.made) for each in finished]

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from benchmark.models.initial import glorot_uniform
 from benchmark.models.recurrent import LSTMLayer
 
 
@@ -30,7 +31,7 @@ class LSTMNetwork(nn.Module):
             if layer > 0 and train and not never:
                 x = drop(self.make_rng("dropout"), self.dropout, x)
             x = LSTMLayer(width, return_sequences=layer < len(self.widths) - 1)(x)
-        return nn.Dense(self.outputs, kernel_init=nn.initializers.glorot_uniform())(x)
+        return nn.Dense(self.outputs, kernel_init=glorot_uniform)(x)
 
 
 def drop(key: Array, rate: float | Array, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
@@ -39,4 +40,5 @@ def drop(key: Array, rate: float | Array, x: Float[Array, "*shape"]) -> Float[Ar
     Source: Srivastava et al. (2014), section 10 (inverted dropout).
     """
     keep = jnp.asarray(1.0 - rate, x.dtype)
-    return x * jax.random.bernoulli(key, keep, x.shape).astype(x.dtype) / keep
+    kept = jax.random.bernoulli(key, keep, (x.size,)).reshape(x.shape)
+    return x * kept.astype(x.dtype) / keep

@@ -14,6 +14,8 @@ import jax.numpy as jnp
 from jax import Array, lax
 from jaxtyping import Float
 
+from benchmark.models.initial import glorot_uniform
+
 # Two steps per trip spare half of the loop's bookkeeping; more gave nothing, measured.
 _UNROLL = 2
 
@@ -198,7 +200,7 @@ class LSTMLayer(nn.Module):
     ) -> Float[Array, "batch *time features"]:
         shape = (inputs.shape[-1], 4 * self.features)
         square = (self.features, 4 * self.features)
-        kernel = self.param("kernel", nn.initializers.glorot_uniform(), shape)
+        kernel = self.param("kernel", glorot_uniform, shape)
         recurrent = self.param("recurrent_kernel", nn.initializers.orthogonal(), square)
         bias = self.param("bias", _unit_forget_bias, shape[1:])
         steps = inputs.swapaxes(0, 1)

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri
 
 from benchmark.statistics.intervals import UNDEFINED, bca_interval, tails
 from benchmark.statistics.resampling import Draws
@@ -126,6 +126,6 @@ def seeds_needed(p: float, runs: int, level: float) -> int | None:
     number of runs. None if the estimate sits on the border, so that more than a thousand
     times the runs would be needed.
     """
-    distance = float(stats.norm.isf(p / 2))
-    factor = (float(stats.norm.isf(level / 2)) / distance) ** 2 if distance > 0 else math.inf
+    distance = -float(ndtri(p / 2))
+    factor = (float(ndtri(level / 2)) / distance) ** 2 if distance > 0 else math.inf
     return math.ceil(runs * factor) if factor <= 1000 else None

@@ -13,8 +13,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from scipy import stats
-from scipy.special import ndtr, ndtri
+
+# Not scipy.stats, which alone takes longer to import than a summary to compute.
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from benchmark.declare.measures import OverRuns
 from benchmark.statistics.resampling import RESAMPLES, Draws, summarise_runs
@@ -81,7 +82,7 @@ def bca_interval(draws: Draws, level: float = LEVEL) -> Interval:
     """Interval of any statistic from its draws; arrays [...]."""
     ordered = np.sort(draws.resamples, axis=-1)  # NaN last
     shape = _shape(draws)
-    quantile = np.asarray(stats.t.isf((1 - level) / 2, _degrees(shape.runs)))
+    quantile = -np.asarray(stdtrit(_degrees(shape.runs), (1 - level) / 2))
     ends = [_end(ordered, draws.estimate, shape, t) for t in (-quantile, quantile)]
     valid = (shape.runs >= 2) & (shape.count >= (1 - UNDEFINED) * ordered.shape[-1])
     low, high = (np.where(valid, end, np.nan) for end in ends)
@@ -108,7 +109,7 @@ def tails(draws: Draws, border: float) -> tuple[float, float]:
     else:
         t = _position(ndtri(below / count), shape)
     degrees = _degrees(shape.runs)
-    return float(stats.t.cdf(t, degrees)), float(stats.t.sf(t, degrees))
+    return float(stdtr(degrees, t)), float(stdtr(degrees, -t))
 
 
 class _Shape(NamedTuple):

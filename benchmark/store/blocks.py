@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy")
+_MAKING = ("tasks", "models", "probes", "training")
 _DIMENSIONS = ("run", "epoch", "step")
 
 
@@ -118,10 +119,10 @@ def versions() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def code_digest() -> str:
-    """SHA-256 of the source that makes results: tasks, models, training."""
+    """SHA-256 of the source that makes results: tasks, models, probes, training."""
     package = Path(__file__).resolve().parents[1]
     total = hashlib.sha256()
-    for room in ("tasks", "models", "training"):
-        for path in sorted((package / room).glob("*.py")):
-            total.update(path.read_bytes())
+    files = [path for room in _MAKING for path in sorted((package / room).glob("*.py"))]
+    for path in [*files, package / "declare" / "optimizers.py"]:
+        total.update(path.read_bytes())
     return total.hexdigest()[:12]

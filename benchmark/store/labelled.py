@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,8 @@ def load(
 
     Dimensions are `condition` (its id), `run` (its seed), `epoch` (0 is before training)
     and, for step series, `step`; every setting is a coordinate along `condition`. Shorter
-    conditions are filled up with NaN.
+    conditions, and settings that a condition does not have, are filled up with NaN (texts
+    are left empty).
 
     Raises:
         UserError: no such scenario, or nothing of it is stored.
@@ -32,7 +34,8 @@ def load(
     scenario = find(name, [Path(folder) for folder in scenarios])
     root = Path(results) if results is not None else project_root() / "results"
     stored = Results.at(scenario.resolve(scale, seeds), root)
-    parts = []
+    parts: list[xr.Dataset] = []
+    settings: list[dict[str, Any]] = []
     for runs in stored.all_runs():
         dimensions = ("run", "epoch", "step")
         variables = {
@@ -41,13 +44,12 @@ def load(
         }
         epochs = np.arange(runs.condition.training.epochs + 1)
         coordinates = {"run": runs.seeds, "epoch": epochs}
-        settings = {
-            path: ("condition", np.array([held]))
-            for path, held in stored.resolved.settings(runs.condition).items()
-            if held is not None
-        }
+        if any(held.ndim == len(dimensions) for held in runs.series.values()):
+            # Numbered, or conditions with more and fewer steps could not be joined.
+            coordinates["step"] = np.arange(runs.condition.steps_per_epoch)
         part = xr.Dataset(variables, coordinates).expand_dims(condition=[runs.condition.id])
-        parts.append(part.assign_coords(settings))
+        parts.append(part)
+        settings.append(stored.resolved.settings(runs.condition))
     if not parts:
         raise UserError(
             f"Nothing of {name!r} is stored in {root} at scale {scale!r}. Run it first: "
@@ -55,7 +57,22 @@ def load(
         )
     joined = xr.concat(parts, "condition", join="outer", coords="minimal", compat="override")
     assert isinstance(joined, xr.Dataset)
-    return joined
+    paths = dict.fromkeys(path for held in settings for path in held)
+    levels = {path: [held.get(path) for held in settings] for path in paths}
+    columns = {
+        path: ("condition", _column(held))
+        for path, held in levels.items()
+        if any(one is not None for one in held)
+    }
+    return joined.assign_coords(columns)
+
+
+def _column(held: list[Any]) -> np.ndarray:
+    """A setting along the conditions; where there is none, NaN or an empty text."""
+    numbers = all(isinstance(one, int | float) for one in held if one is not None)
+    if not numbers:
+        return np.array(["" if one is None else str(one) for one in held])
+    return np.array([np.nan if one is None else one for one in held])
 
 
 def tidy(dataset: xr.Dataset) -> pd.DataFrame:

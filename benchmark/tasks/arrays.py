@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -90,18 +91,19 @@ def read_arrays(path: str) -> "Pool":
     from benchmark.tasks.data import Pool
 
     require(Path(path).is_file(), f"The data file {path!r} does not exist.")
+    require(zipfile.is_zipfile(path), f"The data file {path!r} is no .npz file.")
     try:
         with np.load(path, allow_pickle=False) as file:
             held = {name: file[name] for name in file.files}
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError) as error:
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise UserError(f"The data file {path!r} cannot be read as .npz: {error}") from error
     for name in ("x", "y"):
         require(name in held, f"{path} has no array {name!r}; it has {sorted(held)}.")
         kind = held[name].dtype.kind
         require(kind in "biuf", f"{name} in {path} holds {held[name].dtype}, not numbers.")
-        require(
-            bool(np.isfinite(held[name]).all()), f"{name} in {path} has NaN or infinite values."
-        )
+        with np.errstate(over="ignore"):
+            finite = bool(np.isfinite(held[name].astype(np.float32)).all())
+        require(finite, f"{name} in {path} has NaN, infinite or too large values.")
     x, y = held["x"].astype(np.float32), held["y"]
     require(
         x.ndim >= 2 and y.ndim in (1, 2),

@@ -69,7 +69,17 @@ def build(template: Condition) -> Programs:
         return State(variables, condition.optimizer.transformation().init(variables["params"]))
 
     def order(keys: SourceKeys, epochs: Int[Array, " epoch"]) -> Int[Array, "epoch step batch"]:
-        return jax.vmap(lambda epoch: epoch_rows(template, by_source(keys), epoch))(epochs)
+        def rows(epoch: Int[Array, ""]) -> Rows:
+            return epoch_rows(template, by_source(keys), epoch)
+
+        # Sorting is dear: none for epochs in which nothing is trained.
+        shape = jax.eval_shape(rows, epochs[0])
+        return jax.lax.map(
+            lambda epoch: jax.lax.cond(
+                epoch > 0, rows, lambda _: jnp.zeros(shape.shape, shape.dtype), epoch
+            ),
+            epochs,
+        )
 
     def train(
         values: Values,
@@ -117,7 +127,7 @@ class _Run:
 
     def _epoch(self, state: State, rows: Rows, epoch: Int[Array, ""]) -> tuple[State, Logs]:
         after, steps = jax.lax.cond(epoch > 0, self._train, self._skip, state, rows, epoch)
-        logs = self._summarise(steps) | self._evaluate(after)
+        logs = self._summarise(steps) | self._evaluate_in_turn(after, epoch)
         for place, probe in enumerate(self.condition.probes):
             logs |= self._probe_epoch(place, probe, after, epoch)
         return after, logs
@@ -202,6 +212,15 @@ class _Run:
             del logs["step_loss"]
         return logs
 
+    def _evaluate_in_turn(self, state: State, epoch: Int[Array, ""]) -> Logs:
+        """`_evaluate` at the epochs whose turn it is, NaN at the others."""
+        rhythm = self.condition.training.evaluate_every
+        if rhythm == 1:
+            return self._evaluate(state)
+        return jax.lax.cond(
+            epoch % rhythm == 0, self._evaluate, lambda state: _like(self._evaluate, state), state
+        )
+
     def _evaluate(self, state: State) -> Logs:
         """Loss and accuracy on both sets, in evaluation mode."""
         logs: Logs = {}
@@ -242,6 +261,10 @@ class _Run:
 
 
 def _like(function: Callable[..., Any], *args: Any) -> Any:
-    """NaN in the shape of what `function` would return."""
-    shapes = jax.eval_shape(lambda: function(*args))
-    return jax.tree.map(lambda leaf: jnp.full(leaf.shape, jnp.nan, leaf.dtype), shapes)
+    """NaN (0 for whole numbers) in the shape of what `function` would return."""
+
+    def absent(leaf: jax.ShapeDtypeStruct) -> Array:
+        number = jnp.issubdtype(leaf.dtype, jnp.inexact)
+        return jnp.full(leaf.shape, jnp.nan if number else 0, leaf.dtype)
+
+    return jax.tree.map(absent, jax.eval_shape(lambda: function(*args)))
