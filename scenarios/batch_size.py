@@ -47,6 +47,19 @@ def finite_population(condition):
     return (n - b) / (b * (n - 1))
 
 
+def draw(figure, results):
+    """Every run of the fixed-rate arm: how calm its validation is, and how good it ends."""
+    from benchmark.figures import scatter
+    from benchmark.statistics.answer import condition_results
+
+    runs = [r for r in condition_results(results) if r.settings["arm"] == "fixed rate"]
+    runs = [r for r in runs if r.settings[BATCH] in SMALL]
+    axes = figure.subplots()
+    scatter(axes, runs, Jitter("validation_loss"), Final("validation_accuracy"), BATCH)
+    axes.set_xscale("log")
+    axes.set_title("At one rate and equally many epochs the calmest curves are not the best")
+
+
 scenario = Scenario(
     question="Does a smaller batch make the training loss fluctuate more?",
     says="Posts D and E name small batches first: each update trusts a few samples, so the "
@@ -74,10 +87,10 @@ scenario = Scenario(
             ),
             "LSTM": Product(
                 {
-                    "task": (Surfaces(),),
+                    "task": (Surfaces(n_validation=60),),
                     "model": (LSTM(widths=(16,)),),
                     "optimizer": (RMSprop(learning_rate=0.001),),
-                    EPOCHS: (40,),
+                    EPOCHS: (30,),
                     BATCH: (4, 16, FULL),
                     "probes": ((),),
                 }
@@ -172,5 +185,6 @@ scenario = Scenario(
         RiseFraction("train_loss"),
         Final("validation_accuracy"),
     ),
+    figure=draw,
     scales={"paper": {"seeds": 128, EPOCHS: 40}},
 )

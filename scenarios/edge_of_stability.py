@@ -29,6 +29,30 @@ def threshold(condition):
     return condition.optimizer.threshold
 
 
+def draw(figure, results):
+    """Median sharpness over the threshold of each optimizer, as training goes on."""
+    import numpy as np
+
+    from benchmark.statistics.answer import condition_results
+
+    panels = figure.subplots(1, 3, sharey=True)
+    series = ("sharpness", "sharpness", "preconditioned_sharpness")
+    for axes, arm, name in zip(panels, results.resolved.arms, series, strict=True):
+        for r, dashes in zip(
+            [r for r in condition_results(results) if r.settings["arm"] == arm],
+            ("-", "--", "-.", ":"),
+            strict=False,
+        ):
+            looked = np.isfinite(r.series[name]).any(axis=0).nonzero()[0]
+            share = np.nanmedian(r.series[name][:, looked], axis=0) / threshold(r.condition)
+            axes.plot(looked, share, dashes, label=f"{r.settings[RATE]:g}")
+        axes.axhline(1, color="grey", linewidth=0.8, zorder=0)
+        axes.set(title=arm, xlabel="steps", yscale="log")
+        axes.legend(title="learning rate", fontsize="x-small", title_fontsize="x-small")
+    panels[0].set_ylabel("sharpness ÷ threshold")
+    figure.suptitle("The sharpness grows to the verge of instability and stays there")
+
+
 scenario = Scenario(
     question="Why does the loss go up and down even with all samples in every update?",
     says="Post E: with all samples in each update the loss should just decrease. Cohen et al. "
@@ -102,5 +126,6 @@ scenario = Scenario(
     ),
     seeds=16,
     block=4,
+    figure=draw,
     scales={"paper": {"seeds": 128, "training.epochs": 8000}},
 )

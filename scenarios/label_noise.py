@@ -51,6 +51,28 @@ GROWTH = Custom(
     "risk_growth", ("step_rise", "step_corrupted"), growth_of_risk, window=(0.0, 1.0)
 )
 
+
+def draw(figure, results):
+    """How often a step raises the full loss, with and without a wrong label in the batch."""
+    from benchmark.statistics.answer import condition_results
+
+    runs = [r for r in condition_results(results) if r.settings["arm"] == "batch size"]
+    axes = figure.subplots()
+    for label, marker, wanted in (("with", "s", True), ("without", "o", False)):
+        shares = []
+        for r in runs:
+            rise, wrong = (r.series[n].reshape(r.runs, -1) for n in RISK.series)
+            shares.append(_mean(rise, np.isfinite(rise) & ((wrong > 0) == wanted)))
+        middle = [np.nanmean(share) for share in shares]
+        error = [1.96 * np.nanstd(s, ddof=1) / np.sqrt(np.isfinite(s).sum()) for s in shares]
+        batches = [r.settings[BATCH] for r in runs]
+        axes.errorbar(batches, middle, error, marker=marker, label=f"{label} a wrong label")
+    axes.set_xscale("log", base=2)
+    axes.set(xlabel="batch size", ylabel="share of steps that raise the full loss")
+    axes.set_title("One wrong label outweighs its batch only while the batch is small")
+    axes.legend(title="batch")
+
+
 scenario = Scenario(
     question="Do mislabelled samples make the curves fluctuate, and does a larger batch help?",
     says="Post E: in a small batch one mislabelled sample outweighs two or three right ones "
@@ -71,7 +93,7 @@ scenario = Scenario(
             "share": {BATCH: (4, 32), SHARE: (0.0, 0.05, 0.1, 0.2, 0.4)},
             "LSTM": Product(
                 {
-                    "task": (Surfaces(),),
+                    "task": (Surfaces(n_validation=60),),
                     "model": (LSTM(widths=(16,)),),
                     "optimizer": (RMSprop(0.001),),
                     "training.epochs": (60,),
@@ -127,5 +149,6 @@ scenario = Scenario(
         ),
     ),
     show=(RISK, Jitter("validation_loss"), Jitter("validation_accuracy"), Final("train_loss")),
+    figure=draw,
     scales={"paper": {"seeds": 128}},
 )

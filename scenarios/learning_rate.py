@@ -31,6 +31,19 @@ COARSE = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 FINE = (1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 SMALL_BATCH = ("SGD", "momentum", "RMSprop", "Adam")
 
+
+def draw(figure, results):
+    """Every run with small batches: jitter against the loss it ends with."""
+    from benchmark.figures import scatter
+    from benchmark.statistics.answer import condition_results
+
+    runs = [r for r in condition_results(results) if r.settings["arm"] in SMALL_BATCH]
+    axes = figure.subplots()
+    scatter(axes, runs, Final("train_loss"), Jitter("validation_loss"), "arm")
+    axes.set(xscale="log", yscale="log")
+    axes.set_title("Jitter is least where training is too slow, and where it has collapsed")
+
+
 scenario = Scenario(
     question="Is the learning rate too high, and does lowering it calm the curve?",
     says="Posts A, B, D and E suspect the learning rate. Too high and training never settles, "
@@ -53,11 +66,19 @@ scenario = Scenario(
                 {BATCH: (FULL,), EPOCHS: (200,)}, {"optimizer": (SGD(),), RATE: COARSE[2:]}
             ),
             "LSTM, SGD": Product(
-                {"task": (Surfaces(),), "model": (LSTM(widths=(16,)),), EPOCHS: (60,)},
+                {
+                    "task": (Surfaces(n_validation=60),),
+                    "model": (LSTM(widths=(16,)),),
+                    EPOCHS: (60,),
+                },
                 {"optimizer": (SGD(),), RATE: (1e-3, 1e-2, 1e-1, 1.0)},
             ),
             "LSTM, RMSprop": Product(
-                {"task": (Surfaces(),), "model": (LSTM(widths=(16,)),), EPOCHS: (60,)},
+                {
+                    "task": (Surfaces(n_validation=60),),
+                    "model": (LSTM(widths=(16,)),),
+                    EPOCHS: (60,),
+                },
                 {"optimizer": (RMSprop(),), RATE: (1e-4, 1e-3, 1e-2, 1e-1)},
             ),
         }
@@ -126,5 +147,6 @@ scenario = Scenario(
         Final("train_loss"),
         Final("validation_accuracy"),
     ),
+    figure=draw,
     scales={"paper": {"seeds": 128, EPOCHS: 40}},
 )

@@ -43,6 +43,25 @@ def step_correlation(condition):
     return 1 - condition.optimizer.learning_rate * condition.task.curvature
 
 
+def draw(figure, results):
+    """Simulated floors against predicted ones, all arms with a closed form."""
+    from benchmark.figures import estimates
+    from benchmark.statistics.answer import condition_results
+
+    axes, floors = figure.subplots(), {"momentum": momentum_floor}
+    runs = [r for r in condition_results(results) if r.settings["arm"] != "Adam"]
+    held = estimates(runs, Level("validation_loss"))
+    for arm, marker in (("SGD, rate", "o"), ("SGD, batch", "s"), ("momentum", "^")):
+        here = [r for r in runs if r.settings["arm"] == arm]
+        predicted = [floors.get(arm, sgd_floor)(r.condition) for r in here]
+        axes.plot(predicted, [held[id(r)].mean for r in here], marker, label=arm)
+    axes.axline((1e-3, 1e-3), slope=1, color="grey", linestyle="--", zorder=0, label="theory")
+    axes.set(xscale="log", yscale="log", xlabel="predicted excess loss")
+    axes.set(ylabel="simulated excess loss")
+    axes.set_title("The floor of the loss is where theory says, over three decades")
+    axes.legend()
+
+
 scenario = Scenario(
     question="How much does constant-rate training fluctuate around a minimum?",
     says="All five posts blame the learning rate and the batch size; post E adds that the loss "
@@ -122,5 +141,6 @@ scenario = Scenario(
     seeds=1000,
     block=500,
     lanes=500,
+    figure=draw,
     scales={"paper": {"seeds": 5000}},
 )

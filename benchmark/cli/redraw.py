@@ -43,5 +43,5 @@ def _shown(results: Results) -> str:
             stored.append((path.name, path.stat().st_mtime_ns))
     code = sorted((Path(__file__).parents[1] / "figures").glob("*.py"))
     changed = [path.stat().st_mtime_ns for path in code]
-    resolved = results.resolved
-    return digest([stored, changed, canonical(resolved.scenario), resolved.scale, resolved.seeds])
+    asked = results.resolved
+    return digest([stored, changed, canonical(asked.scenario), asked.scale, asked.seeds])

@@ -176,4 +176,4 @@ def describe(kind: Any) -> str:
         return f"a tuple of {describe(args[0]).removeprefix('a ')}s"
     if origin in (Union, types.UnionType):
         return " or ".join(describe(a) for a in args)
-    return f"a {getattr(kind, '__name__', kind)}"
+    XX

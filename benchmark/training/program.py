@@ -218,7 +218,9 @@ class _Run:
         if rhythm == 1:
             return self._evaluate(state)
         return jax.lax.cond(
-            epoch % rhythm == 0, self._evaluate, lambda state: _like(self._evaluate, state), state
+            epoch % rhythm == 0,
+            lambda: self._evaluate(state),
+            lambda: _like(self._evaluate, state),
         )
 
     def _evaluate(self, state: State) -> Logs:
