@@ -82,16 +82,16 @@ scenario = Scenario(
             ),
             "all samples": Product({BATCH: (FULL,), EPOCHS: (100,)}, {RATE: (0.05, 1.6)}),
             "tuned rate": Product(
-                Zipped({BATCH: (16, 128, FULL), EPOCHS: (20, 60, 240)}),
+                Zipped({BATCH: (16, 128, FULL), EPOCHS: (20, 60, 160)}),
                 {RATE: (0.1, 0.2, 0.4)},
             ),
             "LSTM": Product(
                 {
-                    "task": (Surfaces(n_validation=60),),
+                    "task": (Surfaces(n_validation=36),),
                     "model": (LSTM(widths=(16,)),),
                     "optimizer": (RMSprop(learning_rate=0.001),),
-                    EPOCHS: (30,),
-                    BATCH: (4, 16, FULL),
+                    EPOCHS: (20,),
+                    BATCH: (4, FULL),
                     "probes": ((),),
                 }
             ),

@@ -86,7 +86,7 @@ scenario = Scenario(
                 sized(64, 128, 256, 512, 1024), {WIDTHS: ((256,),), "task.mislabelled": (0.0,)}
             ),
             "LSTM": Product(
-                {"task": (Surfaces(n_validation=60),), "model": (LSTM(),), EPOCHS: (60,)},
+                {"task": (Surfaces(n_validation=36),), "model": (LSTM(),), EPOCHS: (30,)},
                 {WIDTHS: ((4,), (16,), (48,))},
             ),
         }
@@ -160,7 +160,7 @@ scenario = Scenario(
                     ),
                     "LSTM": Product(
                         {
-                            "task": (Surfaces(n_validation=60),),
+                            "task": (Surfaces(n_validation=36),),
                             "model": (LSTM(),),
                             EPOCHS: (200,),
                         },

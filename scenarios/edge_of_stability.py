@@ -70,7 +70,7 @@ scenario = Scenario(
     vary=Arms(
         {
             "gradient descent": {RATE: (0.1, 0.2, 0.4, 0.8)},
-            "momentum": {"optimizer": (Momentum(momentum=0.9),), RATE: (0.1, 0.4, 0.8, 1.6)},
+            "momentum": {"optimizer": (Momentum(momentum=0.9),), RATE: (0.1, 0.3, 0.4, 0.5)},
             "Adam": {"optimizer": (Adam(),), RATE: (0.001, 0.002, 0.004, 0.008)},
         }
     ),
@@ -87,7 +87,7 @@ scenario = Scenario(
             "Under momentum it settles at 2(1 + β)/η.",
             Level("sharpness"),
             Equals(threshold, within=0.05),
-            where={"arm": "momentum", RATE: (0.8, 1.6)},
+            where={"arm": "momentum", RATE: 0.5},
         ),
         Claim(
             "adam-threshold",

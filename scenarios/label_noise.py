@@ -93,10 +93,10 @@ scenario = Scenario(
             "share": {BATCH: (4, 32), SHARE: (0.0, 0.05, 0.1, 0.2, 0.4)},
             "LSTM": Product(
                 {
-                    "task": (Surfaces(n_validation=60),),
+                    "task": (Surfaces(n_validation=36),),
                     "model": (LSTM(widths=(16,)),),
                     "optimizer": (RMSprop(0.001),),
-                    "training.epochs": (60,),
+                    "training.epochs": (30,),
                     "probes": ((),),
                 },
                 {BATCH: (4, 32), SHARE: (0.0, 0.05, 0.2)},

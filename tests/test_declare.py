@@ -27,9 +27,7 @@ from benchmark import (
     Digits,
     Jitter,
     Momentum,
-    Point,
     Product,
-    Quadratic,
     Scenario,
     Sources,
     Training,
@@ -82,42 +80,41 @@ class Part(Declared):
 
 
 @pytest.mark.parametrize(
-    ("field", "given_", "allowed"),
+    ("field", "wrong", "sentence"),
     [
-        ("number", "much", "a number"),
-        ("number", True, "a number"),
-        ("number", None, "a number"),
-        ("number", 1, "below 1"),
-        ("number", -0.001, "at least 0"),
-        ("number", math.nan, "at least 0"),
-        ("positive", 0, "above 0"),
-        ("positive", 2.1, "at most 2"),
-        ("free", math.nan, "finite"),
-        ("free", -math.inf, "finite"),
-        ("count", 2.0, "a whole number"),
-        ("count", True, "a whole number"),
-        ("count", 0, "at least 1"),
-        ("maybe", "none", "a number or none"),
-        ("maybe", -1, "at least 0"),
-        ("flag", 1, "true or false"),
-        ("word", "gren", "one of 'red', 'green', 'blue'. Did you mean 'green'?"),
-        ("word", "mauve", "one of 'red', 'green', 'blue'."),
-        ("widths", 4, "a tuple"),
-        ("widths", (4, 4.5), "a whole number"),
-        ("pair", (1,), "must have 2 items"),
-        ("rule", 3, "must be"),
+        ("number", "much", "Part.number is 'much', but must be a number."),
+        ("number", True, "Part.number is True, but must be a number."),
+        ("number", None, "Part.number is None, but must be a number."),
+        ("number", 1, "Part.number is 1.0, but must be below 1."),
+        ("number", -0.5, "Part.number is -0.5, but must be at least 0."),
+        ("number", math.nan, "Part.number is nan, but must be at least 0."),
+        ("positive", 0, "Part.positive is 0.0, but must be above 0."),
+        ("positive", 2.1, "Part.positive is 2.1, but must be at most 2."),
+        ("free", math.nan, "Part.free is nan, but must be finite."),
+        ("free", -math.inf, "Part.free is -inf, but must be finite."),
+        ("count", 2.0, "Part.count is 2.0, but must be a whole number."),
+        ("count", True, "Part.count is True, but must be a whole number."),
+        ("count", 0, "Part.count is 0, but must be at least 1."),
+        ("maybe", "none", "Part.maybe is 'none', but must be a number or none."),
+        ("maybe", -1, "Part.maybe is -1.0, but must be at least 0."),
+        ("flag", 1, "Part.flag is 1, but must be true or false."),
+        (
+            "word",
+            "gren",
+            "Part.word is 'gren', but must be one of 'red', 'green', 'blue'. "
+            "Did you mean 'green'?",
+        ),
+        ("word", "xyz", "Part.word is 'xyz', but must be one of 'red', 'green', 'blue'."),
+        ("widths", 4, "Part.widths is 4, but must be a tuple."),
+        ("widths", (4, 4.5), "Part.widths[1] is 4.5, but must be a whole number."),
+        ("pair", (1,), "Part.pair is (1,), but must have 2 items."),
+        ("rule", 3, "Part.rule is 3, but must be a Callable."),
     ],
 )
-def test_a_wrong_value_is_named_with_its_field_and_what_is_allowed(field, given_, allowed):
+def test_a_wrong_value_is_named_with_its_field_and_what_is_allowed(field, wrong, sentence):
     with pytest.raises(UserError) as raised:
-        Part(**{field: given_})
-    sentence = str(raised.value)
-    assert sentence.startswith(f"Part.{field}")
-    assert allowed in sentence
-    assert "\n" not in sentence
-    if field != "widths":
-        assert repr(float(given_) if given_ == 1 and field == "number" and given_ is not True
-                    else given_) in sentence or field in ("positive", "maybe")  # fmt: skip
+        Part(**{field: wrong})
+    assert str(raised.value) == sentence
 
 
 def test_parts_must_be_what_they_stand_for():
@@ -151,7 +148,7 @@ def test_limits_are_kept_for_every_float(number: float):
     [
         ({BATCH: 65}, "batch_size is 65, but the task has only 64 training samples"),
         ({"training.steps": 3}, "Training.steps is for fresh samples only"),
-        ({"training.order": "fresh"}, "set order=\"fresh\" and steps together"),
+        ({"training.order": "fresh"}, 'set order="fresh" and steps together'),
         ({"training": Training(1, FULL, "fresh", steps=2)}, "give a number"),
         ({"task.n_train": 1797}, "must be at most 1797"),
     ],
@@ -199,13 +196,13 @@ def test_the_id_is_the_hash_of_the_canonical_form():
         "maybe": 3.0, "flag": True, "word": "red", "widths": [4, 4], "pair": [1, 2.0],
         "rule": "builtins:abs", "inner": None,
     }  # fmt: skip
-    assert digest(pinned) == "PART_ID"
-    assert BASE.id == "BASE_ID"
+    assert digest(pinned) == "aa84dc62b6af"
+    assert BASE.id == "a3ff9d046350"
 
 
 def test_the_same_setting_has_the_same_id_however_it_is_spelled():
     assert dataclasses.replace(BASE, optimizer=SGD(1)).id == replace(BASE, {RATE: 1.0}).id
-    assert replace(BASE, {"model.widths": [8]}).id == BASE.id
+    assert digest(Part(widths=untyped([4, 4]))) == digest(Part())
     assert replace(BASE, {RATE: parse(BASE, RATE, "1e-1")}).id == BASE.id
     assert json.loads(json.dumps(canonical(BASE))) == canonical(BASE)
 
@@ -253,10 +250,10 @@ def test_a_group_never_depends_on_a_value(first: float, second: float):
 def test_bind_puts_tracers_where_numbers_were_and_checks_nothing():
     tracer = object()
     bound = BASE.bind({RATE: tracer, "training": -1})
-    assert bound.optimizer.learning_rate is tracer
+    assert get(bound, RATE) is tracer
     assert bound.training == -1
     assert bound.model is not None and bound.task == BASE.task
-    assert BASE.optimizer.learning_rate == 0.1, "the original is as it was"
+    assert get(BASE, RATE) == 0.1, "the original is as it was"
     assert value_fields(BASE) == {RATE: 0.1}
     assert value_fields(Part(maybe=1)).keys() == {"number", "positive", "free", "maybe"}
 
@@ -500,7 +497,11 @@ def written(folder: Path, text: str, name: str = "mine") -> Path:
         ("x = 1\ny = x / 0\n", 2, "ZeroDivisionError: division by zero"),
         ("x = 1\n\nfor\n", 3, "SyntaxError"),
         ("from benchmark import Nothing\n", 1, "ImportError"),
-        ("from benchmark import SGD\nSGD(\n  learning_rate=-1)\n", 2, "SGD.learning_rate is -1"),
+        (
+            "from benchmark import SGD\nSGD(\n  learning_rate=-1)\n",
+            2,
+            "SGD.learning_rate is -1",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_loaded(tmp_path: Path, text: str, line: int, sentence: str):
@@ -630,7 +631,7 @@ scenario = Scenario(
               Custom("left", "distance", last_over_first, window=(0.0, 1.0)),
               Within(high=0.01)),
     ),
-    seeds=4,
+    seeds=8,
 )
 '''
 

@@ -31,6 +31,7 @@ def main() -> None:
     """Run a command; mistakes of the user are one sentence and exit status 2."""
     try:
         status = app(standalone_mode=False)
+        sys.stdout.flush()
     except UserError as error:
         status = _complain(str(error))
     except TyperException as error:

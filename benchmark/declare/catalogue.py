@@ -54,7 +54,7 @@ def load_file(path: Path) -> Scenario:
             if f.filename == str(path)
         ]
         if isinstance(error, SyntaxError):
-            lines = [error.lineno]
+            lines = [error.lineno] if error.lineno else []
         where = f"{path}, line {lines[-1]}" if lines else str(path)
         said = (
             str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"

@@ -176,4 +176,5 @@ def describe(kind: Any) -> str:
         return f"a tuple of {describe(args[0]).removeprefix('a ')}s"
     if origin in (Union, types.UnionType):
         return " or ".join(describe(a) for a in args)
-    XX
+    name = getattr(kind, "__name__", str(kind))
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"

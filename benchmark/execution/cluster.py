@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import dask.config
 from distributed import Client, LocalCluster, Security
-from distributed.comm import resolve_address
+from distributed.comm.addressing import resolve_address
 
 from benchmark.declare.errors import UserError
 from benchmark.execution.place import Place, local_places

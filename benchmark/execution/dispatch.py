@@ -62,10 +62,7 @@ class Dispatcher:
         try:
             while queue or self._pieces:
                 self._hand_out(queue)
-                try:
-                    kind, what = self._news.get(timeout=1.0)
-                except Empty:
-                    kind, what = "silence", None
+                kind, what = self._listen()
                 if kind == "progress":
                     self._hear(what)
                 elif kind == "done" and what in self._pieces:
@@ -78,6 +75,13 @@ class Dispatcher:
         finally:
             client.cancel([piece.future for piece in self._pieces.values()], force=True)
             client.unsubscribe_topic(PROGRESS)
+
+    def _listen(self) -> tuple[str, Any]:
+        """The next piece of news, or after a second that there is none."""
+        try:
+            return self._news.get(timeout=1.0)
+        except Empty:
+            return "silence", None
 
     def _hand_out(self, queue: Queue) -> None:
         busy = {piece.worker for piece in self._pieces.values()}

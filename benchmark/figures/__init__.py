@@ -14,6 +14,17 @@ from benchmark.figures.theme import styled
 from benchmark.figures.verdicts import draw_verdicts
 
 __all__ = [
-    "Study", "bands", "draw", "draw_bands", "draw_curves", "draw_doses", "draw_verdicts",
-    "estimates", "heatmap", "save", "scatter", "styled", "words",
+    "Study",
+    "bands",
+    "draw",
+    "draw_bands",
+    "draw_curves",
+    "draw_doses",
+    "draw_verdicts",
+    "estimates",
+    "heatmap",
+    "save",
+    "scatter",
+    "styled",
+    "words",
 ]

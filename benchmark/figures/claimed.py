@@ -61,7 +61,7 @@ def decision(given: Verdict) -> str:
 
 
 def tally(verdicts: list[Verdict]) -> str:
-    """ "2 claims supported, 1 refuted". """
+    """ "2 claims supported, 1 refuted"."""
     counts = {kind: sum(v.verdict == kind for v in verdicts) for kind in SIGNS}
     parts = [f"{count} {kind}" for kind, count in counts.items() if count]
     if not parts:

@@ -211,9 +211,7 @@ def _seeds(study: Study) -> str:
     return f"{count} single runs"
 
 
-def _notes(
-    sections: Sequence[_Section], held: Iterable[Bands], left_out: str
-) -> list[str]:
+def _notes(sections: Sequence[_Section], held: Iterable[Bands], left_out: str) -> list[str]:
     notes = [left_out] if left_out else []
     same = ", and have the same seeds in every column" if len(sections[0].members) > 1 else ""
     cut = any(not np.isfinite(each.singles).all() for each in held)

@@ -75,9 +75,7 @@ def _in_arms(conditions: Sequence[ConditionResult], claim: Claim) -> list[Condit
         return []
 
 
-def _recorded(
-    conditions: Sequence[ConditionResult], measure: Measure
-) -> list[ConditionResult]:
+def _recorded(conditions: Sequence[ConditionResult], measure: Measure) -> list[ConditionResult]:
     return [result for result in conditions if set(measure.series) <= set(result.series)]
 
 

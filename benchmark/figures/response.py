@@ -46,9 +46,7 @@ class Looks(NamedTuple):
     dashes: Any
 
 
-def estimates(
-    conditions: Sequence[ConditionResult], measure: Measure
-) -> dict[int, Estimate]:
+def estimates(conditions: Sequence[ConditionResult], measure: Measure) -> dict[int, Estimate]:
     """The measure in every condition, by the condition's `id()`."""
     found = {}
     for result, row in zip(conditions, summarise(conditions, [measure]), strict=True):

@@ -91,9 +91,7 @@ def wrap(text: str, room: float, size: float, bold: bool = False) -> list[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _measured(text: str, size: float, bold: bool) -> float:
-    font = FontProperties(
-        family="DejaVu Sans", size=size, weight="bold" if bold else "normal"
-    )
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
     return float(_SHAPER.get_text_width_height_descent(text, font, ismath=False)[0])
 
 

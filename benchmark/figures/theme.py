@@ -82,6 +82,8 @@ def styled() -> Iterator[None]:
         # Shuts out what a user's matplotlibrc would change.
         matplotlib.rcdefaults()
         cast(Any, matplotlib.rcParams).update(settings)
+        # Special figures of scenarios draw with matplotlib's own cycle of colours.
+        matplotlib.rcParams["axes.prop_cycle"] = matplotlib.cycler(color=unordered(7))
         yield
 
 

@@ -94,9 +94,7 @@ def _rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
 
-def _write(
-    axes: Axes, first: list[str], second: list[str], colour: str | None = None
-) -> None:
+def _write(axes: Axes, first: list[str], second: list[str], colour: str | None = None) -> None:
     """A statement with quieter text below, centred on the row."""
     axes.set_xlim(0, 1)
     total = len(first) * theme.NORMAL + len(second) * theme.SMALL

@@ -148,7 +148,7 @@ def axis(which: Measure, loss: str | None, steps: bool) -> str:
 
 
 def listed(items: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c". """
+    """ "a", "a and b", "a, b and c"."""
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 

@@ -1,0 +1,264 @@
+"""Every scenario of the catalogue keeps the contract; a new file is covered as it is.
+
+Folders given with ``--scenarios`` are covered beside the project's.
+"""
+
+import dataclasses
+import math
+import os
+import subprocess
+import sys
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import benchmark
+from benchmark import Arms, Cases, Condition, Scenario
+from benchmark.declare import SCALES, Resolved, load_file, scenario_files
+from benchmark.declare.effort import expected_seconds, run_effort
+from benchmark.declare.scenario import Member
+from benchmark.execution.run import Options
+from benchmark.figures import draw
+from benchmark.statistics.answer import Answer, answer
+from benchmark.statistics.selection import ConditionResult, select
+from benchmark.store.results import Results
+
+ROOT = Path(benchmark.__file__).parents[1]
+LONGEST_FILE = 200
+"""Lines; a scenario that needs more asks more than one question."""
+FEW, EPOCHS, SEEDS = 3, 2, 2
+
+
+def covered(config: pytest.Config) -> dict[str, Path]:
+    """Name → file of every scenario under test."""
+    return scenario_files(config.getoption("--scenarios") or [])
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "name" in metafunc.fixturenames:
+        metafunc.parametrize("name", list(covered(metafunc.config)), scope="module")
+
+
+@pytest.fixture(scope="module")
+def path(name: str, request: pytest.FixtureRequest) -> Path:
+    return covered(request.config)[name]
+
+
+@pytest.fixture(scope="module")
+def scenario(path: Path) -> Scenario:
+    return load_file(path)
+
+
+# --- what is declared ---------------------------------------------------------------------
+
+
+def test_it_says_what_it_asks(scenario: Scenario, name: str, path: Path):
+    assert scenario.name == name
+    assert scenario.question.endswith("?")
+    assert len(scenario.says.split()) >= 5
+    assert scenario.family
+    assert scenario.claims
+    for claim in scenario.claims:
+        assert claim.says.strip().endswith((".", "?"))
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_its_conditions_are_distinct(scenario: Scenario, scale: str):
+    resolved = scenario.resolve(scale)
+    shown = [(member.arm, member.condition.id) for member in resolved.members]
+    assert shown and len(set(shown)) == len(shown)
+    ids = [condition.id for condition in resolved.conditions]
+    assert len(set(ids)) == len(ids)
+    assert resolved.seeds >= 2
+    assert math.isfinite(expected_seconds(resolved))
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_its_axes_are_settings(scenario: Scenario, scale: str):
+    resolved = scenario.resolve(scale)
+    settings = [resolved.settings(member) for member in resolved.members]
+    if resolved.dose is not None:
+        assert any(resolved.dose in held for held in settings)
+
+
+def chosen(resolved: Resolved, where) -> list[Member]:
+    """The members that a claim's selection takes, found as the verdicts find them."""
+    held = [
+        ConditionResult(str(number), member.condition, resolved.settings(member), {})
+        for number, member in enumerate(resolved.members)
+    ]
+    return [resolved.members[int(result.id)] for result in select(held, where)]
+
+
+def test_its_claims_speak_of_conditions_that_there_are(scenario: Scenario):
+    resolved = scenario.resolve("quick")
+    for claim in scenario.claims:
+        members = chosen(resolved, claim.where)
+        settings = [resolved.settings(member) for member in members]
+        axis = getattr(claim.expect, "axis", None)
+        if axis is not None:
+            levels = {held.get(axis) for held in settings}
+            assert None not in levels, f"{claim.name}: {axis} is not set everywhere"
+            assert len(levels) > 1, f"{claim.name}: {axis} does not vary"
+        for path in claim.tune:
+            assert len({held[path] for held in settings}) > 1, f"{claim.name}: tune {path}"
+        for side in ("numerator", "denominator", "minuend", "subtrahend"):
+            if hasattr(claim.expect, side):
+                assert chosen(resolved, {**claim.where, **getattr(claim.expect, side)})
+
+
+# --- a few conditions, trained for two epochs ---------------------------------------------
+
+
+def shortened(condition: Condition) -> Condition:
+    """Two epochs, each probe looking at one of them, and no more steps than needed."""
+    training = condition.training
+    steps = None if training.steps is None else min(training.steps, 8)
+    changed = dataclasses.replace(training, epochs=EPOCHS, steps=steps)
+    return dataclasses.replace(condition, training=changed)
+
+
+def few(resolved: Resolved) -> dict[str, list[Condition]]:
+    """The cheapest conditions, one of each arm before a second of any; three at most."""
+    arms: dict[str, list[Member]] = {}
+    for member in sorted(resolved.members, key=lambda member: run_effort(member.condition)):
+        arms.setdefault(member.arm, []).append(member)
+    in_turn = [member for rank in zip_longest(*arms.values()) for member in rank if member]
+    taken: dict[str, Member] = {}
+    for member in in_turn:
+        short = Member(member.arm, shortened(member.condition))
+        if len(taken) < FEW:
+            taken.setdefault(short.condition.id, short)
+    designs: dict[str, list[Condition]] = {}
+    for member in taken.values():
+        designs.setdefault(member.arm, []).append(member.condition)
+    return designs
+
+
+PARTS = tuple(field.name for field in dataclasses.fields(Condition))
+
+
+def reduced(scenario: Scenario) -> Scenario:
+    """The scenario with a few short conditions and two seeds."""
+    taken = few(scenario.resolve("quick"))
+    designs = {
+        arm: Cases(tuple({part: getattr(c, part) for part in PARTS} for c in conditions))
+        for arm, conditions in taken.items()
+    }
+    return dataclasses.replace(
+        scenario,
+        vary=designs[""] if "" in designs else Arms(designs),
+        seeds=SEEDS,
+        block=SEEDS,
+        lanes=min(scenario.lanes, SEEDS),
+        scales={},
+    )
+
+
+@pytest.fixture(scope="module")
+def results(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The reduced scenario, computed and stored."""
+    resolved = reduced(scenario).resolve()
+    assert 1 <= len(resolved.conditions) <= FEW
+    root = tmp_path_factory.mktemp(scenario.name)
+    report = benchmark.run(resolved, root, Options("inline"))
+    assert (report.computed, report.failures) == (len(resolved.conditions), {})
+    assert benchmark.run(resolved, root, Options("inline")).computed == 0
+    return Results.at(resolved, root)
+
+
+@pytest.fixture(scope="module")
+def found(results: Results) -> Answer:
+    return answer(results)
+
+
+def test_it_runs_and_stores_finite_series(results: Results):
+    for runs in results.all_runs():
+        training, task = runs.condition.training, runs.condition.task
+        assert runs.seeds.tolist() == list(range(SEEDS))
+        wanted = {"train_loss", "validation_loss", "running_train_loss"}
+        if task.loss == "cross_entropy":
+            wanted |= {name.replace("loss", "accuracy") for name in wanted}
+        if training.log_steps:
+            wanted.add("step_loss")
+        assert wanted <= runs.series.keys()
+        for name, held in runs.series.items():
+            assert held.shape[:2] == (SEEDS, EPOCHS + 1), name
+            assert np.issubdtype(held.dtype, np.floating), name
+        for name in wanted:
+            # Nothing is trained before epoch 0.
+            first = 1 if name.startswith(("running", "step")) else 0
+            assert np.isfinite(runs.series[name][:, first:]).all(), name
+        assert not np.array_equal(*runs.series["train_loss"]), "two seeds are two runs"
+
+
+def test_its_probes_see_something(results: Results):
+    for runs in results.all_runs():
+        own = {"train", "validation", "running", "step"}
+        seen = [n for n in runs.series if n.partition("_")[0] not in own or "loss" not in n]
+        seen = [n for n in seen if "accuracy" not in n]
+        if runs.condition.probes:
+            assert seen
+        if any(probe.every <= EPOCHS for probe in runs.condition.probes):
+            assert any(np.isfinite(runs.series[name]).any() for name in seen)
+
+
+def test_it_is_answered(found: Answer, scenario: Scenario):
+    assert found.conditions
+    for row in found.conditions:
+        assert row["runs"] == SEEDS
+        assert row["measures"]["level(train_loss)"]["mean"] is not None
+    assert [verdict.name for verdict in found.verdicts] == [c.name for c in scenario.claims]
+    for verdict in found.verdicts:
+        assert verdict.verdict in ("supported", "refuted", "undecided")
+        assert verdict.region or verdict.note
+    for rule in scenario.derive:
+        assert all(rule in row["settings"] for row in found.conditions)
+
+
+def test_its_figures_are_drawn(results: Results, found: Answer, scenario: Scenario):
+    paths = draw(results, verdicts=found.verdicts)
+    names = {path.stem for path in paths}
+    assert {"curves", "dose", "verdicts"} <= names
+    assert ("special" in names) == (scenario.figure is not None)
+    assert all(path.stat().st_size > 1000 for path in paths)
+
+
+# --- a new file ---------------------------------------------------------------------------
+
+NEW = """
+from benchmark import (
+    SGD, Claim, Condition, Decreases, Level, Point, Quadratic, Scenario, Training,
+)
+
+scenario = Scenario(
+    question="Is a new file covered?",
+    says="A new file is covered by the tests as it is.",
+    base=Condition(Quadratic(n_train=8), Point(), SGD(0.2), Training(epochs=8, batch_size=4)),
+    vary={"training.batch_size": (1, 2, 8)},
+    claims=(
+        Claim("falls", "It falls.", Level("validation_loss"), Decreases("AXIS")),
+    ),
+    seeds=4,
+)
+"""
+
+
+@pytest.mark.parametrize("axis", ["training.batch_size", "training.epochs"])
+def test_a_new_file_is_covered(tmp_path: Path, axis: str):
+    (tmp_path / "newname.py").write_text(NEW.replace("AXIS", axis))
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(Path(__file__)),
+         "--scenarios", str(tmp_path), "-k", "newname"],
+        cwd=ROOT, env={**os.environ, "BENCHMARK_CACHE": ""}, capture_output=True, text=True,
+    )  # fmt: skip
+    if axis == "training.batch_size":
+        assert ended.returncode == 0, ended.stdout
+        assert "10 passed" in ended.stdout
+    else:
+        assert ended.returncode == 1
+        assert "falls: training.epochs does not vary" in ended.stdout
+        assert "1 failed, 9 passed" in ended.stdout
