@@ -247,18 +247,22 @@ scenario = Scenario(
 """
 
 
-@pytest.mark.parametrize("axis", ["training.batch_size", "training.epochs"])
-def test_a_new_file_is_covered(tmp_path: Path, axis: str):
-    (tmp_path / "newname.py").write_text(NEW.replace("AXIS", axis))
+def test_new_files_are_covered(tmp_path: Path):
+    (tmp_path / "newname_right.py").write_text(NEW.replace("AXIS", "training.batch_size"))
+    (tmp_path / "newname_wrong.py").write_text(NEW.replace("AXIS", "training.epochs"))
+    options = ["-q", "-rA", "-p", "no:cacheprovider", "--scenarios", str(tmp_path)]
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(Path(__file__)),
-         "--scenarios", str(tmp_path), "-k", "newname"],
-        cwd=ROOT, env={**os.environ, "BENCHMARK_CACHE": ""}, capture_output=True, text=True,
-    )  # fmt: skip
-    if axis == "training.batch_size":
-        assert ended.returncode == 0, ended.stdout
-        assert "10 passed" in ended.stdout
-    else:
-        assert ended.returncode == 1
-        assert "falls: training.epochs does not vary" in ended.stdout
-        assert "1 failed, 9 passed" in ended.stdout
+        [sys.executable, "-m", "pytest", __file__, *options, "-k", "newname"],
+        cwd=ROOT,
+        env={**os.environ, "BENCHMARK_CACHE": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 1
+    failed = [line for line in ended.stdout.splitlines() if line.startswith("FAILED")]
+    (line,) = failed
+    assert "speak_of_conditions_that_there_are[newname_wrong]" in line
+    assert "falls: training.epochs does not vary" in ended.stdout
+    passed = [line for line in ended.stdout.splitlines() if line.startswith("PASSED")]
+    for name, count in (("newname_right", 10), ("newname_wrong", 9)):
+        assert sum(name in line for line in passed) == count

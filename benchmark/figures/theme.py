@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 import matplotlib
 import seaborn as sns
+from matplotlib import rcsetup
 
 Columns = Literal[1, 2]
 WIDTH: dict[Columns, float] = {1: 3.4, 2: 7.0}
@@ -83,7 +84,7 @@ def styled() -> Iterator[None]:
         matplotlib.rcdefaults()
         cast(Any, matplotlib.rcParams).update(settings)
         # Special figures of scenarios draw with matplotlib's own cycle of colours.
-        matplotlib.rcParams["axes.prop_cycle"] = matplotlib.cycler(color=unordered(7))
+        matplotlib.rcParams["axes.prop_cycle"] = rcsetup.cycler(color=unordered(7))
         yield
 
 

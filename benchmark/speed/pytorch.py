@@ -9,6 +9,9 @@ it needs a C++ compiler on the user's machine.
 ``python -m benchmark.speed.pytorch`` prints the rates.
 """
 
+# PyTorch is optional, so the type checker may not find it.
+# pyright: reportMissingImports=false
+
 import importlib.util
 import time
 from collections.abc import Callable, Iterator
