@@ -38,7 +38,9 @@ SMALL = (1, 2, 4, 8, 16, 32, 64, 128)
 
 def share_of_noise(batch_noise, sample_noise):
     """Noise of a batch's gradient over that of one sample's, per run."""
-    return np.nanmean(batch_noise / sample_noise, axis=1)
+    share = batch_noise / sample_noise
+    seen = np.isfinite(share)
+    return np.where(seen, share, 0).sum(1) / np.where(seen.any(1), seen.sum(1), np.nan)
 
 
 def finite_population(condition):

@@ -8,6 +8,7 @@ from jaxtyping import install_import_hook
 
 # Tests share compiled programs with nobody: a stale cache must not hide a change.
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+os.environ.setdefault("BENCHMARK_CACHE", "")
 
 _ROOMS = ("tasks", "models", "probes", "training", "statistics")
 install_import_hook([f"benchmark.{room}" for room in _ROOMS], "typecheck.checked")

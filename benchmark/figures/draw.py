@@ -43,7 +43,11 @@ def draw(
         ]
         if study.claims:
             written.append(save(draw_verdicts(study), folder / "verdicts"))
-        if study.results.resolved.scenario.figure is not None:
+        # It compares conditions at will, so it waits until all of them are there.
+        whole = {each.id for each in study.conditions} >= {
+            condition.id for condition in results.resolved.conditions
+        }
+        if whole and results.resolved.scenario.figure is not None:
             written.append(save(_special(results), folder / "special"))
     return written
 

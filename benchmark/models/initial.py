@@ -1,12 +1,14 @@
 """Initial values of kernels, drawn in a way that compiles fast."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 
 def glorot_uniform(
-    key: Key[Array, ""], shape: tuple[int, ...], dtype: jnp.dtype = jnp.float32
+    key: Key[Array, ""], shape: tuple[int, ...], dtype: Any = jnp.float32
 ) -> Float[Array, "*shape"]:
     """Uniform on ±√(6/(fan in + fan out)) (Glorot & Bengio 2010, equation 16).
 
