@@ -63,8 +63,9 @@ def draw(figure, results):
         for r in runs:
             rise, wrong = (r.series[n].reshape(r.runs, -1) for n in RISK.series)
             shares.append(_mean(rise, np.isfinite(rise) & ((wrong > 0) == wanted)))
-        middle = [np.nanmean(share) for share in shares]
-        error = [1.96 * np.nanstd(s, ddof=1) / np.sqrt(np.isfinite(s).sum()) for s in shares]
+        known = [share[np.isfinite(share)] for share in shares]
+        middle = [share.mean() if len(share) else np.nan for share in known]
+        error = [1.96 * s.std(ddof=1) / len(s) ** 0.5 if len(s) > 1 else 0 for s in known]
         batches = [r.settings[BATCH] for r in runs]
         axes.errorbar(batches, middle, error, marker=marker, label=f"{label} a wrong label")
     axes.set_xscale("log", base=2)
