@@ -84,8 +84,8 @@ scenario = Scenario(
             ),
             "all samples": Product({BATCH: (FULL,), EPOCHS: (100,)}, {RATE: (0.05, 1.6)}),
             "tuned rate": Product(
-                Zipped({BATCH: (16, 128, FULL), EPOCHS: (20, 60, 160)}),
-                {RATE: (0.1, 0.2, 0.4)},
+                Zipped({BATCH: (16, 128, FULL), EPOCHS: (20, 80, 240)}),
+                {RATE: (0.2, 0.4, 0.8)},
             ),
             "LSTM": Product(
                 {
