@@ -120,6 +120,13 @@ scenario = Scenario(
             where={"arm": "SGD", RATE: 10.0},
         ),
         Claim(
+            "too-big-guesses",
+            "… or ends no better than guessing: a training loss of at least 0.95 ln 10.",
+            Final("train_loss"),
+            Within(low=2.19),
+            where={"arm": "SGD", RATE: 10.0},
+        ),
+        Claim(
             "adam-tenfold-lower",
             "Lowering Adam's rate from 0.01 to 0.001 calms the validation loss by a fifth.",
             Jitter("validation_loss"),
