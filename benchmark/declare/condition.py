@@ -17,9 +17,6 @@ FULL: Literal["full"] = "full"
 
 BatchSize: TypeAlias = int | Literal["full"]
 Order: TypeAlias = Literal["reshuffle", "once", "replacement", "fixed", "fresh"]
-Source: TypeAlias = Literal[
-    "initialisation", "data", "mislabelling", "order", "dropout", "augmentation", "evaluation"
-]
 
 
 @dataclass(frozen=True)

@@ -39,10 +39,11 @@ def local_places(device: str = "auto") -> list[Place]:
         )
     if gpus and device != "cpu":
         return [Place("gpu", number) for number in gpus]
-    return [Place("cpu", core) for core in _cores()]
+    return [Place("cpu", core) for core in cores()]
 
 
-def _cores() -> list[int]:
+def cores() -> list[int]:
+    """The cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))

@@ -8,6 +8,8 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 from typing import Any
 
+from benchmark.execution.place import cores
+
 _SIDE = 2048
 # Long enough for imports and compilation on a busy machine; a dead partner ends the wait.
 _PATIENCE = 300
@@ -52,13 +54,6 @@ def lstm_flops(
     """
     per_step = sum(24 * (a + h) * h for a, h in pairwise(widths)) - 8 * widths[0] * widths[1]
     return float(batch_size * (time_steps * per_step + 6 * widths[-1] * outputs))
-
-
-def cores() -> list[int]:
-    """The cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return list(range(os.cpu_count() or 1))
 
 
 def together(
