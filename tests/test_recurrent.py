@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark.models.lstm_network import LSTMNetwork, drop
+from benchmark.models.dense import dropout
+from benchmark.models.lstm_network import LSTMNetwork
 from benchmark.models.recurrent import LSTMLayer, lstm, lstm_time_major
 
 # 1e-12: some hundred float64 roundings of 1e-16 each, on numbers of order one to ten.
@@ -188,7 +189,7 @@ def test_dropout_rate_may_be_traced():
 
 def test_dropout_keeps_the_mean():
     x = jnp.full((100, 1000), 2.0)
-    dropped = drop(jax.random.key(0), 0.25, x)
+    dropped = dropout(jax.random.key(0), x, 0.25)
     kept = float((dropped != 0).mean())
     # Five standard errors of a proportion over 100 000 elements.
     assert kept == pytest.approx(0.75, abs=5 * (0.75 * 0.25 / x.size) ** 0.5)

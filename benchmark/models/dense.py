@@ -16,7 +16,7 @@ _ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"relu": nn.relu, "tanh": jn
 def dropout(
     key: Key[Array, ""], x: Float[Array, "*shape"], rate: float | Float[Array, ""]
 ) -> Float[Array, "*shape"]:
-    """Inverted dropout with a rate that may be traced."""
+    """Inverted dropout (Srivastava et al. 2014, section 10) with a rate that may be traced."""
     keep = 1 - jnp.asarray(rate, x.dtype)
     # Drawn flat, which compiles faster when the last side is no power of two.
     kept = jax.random.uniform(key, (x.size,), x.dtype).reshape(x.shape) < keep

@@ -1,11 +1,10 @@
 """Stacked LSTM layers with a linear read-out of the last hidden state."""
 
 import flax.linen as nn
-import jax
-import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from benchmark.models.dense import dropout
 from benchmark.models.initial import glorot_uniform
 from benchmark.models.recurrent import LSTMLayer
 
@@ -29,16 +28,6 @@ class LSTMNetwork(nn.Module):
         never = isinstance(self.dropout, int | float) and self.dropout == 0
         for layer, width in enumerate(self.widths):
             if layer > 0 and train and not never:
-                x = drop(self.make_rng("dropout"), self.dropout, x)
+                x = dropout(self.make_rng("dropout"), x, self.dropout)
             x = LSTMLayer(width, return_sequences=layer < len(self.widths) - 1)(x)
         return nn.Dense(self.outputs, kernel_init=glorot_uniform)(x)
-
-
-def drop(key: Array, rate: float | Array, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-    """Zero each element with probability `rate` and divide the others by `1 - rate`.
-
-    Source: Srivastava et al. (2014), section 10 (inverted dropout).
-    """
-    keep = jnp.asarray(1.0 - rate, x.dtype)
-    kept = jax.random.bernoulli(key, keep, (x.size,)).reshape(x.shape)
-    return x * kept.astype(x.dtype) / keep
