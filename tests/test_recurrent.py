@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from benchmark.models.dense import dropout
 from benchmark.models.lstm_network import LSTMNetwork
+from benchmark.models.network import Mode
 from benchmark.models.recurrent import LSTMLayer, lstm, lstm_time_major
 
 # 1e-12: some hundred float64 roundings of 1e-16 each, on numbers of order one to ten.
@@ -161,7 +162,7 @@ def test_layer_starts_as_in_keras():
 def test_network_is_its_layers_and_a_linear_map():
     x = jax.random.normal(jax.random.key(1), (3, 6, 2))
     network = LSTMNetwork((5, 4), outputs=3)
-    variables = start(network, x, train=False)
+    variables = start(network, x, Mode(False))
     params = variables["params"]
     hidden = x
     for name in ("LSTMLayer_0", "LSTMLayer_1"):
@@ -169,22 +170,22 @@ def test_network_is_its_layers_and_a_linear_map():
         hidden = naive(layer["kernel"], layer["recurrent_kernel"], layer["bias"], hidden)
     expected = hidden[:, -1] @ params["Dense_0"]["kernel"]
     for train in (False, True):  # no dropout: no random numbers are asked for
-        assert close(network.apply(variables, x, train=train), expected, SINGLE)
+        assert close(network.apply(variables, x, Mode(train)), expected, SINGLE)
 
 
 def test_dropout_rate_may_be_traced():
     x = jax.random.normal(jax.random.key(1), (3, 6, 2))
-    variables = start(LSTMNetwork((5, 4), 3), x, train=False)
+    variables = start(LSTMNetwork((5, 4), 3), x, Mode(False))
 
     @jax.jit
     def apply(rate):
         network = LSTMNetwork((5, 4), 3, rate)
-        return network.apply(variables, x, train=True, rngs={"dropout": jax.random.key(2)})
+        return network.apply(variables, x, Mode(True), rngs={"dropout": jax.random.key(2)})
 
-    plain = LSTMNetwork((5, 4), 3).apply(variables, x, train=True)
+    plain = LSTMNetwork((5, 4), 3).apply(variables, x, Mode(True))
     assert close(apply(0.0), plain, SINGLE)
     assert not close(apply(0.5), plain, SINGLE)
-    assert close(LSTMNetwork((5, 4), 3, 0.5).apply(variables, x, train=False), plain, SINGLE)
+    assert close(LSTMNetwork((5, 4), 3, 0.5).apply(variables, x, Mode(False)), plain, SINGLE)
 
 
 def test_dropout_keeps_the_mean():

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from benchmark.models.initial import glorot_uniform
+from benchmark.models.network import Mode
 
 _ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"relu": nn.relu, "tanh": jnp.tanh}
 
@@ -33,13 +34,13 @@ class DenseNetwork(nn.Module):
 
     @nn.compact
     def __call__(
-        self, x: Float[Array, "batch ..."], train: bool
+        self, x: Float[Array, "batch ..."], mode: Mode
     ) -> Float[Array, "batch output"]:
         x = x.reshape(x.shape[0], -1)
         init = glorot_uniform
         for width in self.widths:
             x = _ACTIVATIONS[self.activation](nn.Dense(width, kernel_init=init)(x))
-            if train and self.dropout is not None:
+            if mode.train and self.dropout is not None:
                 x = dropout(self.make_rng("dropout"), x, self.dropout)
         return nn.Dense(self.outputs, kernel_init=init)(x)
 
@@ -53,7 +54,7 @@ class LinearNetwork(nn.Module):
 
     @nn.compact
     def __call__(
-        self, x: Float[Array, "batch ..."], train: bool
+        self, x: Float[Array, "batch ..."], mode: Mode
     ) -> Float[Array, "batch output"]:
         zeros = self.start == "zeros"
         init = nn.initializers.zeros_init() if zeros else glorot_uniform

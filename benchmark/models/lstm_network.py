@@ -6,6 +6,7 @@ from jaxtyping import Float
 
 from benchmark.models.dense import dropout
 from benchmark.models.initial import glorot_uniform
+from benchmark.models.network import Mode
 from benchmark.models.recurrent import LSTMLayer
 
 
@@ -23,11 +24,11 @@ class LSTMNetwork(nn.Module):
 
     @nn.compact
     def __call__(
-        self, x: Float[Array, "batch time features"], train: bool
+        self, x: Float[Array, "batch time features"], mode: Mode
     ) -> Float[Array, "batch outputs"]:
         never = isinstance(self.dropout, int | float) and self.dropout == 0
         for layer, width in enumerate(self.widths):
-            if layer > 0 and train and not never:
+            if layer > 0 and mode.train and not never:
                 x = dropout(self.make_rng("dropout"), x, self.dropout)
             x = LSTMLayer(width, return_sequences=layer < len(self.widths) - 1)(x)
         return nn.Dense(self.outputs, kernel_init=glorot_uniform)(x)

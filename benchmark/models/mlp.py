@@ -79,7 +79,7 @@ class Point(Model):
             init=lambda key, x: {
                 "params": {"w": jnp.full((outputs,), self.start, jnp.float32)}
             },
-            apply=lambda variables, x, train, key: (
+            apply=lambda variables, x, mode, key: (
                 x * variables["params"]["w"][None],
                 variables,
             ),

@@ -10,38 +10,57 @@ Variables: TypeAlias = dict[str, Any]
 """Collections by name: "params", and whatever else the network carries along."""
 
 
+class Mode(NamedTuple):
+    """How a network is applied.
+
+    Attributes:
+        train: dropout is on, and batch normalisation uses and records batch statistics.
+        weight: 1 for each sample of the batch and 0 for padding, which must not enter
+            batch statistics; None if there is no padding.
+        batch_statistics: in evaluation, batch normalisation uses the batch's own
+            statistics instead of the recorded ones (and records nothing).
+    """
+
+    train: bool
+    weight: Float[Array, " batch"] | None = None
+    batch_statistics: bool = False
+
+
+EVALUATION = Mode(train=False)
+
+
 class Network(NamedTuple):
     """A network that lanes can carry.
 
     Attributes:
         init: (key, x [batch, …]) → variables.
-        apply: (variables, x [batch, …], train, key) → outputs [batch, output] and the
-            variables after the pass (statistics may change when `train`).
-        stochastic: whether `apply` uses its key when `train`.
+        apply: (variables, x [batch, …], mode, key) → outputs [batch, output] and the
+            variables after the pass (statistics may change when `mode.train`).
+        stochastic: whether `apply` uses its key when `mode.train`.
     """
 
     init: Callable[[Key[Array, ""], Num[Array, "batch ..."]], Variables]
     apply: Callable[
-        [Variables, Num[Array, "batch ..."], bool, Key[Array, ""]],
+        [Variables, Num[Array, "batch ..."], Mode, Key[Array, ""]],
         tuple[Float[Array, "batch output"], Variables],
     ]
     stochastic: bool = False
 
 
 def from_flax(module: nn.Module, stochastic: bool = False) -> Network:
-    """The network of a flax module whose call takes ``(x, train)``."""
+    """The network of a flax module whose call takes ``(x, mode)``."""
 
     def init(key: Key[Array, ""], x: Num[Array, "batch ..."]) -> Variables:
-        return dict(module.init(key, x, train=False))
+        return dict(module.init(key, x, EVALUATION))
 
     def apply(
-        variables: Variables, x: Num[Array, "batch ..."], train: bool, key: Key[Array, ""]
+        variables: Variables, x: Num[Array, "batch ..."], mode: Mode, key: Key[Array, ""]
     ) -> tuple[Float[Array, "batch output"], Variables]:
         carried = [name for name in variables if name != "params"]
-        rngs = {"dropout": key} if stochastic and train else None
-        if not (train and carried):
-            return module.apply(variables, x, train=train, rngs=rngs), variables  # pyright: ignore[reportReturnType]
-        outputs, changed = module.apply(variables, x, train=train, rngs=rngs, mutable=carried)
+        rngs = {"dropout": key} if stochastic and mode.train else None
+        if not (mode.train and carried):
+            return module.apply(variables, x, mode, rngs=rngs), variables  # pyright: ignore[reportReturnType]
+        outputs, changed = module.apply(variables, x, mode, rngs=rngs, mutable=carried)
         return outputs, {**variables, **changed}
 
     return Network(init, apply, stochastic)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Num
 
 from benchmark.declare.condition import Condition
-from benchmark.models.network import Network, Variables
+from benchmark.models.network import EVALUATION, Network, Variables
 from benchmark.tasks.data import Pool, Sample
 from benchmark.training.objective import sample_losses
 
@@ -38,7 +38,7 @@ class Probing(NamedTuple):
         variables = {**self.variables, "params": params}
         # Evaluation draws nothing, so the key's value is without meaning.
         unused = jax.random.key(0, impl="threefry2x32")
-        outputs, _ = self.network.apply(variables, x, False, unused)
+        outputs, _ = self.network.apply(variables, x, EVALUATION, unused)
         return jnp.mean(sample_losses(self.condition.task.loss, outputs, y))
 
     def full_loss(self, params: Any) -> Float[Array, ""]:

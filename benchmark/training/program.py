@@ -15,7 +15,7 @@ import optax
 from jaxtyping import Array, Float, Int, Key
 
 from benchmark.declare.condition import Condition
-from benchmark.models.network import Network, Variables
+from benchmark.models.network import EVALUATION, Mode, Network, Variables
 from benchmark.tasks.data import Pool, Sample, View, by_source
 from benchmark.training.feed import Rows, batch_weights, epoch_rows
 from benchmark.training.objective import sample_hits, sample_losses
@@ -183,7 +183,9 @@ class _Run:
 
         def objective(params: Any) -> Any:
             variables = {**state.variables, "params": params}
-            outputs, variables = self.network.apply(variables, batch.x, True, key)
+            outputs, variables = self.network.apply(
+                variables, batch.x, Mode(True, batch.weight), key
+            )
             return mean(sample_losses(self._loss, outputs, batch.y)), (outputs, variables)
 
         params = state.variables["params"]
@@ -229,7 +231,7 @@ class _Run:
         unused = jax.random.key(0, impl="threefry2x32")
         for name, view in zip(("train", "validation"), self.sample, strict=True):
             x, y = view.all()
-            outputs, _ = self.network.apply(state.variables, x, False, unused)
+            outputs, _ = self.network.apply(state.variables, x, EVALUATION, unused)
             logs[f"{name}_loss"] = jnp.mean(sample_losses(self._loss, outputs, y))
             if self._loss == "cross_entropy":
                 logs[f"{name}_accuracy"] = jnp.mean(sample_hits(outputs, y))
