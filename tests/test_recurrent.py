@@ -71,8 +71,8 @@ def agree(actual: tuple, expected: tuple, tolerance: float) -> None:
         assert close(a, b, tolerance)
 
 
-def start(module: nn.Module, x: jax.Array, **options: Any) -> Any:
-    return module.init(jax.random.key(0), x, **options)
+def start(module: nn.Module, x: jax.Array, *mode: Mode) -> Any:
+    return module.init(jax.random.key(0), x, *mode)
 
 
 small = st.integers(1, 4)
