@@ -25,8 +25,10 @@ from benchmark import (
     Condition,
     Decreases,
     Digits,
+    EarlyStopping,
     Jitter,
     Momentum,
+    Plateau,
     Product,
     Scenario,
     Sources,
@@ -147,8 +149,16 @@ def test_limits_are_kept_for_every_float(number: float):
     ("changes", "sentence"),
     [
         ({BATCH: 65}, "batch_size is 65, but the task has only 64 training samples"),
-        ({"training.steps": 3}, "Training.steps is for fresh samples only"),
-        ({"training.order": "fresh"}, 'set order="fresh" and steps together'),
+        ({"training.order": "fresh"}, "needs a number of steps per epoch"),
+        (
+            {"training.balance": "oversample", "training.order": "once"},
+            "draws samples at random",
+        ),
+        (
+            {"training.early_stopping": EarlyStopping(), "training.evaluate_every": 2},
+            "every epoch",
+        ),
+        ({"training.schedule": Plateau(), "training.evaluate_every": 2}, "set it to 1"),
         ({"training": Training(1, FULL, "fresh", steps=2)}, "give a number"),
         ({"task.n_train": 1797}, "must be at most 1797"),
     ],
@@ -191,13 +201,15 @@ def test_the_closest_of_many_is_named_and_nothing_far_off():
 def test_the_id_is_the_hash_of_the_canonical_form():
     """Whoever changes these numbers makes every stored result a stranger."""
     pinned = Part(number=0.25, maybe=3)
-    assert canonical(pinned) == {
-        "kind": "Part", "number": 0.25, "positive": 1.0, "free": 0.0, "count": 3,
-        "maybe": 3.0, "flag": True, "word": "red", "widths": [4, 4], "pair": [1, 2.0],
-        "rule": "builtins:abs", "inner": None,
+    assert canonical(pinned) == {"kind": "Part", "number": 0.25, "maybe": 3.0}
+    every = Part(0.25, 0.5, 1.0, 4, 3, False, "green", (5,), (2, 1.0), len, Part())
+    assert canonical(every) == {
+        "kind": "Part", "number": 0.25, "positive": 0.5, "free": 1.0, "count": 4,
+        "maybe": 3.0, "flag": False, "word": "green", "widths": [5], "pair": [2, 1.0],
+        "rule": "builtins:len", "inner": {"kind": "Part"},
     }  # fmt: skip
-    assert digest(pinned) == "aa84dc62b6af"
-    assert BASE.id == "a3ff9d046350"
+    assert digest(pinned) == "4586d1ce43bd"
+    assert BASE.id == "74acea07713d"
 
 
 def test_the_same_setting_has_the_same_id_however_it_is_spelled():
@@ -266,7 +278,7 @@ def test_steps_and_batches_as_numbers():
     rest = replace(BASE, {BATCH: 24})
     assert rest.steps_per_epoch == 3
     assert replace(rest, {"training.last_batch": "drop"}).steps_per_epoch == 2
-    assert Sources(order=5).seeds(2) == (2, 2, 2, 5, 2, 2, 2)
+    assert Sources(order=5).seeds(2) == (2, 2, 2, 5, 2, 2, 2, 2)
     assert run_effort(replace(BASE, {EPOCHS: 4})) == 2 * run_effort(BASE)
 
 

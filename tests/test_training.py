@@ -34,8 +34,9 @@ from benchmark import (
 from benchmark.declare.fields import value_fields
 from benchmark.tasks.data import by_source, source_keys
 from benchmark.training import TRACES, train
-from benchmark.training.feed import batch_weights, epoch_rows
+from benchmark.training.feed import epoch_rows
 from benchmark.training.lanes import Run, epochs_per_call
+from benchmark.training.program import build
 
 
 def curves(condition, *seeds, width=1):
@@ -54,7 +55,9 @@ def data_of(condition, seed):
 
 
 def rows_of(condition, seed, epoch):
-    return np.asarray(epoch_rows(condition, keys_of(condition, seed), jnp.int32(epoch)))
+    keys, pool = keys_of(condition, seed), jax.tree.map(jnp.asarray, condition.task.pool())
+    labels = condition.task.sample(pool, keys).train.y
+    return np.asarray(epoch_rows(condition, keys("order"), jnp.int32(epoch), labels))
 
 
 # --- one run, by hand ---------------------------------------------------------------------
@@ -154,9 +157,9 @@ def test_batch_order(samples, batch, order, last, epoch):
     batch = min(batch, samples)
     training = Training(epochs=5, batch_size=batch, order=order, last_batch=last)
     condition = Condition(Quadratic(n_train=samples), Point(), SGD(), training)
-    rows, weights = rows_of(condition, 1, epoch), batch_weights(condition)
+    rows = rows_of(condition, 1, epoch)
     assert rows.shape == (condition.steps_per_epoch, batch)
-    used = rows.reshape(-1) if weights is None else rows[weights > 0]
+    used = rows[rows >= 0]
     assert len(used) == (samples if last == "keep" else samples // batch * batch)
     assert used.min() >= 0 and used.max() < samples
     if order != "replacement":
@@ -226,6 +229,30 @@ def test_a_pinned_source_is_the_same_for_all_seeds():
     assert first["train_loss"][0] == second["train_loss"][0]
     assert first["train_loss"][-1] != second["train_loss"][-1]
     assert pinned.group == BASE.group and pinned.id != BASE.id
+
+
+@pytest.mark.parametrize("model", [MLP((8,)), Linear()])
+def test_one_bit_is_the_last_of_one_weight(model):
+    def begun(one_bit, seed):
+        pinned = Sources(initialisation=3, data=3, one_bit=one_bit)
+        condition = Condition(Digits(64, 64), model, sources=pinned)
+        keys = source_keys(jnp.array(pinned.seeds(seed), jnp.int32))
+        pool, programs = jax.tree.map(jnp.asarray, condition.task.pool()), build(condition)
+        values = {path: jnp.float32(number) for path, number in condition.values.items()}
+        sample = programs.sample(values, pool, keys)
+        params = programs.start(values, pool, keys, sample).variables["params"]
+        return [np.asarray(leaf) for leaf in jax.tree.leaves(params)]
+
+    start, chosen = begun(False, 0), set()
+    for seed in range(8):
+        pairs = list(zip(start, begun(True, seed), strict=True))
+        changed = [(place, a, b) for place, (a, b) in enumerate(pairs) if (a != b).any()]
+        ((place, before, after),) = changed
+        (where,) = np.argwhere(before != after)
+        where = tuple(where)
+        assert abs(after[where] - before[where]) == np.spacing(np.abs(before[where]))
+        chosen.add((place, *where))
+    assert len({place for place, *_ in chosen}) == 1 and len(chosen) > 4
 
 
 def test_mislabelled_shares_are_exact_and_nested():

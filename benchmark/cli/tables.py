@@ -7,6 +7,7 @@ from rich.table import Table
 
 from benchmark.declare.vary import ARM
 from benchmark.statistics.answer import Answer, shown
+from benchmark.statistics.factorial import Attribution
 from benchmark.statistics.verdicts import Verdict
 
 _WIDTH_WITHOUT_TERMINAL = 110
@@ -36,6 +37,8 @@ def print_answer(answer: Answer) -> None:
         return
     for arm in resolved.arms or ("",):
         out.print(_measures(answer, arm))
+    for attribution in answer.attributions:
+        out.print(_attribution(attribution))
     out.print(_verdicts(answer.verdicts))
     wanted = len(resolved.members)
     if len(answer.conditions) < wanted:
@@ -89,6 +92,27 @@ def _interval(cell: dict[str, Any] | None) -> str:
     if cell["low"] is None or cell["low"] == cell["high"]:
         return number(cell["mean"])
     return f"{number(cell['mean'])} \\[{number(cell['low'])}, {number(cell['high'])}]"
+
+
+def _attribution(found: Attribution) -> Table:
+    """The suspects of a factorial, the largest share first, and the main interactions."""
+    where = f"{found.arm}: " if found.arm else ""
+    title = (
+        f"{where}who moves {found.measure}? {found.explained:.0%} of its variance over "
+        f"{found.runs} runs lies between conditions"
+    )
+    table = Table(title=title, title_justify="left", title_style="italic")
+    table.add_column("suspect")
+    kind = "factor" if found.log else "difference"
+    table.add_column(f"{kind} when on [95 %, simultaneous]", justify="right")
+    table.add_column("share [95 %]", justify="right")
+    strong = [effect for effect in found.interactions if effect.share >= 0.05]
+    for effect in (*found.suspects, *strong):
+        name = " × ".join(word.replace("_", " ") for word in effect.suspects)
+        cell = {"mean": effect.effect, "low": effect.low, "high": effect.high}
+        share = f"{effect.share:.0%} \\[{effect.share_low:.0%}, {effect.share_high:.0%}]"
+        table.add_row(name, _interval(cell), share)
+    return table
 
 
 def _verdicts(verdicts: list[Verdict]) -> Table:

@@ -13,26 +13,40 @@ from benchmark.declare.claims import (
     Ratio,
     Within,
 )
-from benchmark.declare.condition import FULL, Condition, Sources, Training
+from benchmark.declare.condition import Condition, Sources
+from benchmark.declare.cures import (
+    Augmentation,
+    Cosine,
+    EarlyStopping,
+    Plateau,
+    Schedule,
+    StepDecay,
+)
 from benchmark.declare.errors import UserError, one_of, require
 from benchmark.declare.fields import Declared, shape, value
 from benchmark.declare.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSprop
 from benchmark.declare.parts import Model, Optimizer, Probe, Task
 from benchmark.declare.scenario import SCALES, Resolved, Scenario
-from benchmark.declare.vary import Arms, Cases, Product, Union, Zipped
+from benchmark.declare.training import FULL, Evaluation, Training
+from benchmark.declare.vary import Arms, Cases, Factorial, Product, Union, Zipped
 
 __all__ = [
     "Adam",
     "AdamW",
     "Arms",
+    "Augmentation",
     "Cases",
     "Claim",
     "Condition",
+    "Cosine",
     "Declared",
     "Decreases",
     "Difference",
+    "EarlyStopping",
     "Equals",
+    "Evaluation",
     "FULL",
+    "Factorial",
     "Increases",
     "Model",
     "Momentum",
@@ -40,6 +54,7 @@ __all__ = [
     "NoEffect",
     "Optimizer",
     "Peaks",
+    "Plateau",
     "PowerLaw",
     "Probe",
     "Product",
@@ -49,7 +64,9 @@ __all__ = [
     "SCALES",
     "SGD",
     "Scenario",
+    "Schedule",
     "Sources",
+    "StepDecay",
     "Task",
     "Training",
     "Union",

@@ -10,9 +10,17 @@ from benchmark.declare.fields import Declared, value_fields
 
 
 def canonical(thing: Any) -> Any:
-    """`thing` as plain JSON data: classes by name, every field written out."""
+    """`thing` as plain JSON data: classes by name, and every field that is not at its default.
+
+    Leaving defaults out lets a declaration grow a field without making stored results
+    strangers. A changed default is a changed meaning, like any other change of code.
+    """
     if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
-        fields = {f.name: canonical(getattr(thing, f.name)) for f in dataclasses.fields(thing)}
+        fields = {
+            field.name: canonical(getattr(thing, field.name))
+            for field in dataclasses.fields(thing)
+            if not _at_default(field, getattr(thing, field.name))
+        }
         return {"kind": type(thing).__name__} | fields
     if isinstance(thing, Mapping):
         return {str(k): canonical(v) for k, v in thing.items()}
@@ -21,6 +29,12 @@ def canonical(thing: Any) -> Any:
     if callable(thing):
         return f"{thing.__module__.rpartition('.')[2]}:{thing.__qualname__}"
     return thing
+
+
+def _at_default(field: "dataclasses.Field[Any]", held: Any) -> bool:
+    if field.default_factory is not dataclasses.MISSING:
+        return held == field.default_factory()
+    return type(held) is type(field.default) and held == field.default
 
 
 def digest(thing: Any, length: int = 12) -> str:

@@ -3,50 +3,26 @@
 import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from benchmark.declare.canonical import digest, shape_digest
+from benchmark.declare.cures import Plateau
 from benchmark.declare.errors import require
 from benchmark.declare.fields import Declared, shape, value_fields
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Model, Optimizer, Probe, Task
 from benchmark.declare.paths import flatten
-
-FULL: Literal["full"] = "full"
-"""Batch size that takes all training samples at every step."""
-
-BatchSize: TypeAlias = int | Literal["full"]
-Order: TypeAlias = Literal["reshuffle", "once", "replacement", "fixed", "fresh"]
-
-
-@dataclass(frozen=True)
-class Training(Declared):
-    """How a run goes through its data.
-
-    Attributes:
-        epochs: number of passes (for fresh samples: of `steps` steps each).
-        batch_size: samples per step, or `FULL`.
-        order: "reshuffle" every epoch, shuffle "once", draw with "replacement", keep the
-            samples "fixed" in the order of the task, or draw "fresh" samples at each step.
-        last_batch: what happens to the rest when the batch size does not divide the
-            samples: "keep" it as a smaller batch, as Keras does, or "drop" it.
-        steps: steps per epoch for fresh samples (elsewhere the data decide).
-        log_steps: keep the loss of every minibatch, not only epochs.
-        evaluate_every: epochs between two evaluations on both whole sets.
-    """
-
-    epochs: int = shape(30, at_least=1)
-    batch_size: BatchSize = shape(32, at_least=1)
-    order: Order = "reshuffle"
-    last_batch: Literal["keep", "drop"] = "keep"
-    steps: int | None = shape(None, at_least=1)
-    log_steps: bool = True
-    evaluate_every: int = shape(1, at_least=1)
+from benchmark.declare.training import FULL, Evaluation, Training
 
 
 @dataclass(frozen=True)
 class Sources(Declared):
-    """Seeds of the sources of randomness: None follows the run's seed, a number pins it."""
+    """Seeds of the sources of randomness: None follows the run's seed, a number pins it.
+
+    Attributes:
+        one_bit: the smallest difference there is: with everything else pinned, too, runs
+            differ in the last bit of one initial weight, which the run's seed chooses.
+    """
 
     initialisation: int | None = shape(None, at_least=0)
     data: int | None = shape(None, at_least=0)
@@ -55,11 +31,12 @@ class Sources(Declared):
     dropout: int | None = shape(None, at_least=0)
     augmentation: int | None = shape(None, at_least=0)
     evaluation: int | None = shape(None, at_least=0)
+    one_bit: bool = False
 
     def seeds(self, seed: int) -> tuple[int, ...]:
         """The seed of every source, in the order of the fields, for the run `seed`."""
-        pinned = (getattr(self, field.name) for field in dataclasses.fields(self))
-        return tuple(seed if pin is None else pin for pin in pinned)
+        held = (getattr(self, field.name) for field in dataclasses.fields(self))
+        return tuple(seed if pin is None or isinstance(pin, bool) else pin for pin in held)
 
 
 @dataclass(frozen=True)
@@ -72,14 +49,24 @@ class Condition(Declared):
     training: Training = Training()
     probes: tuple[Probe, ...] = ()
     sources: Sources = Sources()
+    evaluation: Evaluation = Evaluation()
 
     def __post_init__(self) -> None:
         super().__post_init__()
         fresh = self.training.order == "fresh"
         require(
-            fresh == (self.training.steps is not None),
-            "Training.steps is for fresh samples only, and they need it: set "
-            'order="fresh" and steps together.',
+            not fresh or self.training.steps is not None,
+            'Training.order is "fresh", which needs a number of steps per epoch: set '
+            "Training.steps.",
+        )
+        require(
+            self.training.balance != "oversample" or self.training.order == "reshuffle",
+            'Training.balance is "oversample", which draws samples at random: leave '
+            f'Training.order at "reshuffle" instead of {self.training.order!r}.',
+        )
+        require(
+            self.training.balance == "none" or self.task.loss == "cross_entropy",
+            f"Training.balance is {self.training.balance!r}, but the task has no classes.",
         )
         if not fresh and self.training.batch_size != FULL:
             require(
@@ -92,6 +79,14 @@ class Condition(Declared):
             "Training.batch_size is 'full', but fresh samples have no full set: give a number.",
         )
 
+        training = self.training
+        watches = training.early_stopping is not None or isinstance(training.schedule, Plateau)
+        require(
+            not watches or training.evaluate_every == 1,
+            f"Training.evaluate_every is {training.evaluate_every}, but early stopping and "
+            "Plateau look at every epoch: set it to 1.",
+        )
+
     @property
     def batch_size(self) -> int:
         """Samples per step as a number."""
@@ -99,12 +94,16 @@ class Condition(Declared):
         return self.task.samples if size == FULL else size
 
     @property
+    def batches_per_pass(self) -> int:
+        """Batches that one pass over the training set gives."""
+        whole, rest = divmod(self.task.samples, self.batch_size)
+        return whole + (rest > 0 and self.training.last_batch != "drop")
+
+    @property
     def steps_per_epoch(self) -> int:
         """Optimizer steps in one epoch."""
-        if self.training.steps is not None:
-            return self.training.steps
-        whole, rest = divmod(self.task.samples, self.batch_size)
-        return whole + (rest > 0 and self.training.last_batch == "keep")
+        steps = self.training.steps
+        return self.batches_per_pass if steps is None else steps
 
     @cached_property
     def id(self) -> str:
@@ -118,12 +117,16 @@ class Condition(Declared):
         Neither pinned sources nor the number of epochs are part of a program.
         """
         training = dataclasses.replace(self.training, epochs=1)
-        return shape_digest(dataclasses.replace(self, training=training, sources=Sources()))
+        sources = Sources(one_bit=self.sources.one_bit)
+        return shape_digest(dataclasses.replace(self, training=training, sources=sources))
 
     @property
     def values(self) -> dict[str, float]:
-        """Dotted path → number for everything that is data in a lane."""
-        return value_fields(self)
+        """Dotted path → number for everything that is data in a lane.
+
+        The number of epochs is among them, for schedules over the whole run.
+        """
+        return value_fields(self) | {"training.epochs": float(self.training.epochs)}
 
     @property
     def settings(self) -> dict[str, Any]:

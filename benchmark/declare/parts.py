@@ -65,6 +65,11 @@ class Model(Declared):
         """Rough time per sample in units of a small perceptron; for progress only."""
         return 1.0
 
+    @property
+    def evaluation_batch(self) -> int:
+        """Samples that an evaluation takes at once; a larger set goes through in chunks."""
+        return 1024
+
     def network(self, outputs: int) -> "Network":
         """The network's pure `init` and `apply`."""
         raise TypeError(f"{type(self).__name__} must define `network`.")

@@ -10,7 +10,7 @@ from benchmark.declare.errors import UserError, one_of, require
 from benchmark.declare.fields import Declared, shape
 from benchmark.declare.measures import Measure
 from benchmark.declare.paths import get, parse, replace
-from benchmark.declare.vary import ARM, Cases, Design, Product, as_design, axes_of
+from benchmark.declare.vary import ARM, Cases, Design, Product, as_design, axes_of, is_label
 
 Family: TypeAlias = Literal[
     "optimisation", "data", "model", "measurement", "seeds", "case", "own"
@@ -31,6 +31,8 @@ class Scenario(Declared):
         dose: path of the setting on the horizontal axis of figures; the first that varies
             if not given.
         show: the measures of the printed table (default: those of the claims).
+        attribute: the measures whose differences a `Factorial` shares out among its
+            suspects (default: those shown).
         seeds: runs per condition at quick scale.
         block: runs computed and stored together.
         lanes: runs side by side in one program on a CPU core; more than 1 pays only for
@@ -49,6 +51,7 @@ class Scenario(Declared):
     family: Family = "own"
     dose: str | None = None
     show: tuple[Measure, ...] = ()
+    attribute: tuple[Measure, ...] = ()
     seeds: int = shape(32, at_least=2)
     block: int = shape(16, at_least=1)
     lanes: int = shape(1, at_least=1)
@@ -95,10 +98,7 @@ class Scenario(Declared):
         }
         swept = set(axes_of(vary)) | {path for path, levels in fixed.items() if len(levels) > 1}
         kept = tuple({p: v for p, v in case.items() if p not in fixed} for case in cases)
-        members = (
-            Member(case.pop(ARM, ""), replace(base, case))
-            for case in Product(Cases(kept), fixed)
-        )
+        members = (_member(base, case) for case in Product(Cases(kept), fixed))
         unique = {(member.arm, member.condition.id): member for member in members}
         return Resolved(self, scale, count, tuple(unique.values()), tuple(sorted(swept)))
 
@@ -110,7 +110,7 @@ def _levels(
     problem: UserError | None = None
     for case in cases:
         try:
-            condition = replace(base, {p: v for p, v in case.items() if p != ARM})
+            condition = _member(base, case).condition
             get(condition, path)
         except UserError as error:
             problem = problem or error
@@ -120,10 +120,21 @@ def _levels(
 
 
 class Member(NamedTuple):
-    """A condition in an arm of the design; the arm is "" where there are none."""
+    """A condition in an arm of the design; the arm is "" where there are none.
+
+    `labels` holds the suspects of a factorial that are off and on, by setting.
+    """
 
     arm: str
     condition: Condition
+    labels: tuple[tuple[str, bool], ...] = ()
+
+
+def _member(base: Condition, case: Mapping[str, Any]) -> Member:
+    """The condition of a case, with the settings that are no part of it as its labels."""
+    condition = replace(base, {p: v for p, v in case.items() if not is_label(p)})
+    labels = tuple((p, v) for p, v in case.items() if is_label(p) and p != ARM)
+    return Member(case.get(ARM, ""), condition, labels)
 
 
 @dataclass(frozen=True)
@@ -157,6 +168,6 @@ class Resolved:
 
     def settings(self, member: Member | Condition) -> dict[str, Any]:
         """All settings of a condition, with its arm and the scenario's derived ones."""
-        arm, condition = member if isinstance(member, Member) else ("", member)
+        arm, condition, labels = member if isinstance(member, Member) else Member("", member)
         derived = {name: rule(condition) for name, rule in self.scenario.derive.items()}
-        return condition.settings | derived | ({ARM: arm} if arm else {})
+        return condition.settings | derived | dict(labels) | ({ARM: arm} if arm else {})

@@ -16,6 +16,9 @@ Settings: TypeAlias = dict[str, Any]
 ARM = "arm"
 """Name of the setting that tells the arms of a design apart; no part of a condition."""
 
+SUSPECT = "suspect."
+"""Begins the names of the settings that say which suspects of a factorial are on."""
+
 
 @runtime_checkable
 class Design(Protocol):
@@ -89,6 +92,38 @@ class Arms:
             yield from ({ARM: name} | case for case in design)
 
 
+class Factorial:
+    """Every combination of suspects switched off and on: 2^k conditions for k suspects.
+
+    Args:
+        suspects: name → settings when off, settings when on. The name becomes a setting
+            ``suspect.NAME`` that is False or True, for claims and for attribution.
+
+    Raises:
+        UserError: a name is no identifier, or the settings are not a pair.
+    """
+
+    def __init__(self, suspects: "Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]"):
+        for name, levels in suspects.items():
+            if not name.isidentifier():
+                raise UserError(f"The suspect {name!r} must be words joined by underscores.")
+            if not isinstance(levels, tuple | list) or len(levels) != 2:
+                raise UserError(f"The suspect {name!r} needs settings for off and on.")
+        self.suspects = {name: tuple(levels) for name, levels in suspects.items()}
+
+    def __iter__(self) -> Iterator[Settings]:
+        for switches in itertools.product((False, True), repeat=len(self.suspects)):
+            case: Settings = {}
+            for (name, levels), on in zip(self.suspects.items(), switches, strict=True):
+                case |= {**levels[on], f"{SUSPECT}{name}": on}
+            yield case
+
+
+def is_label(path: str) -> bool:
+    """Whether a path only names a condition and is no part of it."""
+    return path == ARM or path.startswith(SUSPECT)
+
+
 def as_design(vary: "Mapping[str, tuple[Any, ...]] | Design") -> Design:
     """`vary` as a design; a mapping becomes the product over its axes.
 
@@ -106,5 +141,5 @@ def as_design(vary: "Mapping[str, tuple[Any, ...]] | Design") -> Design:
 def axes_of(vary: "Mapping[str, tuple[Any, ...]] | Design") -> tuple[str, ...]:
     """The dotted paths that a design sets, in order of appearance."""
     return tuple(
-        dict.fromkeys(path for case in as_design(vary) for path in case if path != ARM)
+        dict.fromkeys(path for case in as_design(vary) for path in case if not is_label(path))
     )

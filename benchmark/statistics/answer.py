@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmark.declare.measures import Jitter, Level, Measure, RelativeJitter, VonNeumann
 from benchmark.declare.scenario import Scenario
+from benchmark.statistics.factorial import Attribution, attributions
 from benchmark.statistics.measures import standard_measures
 from benchmark.statistics.selection import ConditionResult
 from benchmark.statistics.summary import summarise
@@ -21,11 +22,13 @@ class Answer:
         results: where the runs come from.
         conditions: one mapping per condition: id, settings, runs, diverged, measures.
         verdicts: one per claim.
+        attributions: how much of each measure comes from which suspect, for factorials.
     """
 
     results: Results
     conditions: list[dict[str, Any]]
     verdicts: list[Verdict]
+    attributions: list[Attribution]
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, the form of ``summary --json``."""
@@ -34,6 +37,7 @@ class Answer:
             "scale": self.results.resolved.scale,
             "conditions": self.conditions,
             "claims": [asdict(verdict) for verdict in self.verdicts],
+            "attribution": [asdict(attribution) for attribution in self.attributions],
         }
 
 
@@ -62,7 +66,12 @@ def answer(results: Results) -> Answer:
     found = condition_results(results)
     scenario = results.resolved.scenario
     measures = _unique((*shown(scenario), *(c.measure for c in scenario.claims), *_all(found)))
-    return Answer(results, summarise(found, measures), judge(scenario.claims, found))
+    return Answer(
+        results,
+        summarise(found, measures),
+        judge(scenario.claims, found),
+        attributions(found, scenario.attribute or shown(scenario)),
+    )
 
 
 def _all(found: list[ConditionResult]) -> tuple[Measure, ...]:

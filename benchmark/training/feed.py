@@ -1,48 +1,160 @@
-"""Batch order: which samples each step of an epoch takes."""
+"""Batch order: which samples each step of an epoch takes.
+
+A *pass* lists every sample once (or draws as many); an epoch is one pass, or so many steps
+of the passes as `Training.steps` says. Batches are rows of positions in the set; −1 pads a
+smaller last batch.
+"""
+
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, Key, Num
 
 from benchmark.declare.condition import Condition
+from benchmark.declare.training import Evaluation, Training
 from benchmark.tasks.corruption import shuffled
-from benchmark.tasks.data import Keys
 
 Rows = Int[Array, "step batch"]
+Labels = Num[Array, "sample ..."]
 
 
-def batch_weights(condition: Condition) -> Float[np.ndarray, "step batch"] | None:
-    """1 for a sample, 0 for the padding of a smaller last batch; None if all are full."""
-    places = condition.steps_per_epoch * condition.batch_size
-    if condition.training.order == "fresh" or places <= condition.task.samples:
-        return None
-    inside = np.arange(places) < condition.task.samples
-    return inside.astype(np.float32).reshape(condition.steps_per_epoch, condition.batch_size)
+def has_padding(condition: Condition) -> bool:
+    """Whether some batch of a pass is smaller than the others."""
+    training, size = condition.training, condition.batch_size
+    whole_passes = training.order != "fresh" and training.last_batch != "drop"
+    return whole_passes and condition.task.samples % size > 0
 
 
-def epoch_rows(condition: Condition, keys: Keys, epoch: Int[Array, ""]) -> Rows:
-    """Positions in the training set of every sample of every step of one epoch.
+def sample_weight(rows: Int[Array, " batch"]) -> Float[Array, " batch"]:
+    """1 for a sample, 0 for padding."""
+    return (rows >= 0).astype(jnp.float32)
 
-    A smaller last batch is padded with position 0, which `batch_weights` takes out again.
-    """
-    samples, steps, size = (
-        condition.task.samples,
-        condition.steps_per_epoch,
-        condition.batch_size,
-    )
-    order, key = condition.training.order, keys("order")
-    if order == "fresh":
+
+def epoch_rows(
+    condition: Condition, key: Key[Array, ""], epoch: Int[Array, ""], labels: Labels
+) -> Rows:
+    """The training batches of one epoch, [step, batch]."""
+    training, steps = condition.training, condition.steps_per_epoch
+    if training.order == "fresh":
         return jnp.zeros((steps, 0), jnp.int32)
+
+    def batches(number: Int[Array, ""]) -> Rows:
+        positions = _positions(training.order, training.balance, key, number, labels, condition)
+        rows = _batches(positions, condition.batch_size, training.last_batch != "drop")
+        return _alternated(rows, condition.task.outputs) if _alternates(condition) else rows
+
+    return _steps_of_passes(batches, condition.batches_per_pass, steps, training, epoch)
+
+
+def validation_rows(
+    condition: Condition, key: Key[Array, ""], epoch: Int[Array, ""], labels: Labels
+) -> Rows:
+    """The batches that a special validation looks at after one epoch, [step, batch]."""
+    evaluation, samples = condition.evaluation, labels.shape[0]
+    per_pass = -(-samples // evaluation.batch_size)
+
+    def batches(number: Int[Array, ""]) -> Rows:
+        if evaluation.order == "reshuffle":
+            positions = shuffled(jax.random.fold_in(key, number), samples)
+        elif evaluation.order == "sorted":
+            positions = by_class(labels)
+        else:
+            positions = jnp.arange(samples, dtype=jnp.int32)
+        return _batches(positions, evaluation.batch_size, keep=True)
+
+    steps = evaluation.steps or per_pass
+    # A look after epoch 0, before training, is the first.
+    return _steps_of_passes(batches, per_pass, steps, evaluation, epoch + 1)
+
+
+def by_class(labels: Labels) -> Int[Array, " sample"]:
+    """Positions of the samples, class after class (real targets: by the first of them)."""
+    flat = labels if labels.ndim == 1 else labels.reshape(labels.shape[0], -1)[:, 0]
+    return jnp.argsort(flat, stable=True).astype(jnp.int32)
+
+
+def _positions(
+    order: str,
+    balance: str,
+    key: Key[Array, ""],
+    number: Int[Array, ""],
+    labels: Labels,
+    condition: Condition,
+) -> Int[Array, " sample"]:
+    """Positions in the order in which pass `number` takes them."""
+    samples = labels.shape[0]
+    if balance == "oversample":
+        return _oversampled(
+            jax.random.fold_in(key, number), labels.astype(jnp.int32), condition.task.outputs
+        )
     if order == "reshuffle":
-        positions = shuffled(jax.random.fold_in(key, epoch), samples)
-    elif order == "once":
-        positions = shuffled(key, samples)
-    elif order == "replacement":
-        drawn = jax.random.fold_in(key, epoch)
-        positions = jax.random.randint(drawn, (samples,), 0, samples, jnp.int32)
-    else:
-        positions = jnp.arange(samples, dtype=jnp.int32)
+        return shuffled(jax.random.fold_in(key, number), samples)
+    if order == "once":
+        return shuffled(key, samples)
+    if order == "replacement":
+        drawn = jax.random.fold_in(key, number)
+        return jax.random.randint(drawn, (samples,), 0, samples, jnp.int32)
+    if order in ("sorted", "alternating"):
+        return by_class(labels)
+    return jnp.arange(samples, dtype=jnp.int32)
+
+
+def _oversampled(
+    key: Key[Array, ""], labels: Int[Array, " sample"], classes: int
+) -> Int[Array, " sample"]:
+    """As many positions as there are samples, every class that occurs equally often."""
+    samples = labels.shape[0]
+    u = jax.random.uniform(key, (2 * samples,))
+    kinds = jnp.arange(classes, dtype=jnp.int32)
+    counts = jnp.sum((labels[:, None] == kinds[None]).astype(jnp.int32), axis=0)
+    first = jnp.cumsum(counts) - counts
+    # Classes without a sample come last and are never drawn.
+    there = jnp.argsort(counts == 0, stable=True)
+    number = jnp.sum((counts > 0).astype(jnp.int32))
+    drawn = (u[:samples] * number.astype(jnp.float32)).astype(jnp.int32)
+    kind = there[jnp.minimum(drawn, number - 1)]
+    within = (u[samples:] * counts[kind].astype(jnp.float32)).astype(jnp.int32)
+    return by_class(labels)[first[kind] + jnp.minimum(within, counts[kind] - 1)]
+
+
+def _batches(positions: Int[Array, " sample"], size: int, keep: bool) -> Rows:
+    """`positions` cut into batches; a smaller last one is padded with −1, or dropped."""
+    samples = positions.shape[0]
+    steps = -(-samples // size) if keep else samples // size
     missing = max(0, steps * size - samples)
-    padded = jnp.concatenate([positions, jnp.zeros((missing,), positions.dtype)])
+    padded = jnp.concatenate([positions, jnp.full((missing,), -1, positions.dtype)])
     return padded[: steps * size].reshape(steps, size)
+
+
+def _alternates(condition: Condition) -> bool:
+    return condition.training.order == "alternating"
+
+
+def _alternated(rows: Rows, classes: int) -> Rows:
+    """Sorted batches dealt out in turn, so that a batch's class differs from the last's."""
+    count = rows.shape[0]
+    stretch = -(-count // classes)
+    turn = sorted(range(count), key=lambda batch: (batch % stretch, batch // stretch))
+    return rows[jnp.array(turn, jnp.int32)]
+
+
+def _steps_of_passes(
+    batches: Callable[[Int[Array, ""]], Rows],
+    per_pass: int,
+    steps: int,
+    how: Training | Evaluation,
+    epoch: Int[Array, ""],
+) -> Rows:
+    """The `steps` batches of one epoch, counted from 1, out of passes counted from 1."""
+    if how.steps is None:
+        return batches(epoch)
+    if how.passes == "restart":
+        touched = -(-steps // per_pass)
+        start, first = jnp.zeros_like(epoch), (epoch - 1) * touched
+    else:
+        touched = -(-(steps + per_pass - 1) // per_pass)
+        start, first = ((epoch - 1) * steps) % per_pass, ((epoch - 1) * steps) // per_pass
+    numbers = first + 1 + jnp.arange(touched, dtype=epoch.dtype)
+    rows = jax.vmap(batches)(numbers).reshape(touched * per_pass, -1)
+    return jax.lax.dynamic_slice_in_dim(rows, start, steps)

@@ -8,7 +8,6 @@ lanes side by side. On a GPU the lanes are side by side as many as memory allows
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -23,6 +22,7 @@ from benchmark.training.program import build
 
 _STEPS_PER_CHUNK = 4096
 _EPOCHS_PER_CHUNK = 64
+_EFFORT_PER_CHUNK = 2_000_000
 """Bounds of the work between two signs of life; enough to make a call's overhead vanish."""
 
 
@@ -66,10 +66,13 @@ def train(
 def epochs_per_call(condition: Condition) -> int:
     """Epochs that one call of the training program goes through.
 
-    It depends on the steps of an epoch alone and not on how many epochs there are, so that
+    It depends on the work of an epoch alone and not on how many epochs there are, so that
     short and long trainings share a program.
     """
-    return max(1, min(_EPOCHS_PER_CHUNK, _STEPS_PER_CHUNK // condition.steps_per_epoch))
+    steps = condition.steps_per_epoch
+    effort = steps * condition.model.effort * condition.batch_size
+    heavy = int(_EFFORT_PER_CHUNK / max(effort, 1.0))
+    return max(1, min(_EPOCHS_PER_CHUNK, _STEPS_PER_CHUNK // steps, heavy))
 
 
 class _Carrier(NamedTuple):
@@ -110,7 +113,7 @@ def _start(parts: str, width: int, carrier: _Carrier) -> Callable[..., Any]:
 @lru_cache(maxsize=64)
 def _order(feed: str, width: int, carrier: _Carrier) -> Callable[..., Any]:
     """The order program; task contents, model and optimizer do not enter."""
-    return _wrap(build(carrier.condition).order, width, (True, False), ())
+    return _wrap(build(carrier.condition).order, width, (True, True, False), ())
 
 
 @lru_cache(maxsize=16)
@@ -157,9 +160,10 @@ def _train_lanes(
     task, model, optimizer = (
         shape_digest(part) for part in (template.task, template.model, template.optimizer)
     )
-    feed = digest((replace(template.training, epochs=1), template.task.samples))
+    feed = digest(_feed(template))
     pool, draw = _pool(task, carrier), _sample(task, width, carrier)
-    start = _start(f"{task}-{model}-{optimizer}", width, carrier)
+    begun = f"{_cures(template)}-{template.sources.one_bit}"
+    start = _start(f"{task}-{model}-{optimizer}-{begun}", width, carrier)
     order = _order(feed, width, carrier)
     train = _train(template.group, width, carrier)
 
@@ -172,9 +176,10 @@ def _train_lanes(
     keys = _keys()(seeds)
     sample = draw(values, pool, keys)
     state = start(values, pool, keys, sample)
+    labels = (sample.train.y, sample.validation.y)
     logs = []
     for epochs in _epoch_calls(template):
-        rows = order(keys, epochs)
+        rows = order(keys, labels, epochs)
         state, log = train(values, pool, keys, sample, state, rows, epochs)
         logs.append(jax.device_get(log))
         if alive is not None:
@@ -182,6 +187,25 @@ def _train_lanes(
     end = template.training.epochs + 1
     series = {name: np.concatenate([log[name] for log in logs], 1)[:, :end] for name in logs[0]}
     return [{name: held[lane] for name, held in series.items()} for lane in range(len(runs))]
+
+
+def _cures(condition: Condition) -> str:
+    """What of the training the initial state depends on."""
+    how = condition.training
+    parts = (how.schedule, how.early_stopping)
+    numbers = (how.average, how.clip_norm, how.weight_decay, how.late_batches)
+    there = [number is not None for number in numbers]
+    return digest([*there, *(part and shape_digest(part) for part in parts)])
+
+
+def _feed(condition: Condition) -> tuple[Any, ...]:
+    """What the order program depends on, besides the number of validation samples."""
+    training, evaluation = condition.training, condition.evaluation
+    return (
+        (training.batch_size, training.order, training.last_batch, training.steps),
+        (training.passes, training.balance, condition.task.samples, condition.task.outputs),
+        evaluation if evaluation.special else None,
+    )
 
 
 def _epoch_calls(condition: Condition) -> Iterator[np.ndarray]:

@@ -1,0 +1,147 @@
+"""What people do against a restless curve, and to the data while training."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from benchmark.declare.fields import Declared, shape, value
+
+if TYPE_CHECKING:
+    from jax import Array
+
+
+@dataclass(frozen=True)
+class Augmentation(Declared):
+    """Random changes of every training sample at every step; evaluation sees none.
+
+    Shift, zoom, shear and flip are for images ``[height, width, channel]``, with bilinear
+    interpolation and the edge repeated outside, noise is for any input. None switches a
+    change off.
+
+    Attributes:
+        shift: largest shift up, down and sideways, as a share of the side.
+        zoom: sides are scaled by a factor within 1 ± zoom, each on its own.
+        shear: largest tangent of the shear angle, in both directions.
+        flip: mirror left and right with probability one half.
+        noise: SD of Gaussian noise.
+    """
+
+    shift: float | None = value(None, at_least=0, at_most=1)
+    zoom: float | None = value(None, at_least=0, below=1)
+    shear: float | None = value(None, at_least=0)
+    flip: bool = False
+    noise: float | None = value(None, at_least=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule(Declared):
+    """A constant learning rate, after an optional warm-up; the base of other schedules.
+
+    A schedule multiplies the optimizer's learning rate by a factor.
+
+    Attributes:
+        warm_up: share of the run over which the rate rises linearly from 0.
+    """
+
+    warm_up: float | None = value(None, above=0, at_most=1)
+
+    def factor(self, done: Any, memory: Any) -> Any:
+        """Factor when the share `done` of all steps is over (traced)."""
+        import jax.numpy as jnp
+
+        return jnp.ones_like(done)
+
+    def begin(self) -> Any:
+        """Memory before the first epoch."""
+        return ()
+
+    def after_epoch(self, memory: Any, loss: "Array") -> Any:
+        """Memory after an epoch that ended with this validation loss."""
+        return memory
+
+
+@dataclass(frozen=True)
+class StepDecay(Schedule):
+    """The rate falls by `factor_each` at each of the shares `at` of the run."""
+
+    factor_each: float = value(0.1, above=0, at_most=1)
+    at: tuple[float, ...] = shape((0.5, 0.75))
+
+    def factor(self, done: Any, memory: Any) -> Any:
+        import jax.numpy as jnp
+
+        passed = sum((done >= place).astype(jnp.float32) for place in self.at)
+        return self.factor_each**passed
+
+
+@dataclass(frozen=True)
+class Cosine(Schedule):
+    """The rate falls to the share `final` along half a cosine (Loshchilov & Hutter 2017)."""
+
+    final: float = value(0.0, at_least=0, at_most=1)
+
+    def factor(self, done: Any, memory: Any) -> Any:
+        import jax.numpy as jnp
+
+        return self.final + (1 - self.final) * 0.5 * (1 + jnp.cos(jnp.pi * done))
+
+
+@dataclass(frozen=True)
+class Plateau(Schedule):
+    """The rate falls when the validation loss has stopped falling, as Keras does it.
+
+    Attributes:
+        factor_each: what the rate is multiplied with.
+        patience: epochs without a new lowest loss before it falls.
+        threshold: how much lower a loss must be to count, absolute.
+        cooldown: epochs to wait afterwards.
+        minimum: smallest factor.
+    """
+
+    factor_each: float = shape(0.1, above=0, below=1)
+    patience: int = shape(10, at_least=1)
+    threshold: float = shape(1e-4, at_least=0)
+    cooldown: int = shape(0, at_least=0)
+    minimum: float = shape(0.0, at_least=0, below=1)
+
+    def factor(self, done: Any, memory: Any) -> Any:
+        return memory.scale
+
+    def begin(self) -> Any:
+        return self._transformation().init({})
+
+    def after_epoch(self, memory: Any, loss: "Array") -> Any:
+        import jax
+
+        # optax's arithmetic mixes the ints and floats of its state.
+        with jax.numpy_dtype_promotion("standard"):
+            return self._transformation().update({}, memory, value=loss)[1]
+
+    def _transformation(self) -> Any:
+        from optax.contrib import reduce_on_plateau
+
+        return reduce_on_plateau(
+            factor=self.factor_each,
+            patience=self.patience,
+            rtol=0.0,
+            atol=self.threshold,
+            cooldown=self.cooldown,
+            min_scale=self.minimum,
+        )
+
+
+@dataclass(frozen=True)
+class EarlyStopping(Declared):
+    """Training ends when validation has stopped improving (Prechelt 1998).
+
+    Epochs after the end repeat the kept weights. The series `selected_…` hold, at each
+    epoch, the metrics of the weights that would be kept if training ended there.
+
+    Attributes:
+        patience: epochs without a new best before training ends.
+        monitor: what must improve.
+        best_weights: keep the weights of the best epoch rather than those of the last.
+    """
+
+    patience: int = value(5, at_least=1)
+    monitor: Literal["validation_loss", "validation_accuracy"] = "validation_loss"
+    best_weights: bool = True

@@ -1,0 +1,97 @@
+"""How a run goes through its data, and how it is evaluated."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from benchmark.declare.cures import Augmentation, EarlyStopping, Schedule
+from benchmark.declare.fields import Declared, shape, value
+
+FULL: Literal["full"] = "full"
+"""Batch size that takes all training samples at every step."""
+
+BatchSize: TypeAlias = int | Literal["full"]
+Order: TypeAlias = Literal[
+    "reshuffle", "once", "replacement", "fixed", "sorted", "alternating", "fresh"
+]
+Passes: TypeAlias = Literal["continue", "restart"]
+
+
+@dataclass(frozen=True)
+class Training(Declared):
+    """How a run goes through its data.
+
+    Attributes:
+        epochs: number of epochs; one is a pass over the data unless `steps` says otherwise.
+        batch_size: samples per step, or `FULL`.
+        order: "reshuffle" every pass, shuffle "once", draw with "replacement", keep the
+            samples "fixed" in the order of the task, "sorted" by class, "alternating"
+            batches of one class each, or draw "fresh" samples at each step.
+        last_batch: what happens to the rest when the batch size does not divide the
+            samples: "keep" it as a smaller batch, as Keras does, "drop" it, or "weight" it,
+            so that each of its samples counts as much as any other.
+        steps: steps per epoch; None for a whole pass. Fresh samples need it.
+        passes: with `steps`, an epoch may "continue" the pass where the last one stopped
+            or "restart" one at its beginning.
+        balance: against rare classes: "weights" multiplies losses by N/(K·n_c),
+            "oversample" draws every class equally often, with replacement.
+        log_steps: keep the loss of every minibatch, not only epochs.
+        evaluate_every: epochs between two evaluations on both whole sets.
+        augmentation: random changes of the training samples.
+        schedule: what the learning rate is multiplied with in the course of the run.
+        clip_norm: gradients of a larger norm are shortened to it (Pascanu et al. 2013).
+        weight_decay: λ, which adds λw to the gradient (L2 regularisation by ½λ‖w‖²).
+        average: decay of an exponential average of the weights, which is evaluated too
+            (series `average_…`; Polyak & Juditsky 1992).
+        late_batches: in the second half of the steps, gradients of so many batches are
+            averaged into one step: a larger batch late.
+        early_stopping: when to end.
+    """
+
+    epochs: int = shape(30, at_least=1)
+    batch_size: BatchSize = shape(32, at_least=1)
+    order: Order = "reshuffle"
+    last_batch: Literal["keep", "drop", "weight"] = "keep"
+    steps: int | None = shape(None, at_least=1)
+    passes: Passes = "continue"
+    balance: Literal["none", "weights", "oversample"] = "none"
+    log_steps: bool = True
+    evaluate_every: int = shape(1, at_least=1)
+    augmentation: Augmentation | None = None
+    schedule: Schedule | None = None
+    clip_norm: float | None = value(None, above=0)
+    weight_decay: float | None = value(None, at_least=0)
+    average: float | None = value(None, at_least=0, below=1)
+    late_batches: int | None = shape(None, at_least=2)
+    early_stopping: EarlyStopping | None = None
+
+
+@dataclass(frozen=True)
+class Evaluation(Declared):
+    """What the practitioner's validation looks at.
+
+    The series `train_…` and `validation_…` are always of the whole sets at the end of the
+    epoch. What a partial, ordered or otherwise special validation reports is recorded
+    beside them as `seen_validation_…`.
+
+    Attributes:
+        steps: validation batches per look; None for the whole set.
+        batch_size: samples of a validation batch.
+        order: "fixed" as the task has them, "sorted" by class, or "reshuffle" every pass.
+        passes: a partial look may "continue" where the last one stopped or "restart" at
+            the beginning.
+        batch_statistics: batch normalisation uses the statistics of the validation batch.
+        per_class: also record the recall of each class (`validation_recall_0`, …) and
+            their mean (`validation_balanced_accuracy`) on the whole validation set.
+    """
+
+    steps: int | None = shape(None, at_least=1)
+    batch_size: int = shape(32, at_least=1)
+    order: Literal["fixed", "sorted", "reshuffle"] = "fixed"
+    passes: Passes = "continue"
+    batch_statistics: bool = False
+    per_class: bool = False
+
+    @property
+    def special(self) -> bool:
+        """Whether what is seen differs from the whole set in evaluation mode."""
+        return self.steps is not None or self.batch_statistics

@@ -1,0 +1,89 @@
+"""Loss and accuracy of a network on whole sets, and as a special validation sees it."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int, Num
+
+from benchmark.declare.condition import Condition
+from benchmark.models.network import EVALUATION, Mode, Network, Variables
+from benchmark.tasks.data import Sample, View
+from benchmark.training.feed import Rows, sample_weight
+from benchmark.training.objective import sample_hits, sample_losses
+from benchmark.training.state import Logs
+
+
+class Evaluator(NamedTuple):
+    """Evaluates the variables of one run."""
+
+    condition: Condition
+    network: Network
+    sample: Sample
+
+    def whole_sets(self, variables: Variables) -> Logs:
+        """Loss and accuracy on both sets, in evaluation mode."""
+        logs: Logs = {}
+        for name, view in zip(("train", "validation"), self.sample, strict=True):
+            outputs = self._outputs(variables, view)
+            logs[f"{name}_loss"] = jnp.mean(sample_losses(self._loss, outputs, view.y))
+            if self._loss == "cross_entropy":
+                hits = sample_hits(outputs, view.y)
+                logs[f"{name}_accuracy"] = jnp.mean(hits)
+                if name == "validation" and self.condition.evaluation.per_class:
+                    logs |= self._recalls(hits, view.y)
+        return logs
+
+    def seen(self, variables: Variables, rows: Rows) -> Logs:
+        """Loss and accuracy over the given validation batches, sample by sample."""
+        own = self.condition.evaluation.batch_statistics
+        view = self.sample.validation
+
+        def batch(rows: Int[Array, " batch"]) -> tuple[Array, Array, Array]:
+            weight = sample_weight(rows)
+            x, y = view.take(jnp.maximum(rows, 0))
+            outputs = self._apply(variables, x, Mode(False, weight, own))
+            hits = sample_hits(outputs, y) if self._loss == "cross_entropy" else weight
+            losses = sample_losses(self._loss, outputs, y)
+            return jnp.sum(losses * weight), jnp.sum(hits * weight), jnp.sum(weight)
+
+        losses, hits, counts = (jnp.sum(part) for part in jax.lax.map(batch, rows))
+        logs = {"seen_validation_loss": losses / counts}
+        if self._loss == "cross_entropy":
+            logs["seen_validation_accuracy"] = hits / counts
+        return logs
+
+    def _recalls(self, hits: Float[Array, " sample"], y: Num[Array, " sample"]) -> Logs:
+        """Recall of each class and their mean; a class without samples counts in neither."""
+        classes = jnp.arange(self.condition.task.outputs, dtype=y.dtype)
+        member = (y[:, None] == classes[None]).astype(hits.dtype)
+        counts = jnp.sum(member, axis=0)
+        recalls = jnp.where(counts > 0, hits @ member / jnp.maximum(counts, 1.0), jnp.nan)
+        logs = {f"validation_recall_{c}": recalls[c] for c in range(classes.size)}
+        return logs | {"validation_balanced_accuracy": jnp.nanmean(recalls)}
+
+    def _outputs(self, variables: Variables, view: View) -> Float[Array, "sample output"]:
+        """Outputs for every sample, chunk by chunk where one would be too large."""
+        size, chunk = view.size, self.condition.model.evaluation_batch
+        if size <= chunk:
+            return self._apply(variables, view.all()[0], EVALUATION)
+        count = -(-size // chunk)
+        # As even as can be, so that little is computed twice.
+        chunk = -(-size // count)
+        rows = jnp.minimum(jnp.arange(count * chunk, dtype=jnp.int32), size - 1)
+        outputs = jax.lax.map(
+            lambda rows: self._apply(variables, view.take(rows)[0], EVALUATION),
+            rows.reshape(count, chunk),
+        )
+        return outputs.reshape(count * chunk, -1)[:size]
+
+    def _apply(
+        self, variables: Variables, x: Num[Array, "batch ..."], mode: Mode
+    ) -> Float[Array, "batch output"]:
+        # Evaluation draws nothing, so the key's value is without meaning.
+        unused = jax.random.key(0, impl="threefry2x32")
+        return self.network.apply(variables, x, mode, unused)[0]
+
+    @property
+    def _loss(self):
+        return self.condition.task.loss

@@ -1,0 +1,156 @@
+"""What a run carries from epoch to epoch, and what its cures remember."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Bool, Float, Int
+
+from benchmark.declare.condition import Condition
+from benchmark.declare.cures import EarlyStopping
+from benchmark.models.network import Variables
+
+Logs = dict[str, Array]
+
+
+class Average(NamedTuple):
+    """Exponential average of the parameters, before division by what it adds up to."""
+
+    sums: Any
+    mass: Float[Array, ""]
+
+
+class Stopping(NamedTuple):
+    """Memory of early stopping: the best so far, and whether training has ended."""
+
+    best: Float[Array, ""]
+    variables: Variables
+    metrics: Logs
+    waited: Int[Array, ""]
+    stopped: Bool[Array, ""]
+
+
+class Cures(NamedTuple):
+    """Memory of schedule, weight average and early stopping; None where there is none."""
+
+    schedule: Any = None
+    average: Average | None = None
+    stopping: Stopping | None = None
+
+
+class State(NamedTuple):
+    """What a run carries from epoch to epoch."""
+
+    variables: Variables
+    optimizer_state: Any
+    cures: Cures
+
+
+METRICS = ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy")
+"""Metrics whose values at the kept epoch early stopping remembers."""
+
+
+def begin(condition: Condition, variables: Variables) -> State:
+    """The state before training."""
+    training, params = condition.training, variables["params"]
+    cures = Cures()
+    if training.schedule is not None:
+        cures = cures._replace(schedule=training.schedule.begin())
+    if training.average is not None:
+        zero = jax.tree.map(jnp.zeros_like, params)
+        cures = cures._replace(average=Average(zero, jnp.zeros((), jnp.float32)))
+    if training.early_stopping is not None:
+        kinds = ("loss", "accuracy") if condition.task.loss == "cross_entropy" else ("loss",)
+        unknown = {
+            name: jnp.full((), jnp.nan, jnp.float32) for name in METRICS if name.endswith(kinds)
+        }
+        cures = cures._replace(
+            stopping=Stopping(
+                best=jnp.full((), jnp.inf, jnp.float32),
+                variables=variables,
+                metrics=unknown,
+                waited=jnp.zeros((), jnp.int32),
+                stopped=jnp.zeros((), bool),
+            )
+        )
+    return State(variables, transformation(condition).init(params), cures)
+
+
+def transformation(condition: Condition) -> optax.GradientTransformation:
+    """The optimizer with what is done to gradients before and between its steps."""
+    training = condition.training
+    parts: list[optax.GradientTransformation] = []
+    if training.weight_decay is not None:
+        parts.append(optax.add_decayed_weights(training.weight_decay))
+    if training.clip_norm is not None:
+        parts.append(optax.clip_by_global_norm(training.clip_norm))
+    parts.append(condition.optimizer.transformation())
+    whole = parts[0] if len(parts) == 1 else optax.chain(*parts)
+    if training.late_batches is None:
+        return whole
+    half = training.epochs * condition.steps_per_epoch / 2
+    count = training.late_batches
+
+    def batches(updates: Any) -> Array:
+        return jnp.where(updates < half, 1, count)
+
+    return optax.MultiSteps(whole, batches).gradient_transformation()
+
+
+def rate_factor(
+    condition: Condition, memory: Any, epoch: Int[Array, ""], step: Int[Array, ""]
+) -> Float[Array, ""]:
+    """What the schedule multiplies the learning rate with, at the middle of a step."""
+    training, schedule = condition.training, condition.training.schedule
+    assert schedule is not None
+    steps = condition.steps_per_epoch
+    made = ((epoch - 1) * steps + step).astype(jnp.float32) + 0.5
+    done = made / (jnp.asarray(training.epochs, jnp.float32) * steps)
+    factor = schedule.factor(done, memory)
+    if schedule.warm_up is not None:
+        factor = factor * jnp.minimum(1.0, done / schedule.warm_up)
+    return factor
+
+
+def averaged(average: Average, params: Any, decay: float | Array) -> Average:
+    """The average after one more step."""
+    keep = jnp.asarray(decay, jnp.float32)
+    sums = jax.tree.map(lambda s, p: keep * s + (1 - keep) * p, average.sums, params)
+    return Average(sums, keep * average.mass + (1 - keep))
+
+
+def average_of(average: Average, params: Any) -> Any:
+    """The averaged parameters; before the first step the parameters themselves."""
+    mass = jnp.where(average.mass > 0, average.mass, 1.0)
+    return jax.tree.map(
+        lambda s, p: jnp.where(average.mass > 0, s / mass, p), average.sums, params
+    )
+
+
+def watch(
+    how: EarlyStopping, memory: Stopping, variables: Variables, logs: Logs
+) -> tuple[Stopping, Variables]:
+    """Early stopping after an epoch with these metrics: new memory, and the weights kept."""
+    seen = logs.get(f"seen_{how.monitor}", logs[how.monitor])
+    score = -seen if how.monitor.endswith("accuracy") else seen
+    running = ~memory.stopped
+    improved = running & (score < memory.best)
+    keep = improved if how.best_weights else running
+
+    def chosen(new: Any, old: Any) -> Any:
+        return jax.tree.map(lambda n, o: jnp.where(keep, n, o), new, old)
+
+    waited = jnp.where(improved, 0, memory.waited + running.astype(jnp.int32))
+    patience = jnp.asarray(how.patience, jnp.float32)
+    after = Stopping(
+        best=jnp.where(improved, score, memory.best),
+        variables=chosen(variables, memory.variables),
+        metrics=chosen({name: logs[name] for name in memory.metrics}, memory.metrics),
+        waited=waited,
+        stopped=memory.stopped | (waited.astype(jnp.float32) >= patience),
+    )
+    kept = jax.tree.map(
+        lambda best, last: jnp.where(after.stopped, best, last), after.variables, variables
+    )
+    return after, kept
