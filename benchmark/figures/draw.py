@@ -8,11 +8,13 @@ from matplotlib.figure import Figure
 
 from benchmark.declare.errors import UserError
 from benchmark.figures import theme
+from benchmark.figures.attribution import draw_attribution
 from benchmark.figures.curves import draw_curves
 from benchmark.figures.dose import draw_doses
 from benchmark.figures.save import save
 from benchmark.figures.study import Study
 from benchmark.figures.verdicts import draw_verdicts
+from benchmark.statistics.factorial import attributions
 from benchmark.statistics.verdicts import Verdict
 from benchmark.store.results import Results
 
@@ -20,7 +22,7 @@ from benchmark.store.results import Results
 def draw(
     results: Results, folder: Path | None = None, verdicts: Sequence[Verdict] | None = None
 ) -> list[Path]:
-    """Write curves, dose-response, verdicts and the scenario's own special figure.
+    """Write curves, dose-response, verdicts, attribution and the scenario's own figure.
 
     Args:
         results: where the scenario's blocks are stored.
@@ -43,6 +45,9 @@ def draw(
         ]
         if study.claims:
             written.append(save(draw_verdicts(study), folder / "verdicts"))
+        found = attributions(study.conditions, study.measures)
+        if found:
+            written.append(save(draw_attribution(study, found), folder / "attribution"))
         # It compares conditions at will, so it waits until all of them are there.
         whole = {each.id for each in study.conditions} >= {
             condition.id for condition in results.resolved.conditions

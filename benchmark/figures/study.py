@@ -8,10 +8,10 @@ from typing import Any
 from benchmark.declare.claims import Claim
 from benchmark.declare.condition import FULL
 from benchmark.declare.errors import UserError
-from benchmark.declare.measures import Diverged
+from benchmark.declare.measures import Diverged, Measure
 from benchmark.declare.vary import ARM, axes_of
 from benchmark.figures import words
-from benchmark.statistics.answer import condition_results
+from benchmark.statistics.answer import attributed, condition_results
 from benchmark.statistics.selection import ConditionResult, distinguishing
 from benchmark.statistics.verdicts import Verdict, judge
 from benchmark.store.results import Results
@@ -86,6 +86,11 @@ class Study:
     def claims(self) -> tuple[Claim, ...]:
         """The scenario's claims, in the order of the verdicts."""
         return self.results.resolved.scenario.claims
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What a factorial shares out among its suspects."""
+        return attributed(self.results.resolved.scenario)
 
     @cached_property
     def arms(self) -> tuple[str, ...]:

@@ -61,6 +61,11 @@ def shown(scenario: Scenario) -> tuple[Measure, ...]:
     return scenario.show or _unique(claim.measure for claim in scenario.claims)
 
 
+def attributed(scenario: Scenario) -> tuple[Measure, ...]:
+    """The measures whose differences a factorial shares out: declared, else those shown."""
+    return scenario.attribute or shown(scenario)
+
+
 def answer(results: Results) -> Answer:
     """Compute all measures and verdicts anew from the store."""
     found = condition_results(results)
@@ -70,7 +75,7 @@ def answer(results: Results) -> Answer:
         results,
         summarise(found, measures),
         judge(scenario.claims, found),
-        attributions(found, scenario.attribute or shown(scenario)),
+        attributions(found, attributed(scenario)),
     )
 
 

@@ -1,0 +1,92 @@
+"""Which suspect moves the curve: effects and shares of a factorial."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from benchmark.declare.measures import Measure
+from benchmark.figures import theme, words
+from benchmark.figures.sheet import sheet
+from benchmark.figures.study import Study
+from benchmark.statistics.factorial import Attribution, Effect
+
+_ROW = 0.2
+"""Inches a suspect takes."""
+
+
+def draw_attribution(study: Study, found: Sequence[Attribution]) -> Figure:
+    """One row of panels per measure: what each suspect does, and its share."""
+    measures = {measure.name: measure for measure in study.measures}
+    shown = [_effects(attribution) for attribution in found]
+    heights = [0.75 + _ROW * len(effects) for effects in shown]
+    figure = sheet(
+        theme.WIDTH[2],
+        sum(heights),
+        _finding(found[0], measures[found[0].measure]),
+        f"Every combination of the suspects, {study.runs} each. Left: effect of switching a "
+        "suspect on, averaged over all others (simultaneous 95 % intervals). Right: its share "
+        "of the variance between conditions, with half of each interaction it takes part in.",
+    )
+    grid = figure.subplots(
+        len(found), 2, squeeze=False, gridspec_kw={"height_ratios": heights}, sharey="row"
+    )
+    for (left, right), attribution, effects in zip(grid, found, shown, strict=True):
+        _draw_effects(left, attribution, effects)
+        _draw_shares(right, effects)
+        arm = f"{attribution.arm}: " if attribution.arm else ""
+        left.set_title(f"{arm}{words.measure(measures[attribution.measure])}", loc="left")
+        right.set_title(
+            f"{attribution.explained:.0%} of all variance is between conditions", loc="left"
+        )
+    return figure
+
+
+def _effects(found: Attribution) -> list[Effect]:
+    """Suspects, then the interactions that matter; drawn from the top."""
+    return [*found.suspects, *(e for e in found.interactions if e.share >= 0.05)][::-1]
+
+
+def _finding(found: Attribution, measure: Measure) -> str:
+    first = found.suspects[0]
+    what = words.measure(measure)
+    return (
+        f"{_name(first).capitalize()} has the largest share ({first.share:.0%}) of the {what}"
+    )
+
+
+def _name(effect: Effect) -> str:
+    return " × ".join(word.replace("_", " ") for word in effect.suspects)
+
+
+def _draw_effects(axes: Axes, found: Attribution, effects: Sequence[Effect]) -> None:
+    places = range(len(effects))
+    neutral = 1.0 if found.log else 0.0
+    for place, effect in zip(places, effects, strict=True):
+        clear = not effect.low <= neutral <= effect.high
+        colour = theme.VERMILION if clear and effect.effect > neutral else theme.BLUE
+        colour = colour if clear else theme.QUIET
+        axes.plot([effect.low, effect.high], [place, place], color=colour, linewidth=2)
+        axes.plot(effect.effect, place, "o", color=colour, markeredgecolor="white")
+    axes.axvline(neutral, color=theme.INK, linewidth=0.7, linestyle=(0, (2, 2)))
+    if found.log:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    axes.set_yticks(list(places), [_name(effect) for effect in effects])
+    axes.set_ylim(-0.6, len(effects) - 0.4)
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel("factor when on" if found.log else "difference when on")
+
+
+def _draw_shares(axes: Axes, effects: Sequence[Effect]) -> None:
+    for place, effect in enumerate(effects):
+        colour = theme.SKY if len(effect.suspects) == 1 else theme.FAINT
+        axes.barh(place, 100 * effect.share, color=colour, height=0.7)
+        ends = [100 * effect.share_low, 100 * effect.share_high]
+        axes.plot(ends, [place, place], color=theme.INK, linewidth=1.2)
+    axes.set_xlim(0, 102)
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel("share of the variance between conditions (%)")
