@@ -6,7 +6,7 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from benchmark.cli import catalogue, check, make, run, speed, summary
+from benchmark.cli import catalogue, check, make, parity, run, speed, summary
 from benchmark.declare.errors import UserError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("figures")(summary.figures)
 app.command("new")(make.new)
 app.command("check")(check.check)
 app.command("speed")(speed.speed)
+app.command("parity")(parity.parity)
 
 
 def main() -> None:

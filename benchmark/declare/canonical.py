@@ -32,7 +32,8 @@ def canonical(thing: Any) -> Any:
 
 
 def _at_default(field: "dataclasses.Field[Any]", held: Any) -> bool:
-    if field.default_factory is not dataclasses.MISSING:
+    # A class of a scenario file travels to workers by value, and MISSING with it as a copy.
+    if not isinstance(field.default_factory, type(dataclasses.MISSING)):
         return held == field.default_factory()
     return type(held) is type(field.default) and held == field.default
 

@@ -54,6 +54,7 @@ class Condition(Declared):
     def __post_init__(self) -> None:
         super().__post_init__()
         fresh = self.training.order == "fresh"
+        stopping, classes = self.training.early_stopping, self.task.loss == "cross_entropy"
         require(
             not fresh or self.training.steps is not None,
             'Training.order is "fresh", which needs a number of steps per epoch: set '
@@ -65,8 +66,16 @@ class Condition(Declared):
             f'Training.order at "reshuffle" instead of {self.training.order!r}.',
         )
         require(
-            self.training.balance == "none" or self.task.loss == "cross_entropy",
+            self.training.balance == "none" or classes,
             f"Training.balance is {self.training.balance!r}, but the task has no classes.",
+        )
+        require(
+            classes or stopping is None or stopping.monitor != "validation_accuracy",
+            'EarlyStopping.monitor is "validation_accuracy", but the task has no classes.',
+        )
+        require(
+            classes or not self.evaluation.per_class,
+            "Evaluation.per_class is True, but the task has no classes.",
         )
         if not fresh and self.training.batch_size != FULL:
             require(
@@ -80,7 +89,7 @@ class Condition(Declared):
         )
 
         training = self.training
-        watches = training.early_stopping is not None or isinstance(training.schedule, Plateau)
+        watches = stopping is not None or isinstance(training.schedule, Plateau)
         require(
             not watches or training.evaluate_every == 1,
             f"Training.evaluate_every is {training.evaluate_every}, but early stopping and "

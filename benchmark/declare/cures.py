@@ -93,7 +93,7 @@ class Plateau(Schedule):
         factor_each: what the rate is multiplied with.
         patience: epochs without a new lowest loss before it falls.
         threshold: how much lower a loss must be to count, absolute.
-        cooldown: epochs to wait afterwards.
+        cooldown: epochs afterwards that do not count (Keras counts the last of them).
         minimum: smallest factor.
     """
 

@@ -98,9 +98,27 @@ class Scenario(Declared):
         }
         swept = set(axes_of(vary)) | {path for path, levels in fixed.items() if len(levels) > 1}
         kept = tuple({p: v for p, v in case.items() if p not in fixed} for case in cases)
-        members = (_member(base, case) for case in Product(Cases(kept), fixed))
+        members = (
+            _member(base, overridden)
+            for case in kept
+            for overridden in Product(Cases((case,)), _applicable(base, case, fixed))
+        )
         unique = {(member.arm, member.condition.id): member for member in members}
         return Resolved(self, scale, count, tuple(unique.values()), tuple(sorted(swept)))
+
+
+def _applicable(
+    base: Condition, case: Mapping[str, Any], fixed: Mapping[str, tuple[Any, ...]]
+) -> dict[str, tuple[Any, ...]]:
+    """The overrides of settings that the condition of a case has; arms may differ in parts."""
+    condition, found = _member(base, case).condition, {}
+    for path, levels in fixed.items():
+        try:
+            get(condition, path)
+        except UserError:
+            continue
+        found[path] = levels
+    return found
 
 
 def _levels(
