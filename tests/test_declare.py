@@ -160,7 +160,7 @@ def test_limits_are_kept_for_every_float(number: float):
         ),
         ({"training.schedule": Plateau(), "training.evaluate_every": 2}, "set it to 1"),
         ({"training": Training(1, FULL, "fresh", steps=2)}, "give a number"),
-        ({"task.n_train": 1797}, "must be at most 1797"),
+        ({"task.n_train": 1797}, "has only 1797 samples"),
     ],
 )
 def test_settings_that_contradict_each_other(changes, sentence):

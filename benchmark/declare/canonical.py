@@ -32,8 +32,9 @@ def canonical(thing: Any) -> Any:
 
 
 def _at_default(field: "dataclasses.Field[Any]", held: Any) -> bool:
-    # A class of a scenario file travels to workers by value, and MISSING with it as a copy.
-    if not isinstance(field.default_factory, type(dataclasses.MISSING)):
+    # Not `is MISSING`: a class of a scenario file travels to workers by value, and with it
+    # a copy of MISSING.
+    if callable(field.default_factory):
         return held == field.default_factory()
     return type(held) is type(field.default) and held == field.default
 

@@ -32,25 +32,31 @@ def get(declared: Declared, path: str) -> Any:
     return held
 
 
-def replace(declared: D, settings: Mapping[str, Any]) -> D:
-    """A copy with the settings at the given paths replaced, in order, and checked.
+def replace(declared: D, settings: Mapping[str, Any], prefix: str = "") -> D:
+    """A copy with the settings at the given paths replaced, and checked when all are.
+
+    A part may be replaced together with settings of the new one. `prefix` is what stands
+    before the paths in messages.
 
     Raises:
         UserError: a path does not exist or a value is not allowed there.
     """
+    whole: dict[str, Any] = {}
+    inner: dict[str, dict[str, Any]] = {}
     for path, new in settings.items():
-        declared = _replace_one(declared, path, path.split("."), new)
-    return declared
-
-
-def _replace_one(declared: D, path: str, names: list[str], new: Any) -> D:
-    one_of(f"A part of the setting {path!r}", names[0], _names(declared))
-    if len(names) > 1:
-        inner = getattr(declared, names[0])
-        if not isinstance(inner, Declared):
-            raise UserError(f"There is no setting {path!r}: {names[0]} has no parts.")
-        new = _replace_one(inner, path, names[1:], new)
-    return dataclasses.replace(declared, **{names[0]: new})
+        name, _, rest = path.partition(".")
+        one_of(f"A part of the setting {prefix + path!r}", name, _names(declared))
+        if rest:
+            inner.setdefault(name, {})[rest] = new
+        else:
+            whole[name] = new
+    for name, changes in inner.items():
+        part = whole.get(name, getattr(declared, name))
+        if not isinstance(part, Declared):
+            path = f"{prefix}{name}.{next(iter(changes))}"
+            raise UserError(f"There is no setting {path!r}: {name} has no parts.")
+        whole[name] = replace(part, changes, f"{prefix}{name}.")
+    return dataclasses.replace(declared, **whole) if whole else declared
 
 
 def flatten(declared: Declared, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -6,6 +6,7 @@ from benchmark.figures.curves import draw_curves
 from benchmark.figures.dose import draw_doses
 from benchmark.figures.draw import draw
 from benchmark.figures.heatmap import heatmap
+from benchmark.figures.lines import lines
 from benchmark.figures.response import estimates
 from benchmark.figures.save import save
 from benchmark.figures.scatter import scatter
@@ -23,6 +24,7 @@ __all__ = [
     "draw_verdicts",
     "estimates",
     "heatmap",
+    "lines",
     "save",
     "scatter",
     "styled",

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
+from benchmark.models.batch_norm import BatchNorm
 from benchmark.models.initial import glorot_uniform
 from benchmark.models.network import Mode
 
@@ -25,12 +26,14 @@ def dropout(
 
 
 class DenseNetwork(nn.Module):
-    """Hidden layers with an activation and optional dropout, then a linear layer."""
+    """Hidden layers with optional normalisation, an activation and optional dropout, then a
+    linear layer."""
 
     widths: tuple[int, ...]
     outputs: int
     activation: str = "relu"
     dropout: Any = None
+    batch_norm: Any = None
 
     @nn.compact
     def __call__(
@@ -38,8 +41,12 @@ class DenseNetwork(nn.Module):
     ) -> Float[Array, "batch output"]:
         x = x.reshape(x.shape[0], -1)
         init = glorot_uniform
+        plain = self.batch_norm is None
         for width in self.widths:
-            x = _ACTIVATIONS[self.activation](nn.Dense(width, kernel_init=init)(x))
+            # Normalisation would take a bias away again, and adds its own.
+            x = nn.Dense(width, use_bias=plain, kernel_init=init)(x)
+            x = x if plain else BatchNorm(self.batch_norm)(x, mode)
+            x = _ACTIVATIONS[self.activation](x)
             if mode.train and self.dropout is not None:
                 x = dropout(self.make_rng("dropout"), x, self.dropout)
         return nn.Dense(self.outputs, kernel_init=init)(x)

@@ -1,9 +1,12 @@
 """Stacked LSTM layers with a linear read-out of the last hidden state."""
 
+from typing import Any
+
 import flax.linen as nn
 from jax import Array
 from jaxtyping import Float
 
+from benchmark.models.batch_norm import BatchNorm
 from benchmark.models.dense import dropout
 from benchmark.models.initial import glorot_uniform
 from benchmark.models.network import Mode
@@ -16,11 +19,15 @@ class LSTMNetwork(nn.Module):
     `dropout` is the probability of zeroing a unit at one time step, in [0, 1). It may be a
     traced value, so that a sweep over it compiles once; the Python number 0 leaves dropout
     out of the program. Random numbers come from the stream named "dropout".
+
+    `batch_norm` is the momentum of a normalisation of each layer's outputs over samples and
+    time steps (of the last layer: of its last hidden state), before dropout; or None.
     """
 
     widths: tuple[int, ...]
     outputs: int
     dropout: float | Array = 0.0
+    batch_norm: Any = None
 
     @nn.compact
     def __call__(
@@ -31,4 +38,5 @@ class LSTMNetwork(nn.Module):
             if layer > 0 and mode.train and not never:
                 x = dropout(self.make_rng("dropout"), x, self.dropout)
             x = LSTMLayer(width, return_sequences=layer < len(self.widths) - 1)(x)
+            x = x if self.batch_norm is None else BatchNorm(self.batch_norm)(x, mode)
         return nn.Dense(self.outputs, kernel_init=glorot_uniform)(x)

@@ -18,17 +18,22 @@ class MLP(Model):
         widths: units of each hidden layer.
         activation: after each hidden layer.
         dropout: rate after each hidden layer, or None for a network without it.
+        batch_norm: momentum of batch normalisation before each activation, or None for a
+            network without it. Layers before a normalisation have no bias.
     """
 
     widths: tuple[int, ...] = (64, 64)
     activation: Literal["relu", "tanh"] = "relu"
     dropout: float | None = value(None, at_least=0, below=1)
+    batch_norm: float | None = value(None, at_least=0, below=1)
 
     def network(self, outputs: int) -> "Network":
         from benchmark.models.dense import DenseNetwork
         from benchmark.models.network import from_flax
 
-        module = DenseNetwork(self.widths, outputs, self.activation, self.dropout)
+        module = DenseNetwork(
+            self.widths, outputs, self.activation, self.dropout, self.batch_norm
+        )
         return from_flax(module, stochastic=self.dropout is not None)
 
     @property
@@ -38,7 +43,9 @@ class MLP(Model):
     def parameters(self, inputs: int, outputs: int) -> int:
         """Number of parameters for flat inputs of that size."""
         sizes = (inputs, *self.widths, outputs)
-        return sum((a + 1) * b for a, b in zip(sizes, sizes[1:], strict=False))
+        plain = sum((a + 1) * b for a, b in zip(sizes, sizes[1:], strict=False))
+        # Scale and shift in the place of the bias.
+        return plain if self.batch_norm is None else plain + sum(self.widths)
 
 
 @dataclass(frozen=True)
@@ -93,17 +100,20 @@ class LSTM(Model):
     Attributes:
         widths: units of each layer.
         dropout: rate after each layer, or None for a network without it.
+        batch_norm: momentum of batch normalisation of each layer's outputs, or None for a
+            network without it.
     """
 
     widths: tuple[int, ...] = shape((64, 64))
     dropout: float | None = value(None, at_least=0, below=1)
+    batch_norm: float | None = value(None, at_least=0, below=1)
 
     def network(self, outputs: int) -> "Network":
         from benchmark.models.lstm_network import LSTMNetwork
         from benchmark.models.network import from_flax
 
         rate = 0.0 if self.dropout is None else self.dropout
-        module = LSTMNetwork(self.widths, outputs, rate)
+        module = LSTMNetwork(self.widths, outputs, rate, self.batch_norm)
         return from_flax(module, stochastic=self.dropout is not None)
 
     @property
@@ -115,4 +125,5 @@ class LSTM(Model):
         """Number of parameters for inputs of that many features per step."""
         sizes = (inputs, *self.widths)
         cells = sum(4 * b * (a + b + 1) for a, b in zip(sizes, sizes[1:], strict=False))
-        return cells + (sizes[-1] + 1) * outputs
+        normalised = 0 if self.batch_norm is None else 2 * sum(self.widths)
+        return cells + normalised + (sizes[-1] + 1) * outputs

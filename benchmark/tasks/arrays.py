@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmark.declare.errors import UserError, require
-from benchmark.declare.fields import shape, value
-from benchmark.declare.parts import Loss, Task
+from benchmark.declare.fields import shape
+from benchmark.declare.parts import Loss
+from benchmark.tasks.classes import ClassTask
 
 if TYPE_CHECKING:
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Pool
 
 
 @dataclass(frozen=True)
-class Arrays(Task):
+class Arrays(ClassTask):
     """Samples from a file: classes if ``y`` holds whole numbers, else regression.
 
     Attributes:
@@ -27,7 +28,6 @@ class Arrays(Task):
             numbers 0 … K − 1, or [sample] or [sample, output] real targets.
         n_train: training samples of a run, drawn anew for every seed.
         n_validation: validation samples, disjoint from them.
-        mislabelled: share of training labels replaced by another class (classes only).
         content: digest of the file, filled in by itself so that changed data are new
             conditions.
     """
@@ -35,24 +35,18 @@ class Arrays(Task):
     path: str
     n_train: int = shape(at_least=2)
     n_validation: int = shape(at_least=1)
-    mislabelled: float | None = value(None, at_least=0, at_most=1)
     content: str = ""
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         pool = read_arrays(self.path)
         found = hashlib.sha256(pool.x.tobytes() + pool.y.tobytes()).hexdigest()[:12]
         object.__setattr__(self, "content", found)
-        total = self.n_train + self.n_validation
-        require(
-            total <= len(pool.x),
-            f"Arrays.n_train + Arrays.n_validation is {total}, but {self.path} has only "
-            f"{len(pool.x)} samples.",
-        )
-        require(
-            self.loss == "cross_entropy" or self.mislabelled is None,
-            f"Arrays.mislabelled needs classes, but y in {self.path} holds real numbers.",
-        )
+        for name in ("mislabelled", "validation_mislabelled", "minority"):
+            require(
+                self.loss == "cross_entropy" or getattr(self, name) is None,
+                f"Arrays.{name} needs classes, but y in {self.path} holds real numbers.",
+            )
+        super().__post_init__()
 
     @property
     def loss(self) -> Loss:
@@ -60,24 +54,22 @@ class Arrays(Task):
         return "cross_entropy" if classes else "squared_error"
 
     @property
-    def samples(self) -> int:
-        return self.n_train
+    def outputs(self) -> int:
+        if self.loss == "squared_error":
+            return read_arrays(self.path).y.shape[1]
+        return super().outputs
 
     @property
-    def outputs(self) -> int:
+    def class_sizes(self) -> tuple[int, ...]:
         y = read_arrays(self.path).y
-        return int(y.max()) + 1 if self.loss == "cross_entropy" else y.shape[1]
+        return (len(y),) if self.loss == "squared_error" else tuple(np.bincount(y).tolist())
+
+    @property
+    def where(self) -> str:
+        return self.path
 
     def pool(self) -> "Pool":
         return read_arrays(self.path)
-
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
-        from benchmark.tasks.corruption import mislabel, split
-
-        drawn = split(keys("data"), pool.x, pool.y, self.n_train, self.n_validation)
-        if self.loss == "squared_error":
-            return drawn
-        return drawn._replace(train=mislabel(drawn.train, keys, self.mislabelled, self.outputs))
 
 
 @lru_cache(maxsize=4)

@@ -1,10 +1,11 @@
-"""What can be done to data: subsetting and splitting, and wrong labels."""
+"""What can be done to data: splitting, wrong labels, leaked samples, noisy features."""
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key, Num
 
-from benchmark.tasks.data import Anywhere, Keys, Sample, View
+from benchmark.tasks.data import Anywhere, Sample, View
+from benchmark.tasks.draws import normal
 
 
 def shuffled(key: Key[Array, ""], count: int) -> Int[Array, " count"]:
@@ -48,22 +49,70 @@ def clean(
     return View(x, index, y, jnp.zeros(index.shape, bool))
 
 
+def whole(share: float | Float[Array, ""], count: int | Int[Array, ""]) -> Int[Array, ""]:
+    """round(share · count), of a share that may be traced."""
+    number = jnp.asarray(count, jnp.float32)
+    return jnp.round(jnp.asarray(share, jnp.float32) * number).astype(jnp.int32)
+
+
 def chosen(
     key: Key[Array, ""], count: int, share: float | Float[Array, ""]
 ) -> Bool[Array, " count"]:
     """Marks round(share · count) of `count` samples; a larger share marks a superset."""
-    rank = jnp.argsort(shuffled(key, count))
-    return rank < jnp.round(jnp.asarray(share, jnp.float32) * count).astype(rank.dtype)
+    return jnp.argsort(shuffled(key, count)) < whole(share, count)
 
 
 def mislabel(
-    view: View, keys: Keys, share: float | Float[Array, ""] | None, classes: int
+    view: View, key: Key[Array, ""], share: float | Float[Array, ""], classes: int
 ) -> View:
     """`view` with a share of its labels replaced by a different class, drawn uniformly."""
-    if share is None:
-        return view
-    which, what = jax.random.split(keys("mislabelling"))
+    which, what = jax.random.split(key)
     wrong = chosen(which, view.size, share)
-    shift = jax.random.randint(what, (view.size,), 1, classes, view.y.dtype)
+    # Of two classes the other one is no matter of chance; a draw is slow to compile.
+    shift = (
+        jax.random.randint(what, (view.size,), 1, classes, view.y.dtype) if classes > 2 else 1
+    )
     label = jnp.where(wrong, (view.y + shift) % classes, view.y)
     return view._replace(y=label, corrupted=wrong)
+
+
+def leaked(
+    train: View, validation: View, key: Key[Array, ""], share: float | Float[Array, ""]
+) -> View:
+    """`validation` with a share of its samples replaced by training samples.
+
+    These are the first of the training set, each with the label it has there, right or
+    wrong; they repeat when the validation set is the larger one.
+    """
+    rank = jnp.argsort(shuffled(key, validation.size))
+    inside, source = rank < whole(share, validation.size), rank % train.size
+
+    def mixed(there: Array, here: Array) -> Array:
+        return jnp.where(inside, there[source], here)
+
+    return validation._replace(
+        index=mixed(train.index, validation.index),
+        y=mixed(train.y, validation.y),
+        corrupted=mixed(train.corrupted, validation.corrupted),
+    )
+
+
+def noisy(
+    train: View, validation: View, key: Key[Array, ""], sd: Float[Array, ""]
+) -> tuple[View, View]:
+    """Both sets as parts of one copy of their samples, with Gaussian noise of the given SD."""
+    # Validation leads, so that its noise does not depend on the size of the training set.
+    rows = jnp.concatenate([validation.index, train.index])
+    x = jnp.asarray(train.x)[rows]
+    x = x + sd * normal(key, rows.size, x[0].size).reshape(x.shape)
+    place = jnp.arange(rows.size, dtype=jnp.int32)
+    return (
+        train._replace(x=x, index=place[validation.size :]),
+        validation._replace(x=x, index=place[: validation.size]),
+    )
+
+
+def own(view: View) -> View:
+    """`view` with its samples alone in `x`, as what a run carries is not shared."""
+    x = jnp.asarray(view.x)[view.index]
+    return view._replace(x=x, index=jnp.arange(view.size, dtype=jnp.int32))

@@ -2,10 +2,10 @@
 
 import dataclasses
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from jaxtyping import Array, Bool, Int, Key, Num
+from jaxtyping import Array, Bool, Float, Int, Key, Num
 
 from benchmark.declare.condition import Sources
 
@@ -34,12 +34,17 @@ class View(NamedTuple):
         index: row of `x` for each sample.
         y: class number or target vector of each sample.
         corrupted: which samples have a wrong label.
+        center: subtracted from every sample that is taken, then divided by `scale`; None
+            takes samples as they are.
+        scale: one number for each feature, as `center` has.
     """
 
     x: Num[Anywhere, "pool ..."]
     index: Int[Array, " sample"]
     y: Num[Array, "sample ..."]
     corrupted: Bool[Array, " sample"]
+    center: Float[Array, "..."] | None = None
+    scale: Float[Array, "..."] | None = None
 
     @property
     def size(self) -> int:
@@ -48,11 +53,16 @@ class View(NamedTuple):
 
     def take(self, position: Int[Array, " batch"]) -> tuple[Array, Array]:
         """Samples and labels at `position`."""
-        return self.x[self.index[position]], self.y[position]
+        return self._scaled(self.x[self.index[position]]), self.y[position]
 
     def all(self) -> tuple[Array, Array]:
         """Every sample and its label."""
-        return self.x[self.index], self.y
+        return self._scaled(self.x[self.index]), self.y
+
+    def _scaled(self, x: Any) -> Any:
+        if self.center is None or self.scale is None:
+            return x
+        return (x - self.center[None]) / self.scale[None]
 
 
 class Sample(NamedTuple):

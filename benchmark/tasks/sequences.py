@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.declare.errors import require
-from benchmark.declare.fields import shape, value
-from benchmark.declare.parts import Task
+from benchmark.declare.fields import shape
+from benchmark.tasks.classes import ClassTask
 
 if TYPE_CHECKING:
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from jaxtyping import Array, Int, Key
+
+    from benchmark.tasks.data import Pool
 
 _PER_CLASS = 200
 _STEPS = 100
@@ -29,43 +30,25 @@ _SURFACES = (
 
 
 @dataclass(frozen=True)
-class _Sequences(Task):
+class _Sequences(ClassTask):
     n_train: int = shape(98, at_least=2)
     n_validation: int = shape(120, at_least=1)
-    mislabelled: float | None = value(None, at_least=0, at_most=1)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        total, held = self.n_train + self.n_validation, _PER_CLASS * self.outputs
-        require(
-            total <= held,
-            f"{type(self).__name__}.n_train + n_validation is {total}, but must be at most "
-            f"{held}.",
-        )
+    def drawn(self, key: "Key[Array, '']") -> "Int[Array, ' pool']":
+        """The pool with its classes dealt out in turn, each in random order.
 
-    @property
-    def samples(self) -> int:
-        return self.n_train
-
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+        Any number of samples is thereby balanced to within one, as the post's were.
+        """
         import jax
         import jax.numpy as jnp
 
-        from benchmark.tasks.corruption import clean, mislabel, shuffled
-        from benchmark.tasks.data import Sample
+        from benchmark.tasks.corruption import shuffled
 
-        # The pool lists class after class. Dealing the classes out in turn keeps any
-        # number of samples balanced to within one, as the post's were.
-        key = keys("data")
+        # The pool lists class after class.
         within = jnp.stack(
             [shuffled(jax.random.fold_in(key, c), _PER_CLASS) for c in range(self.outputs)], 1
         )
-        dealt = (within + _PER_CLASS * jnp.arange(self.outputs)[None, :]).reshape(-1)
-        front, back = dealt[: self.n_train], dealt[dealt.size - self.n_validation :]
-        train = mislabel(
-            clean(pool.x, front, pool.y[front]), keys, self.mislabelled, self.outputs
-        )
-        return Sample(train, clean(pool.x, back, pool.y[back]))
+        return (within + _PER_CLASS * jnp.arange(self.outputs)[None, :]).reshape(-1)
 
 
 @dataclass(frozen=True)
@@ -77,8 +60,8 @@ class Surfaces(_Sequences):
     """
 
     @property
-    def outputs(self) -> int:
-        return len(_SURFACES)
+    def class_sizes(self) -> tuple[int, ...]:
+        return (_PER_CLASS,) * len(_SURFACES)
 
     def pool(self) -> "Pool":
         return _surfaces()
@@ -89,8 +72,8 @@ class CosineArccosine(_Sequences):
     """Tell a cosine from an arccosine, with random phase and scale; [100, 1] per sample."""
 
     @property
-    def outputs(self) -> int:
-        return 2
+    def class_sizes(self) -> tuple[int, ...]:
+        return (_PER_CLASS,) * 2
 
     def pool(self) -> "Pool":
         return _cosines()

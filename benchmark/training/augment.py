@@ -44,7 +44,7 @@ def _moved(key: Key[Array, ""], x: Images, how: Augmentation) -> Images:
     down, across = (_times(u[i], how.shift) for i in (0, 1))
     tall, wide = (1 + _times(u[i], how.zoom) for i in (2, 3))
     slant = _times(u[4], how.shear)
-    mirrored = jnp.sign(u[5]) if how.flip else jnp.ones_like(u[5])
+    mirrored = jnp.where(u[5] < 0, -1.0, 1.0) if how.flip else jnp.ones_like(u[5])
 
     rows, columns = _centred(height), _centred(width)
     # Where each row and column of the result comes from, in pixels from the centre.

@@ -42,7 +42,7 @@ def epoch_rows(
     def batches(number: Int[Array, ""]) -> Rows:
         positions = _positions(training.order, training.balance, key, number, labels, condition)
         rows = _batches(positions, condition.batch_size, training.last_batch != "drop")
-        return _alternated(rows, condition.task.outputs) if _alternates(condition) else rows
+        return _alternated(rows, labels) if training.order == "alternating" else rows
 
     return _steps_of_passes(batches, condition.batches_per_pass, steps, training, epoch)
 
@@ -70,8 +70,11 @@ def validation_rows(
 
 def by_class(labels: Labels) -> Int[Array, " sample"]:
     """Positions of the samples, class after class (real targets: by the first of them)."""
-    flat = labels if labels.ndim == 1 else labels.reshape(labels.shape[0], -1)[:, 0]
-    return jnp.argsort(flat, stable=True).astype(jnp.int32)
+    return jnp.argsort(_flat(labels), stable=True).astype(jnp.int32)
+
+
+def _flat(labels: Labels) -> Num[Array, " sample"]:
+    return labels if labels.ndim == 1 else labels.reshape(labels.shape[0], -1)[:, 0]
 
 
 def _positions(
@@ -127,16 +130,21 @@ def _batches(positions: Int[Array, " sample"], size: int, keep: bool) -> Rows:
     return padded[: steps * size].reshape(steps, size)
 
 
-def _alternates(condition: Condition) -> bool:
-    return condition.training.order == "alternating"
+def _alternated(rows: Rows, labels: Labels) -> Rows:
+    """Sorted batches dealt out so that batches of one class lie far apart.
 
-
-def _alternated(rows: Rows, classes: int) -> Rows:
-    """Sorted batches dealt out in turn, so that a batch's class differs from the last's."""
-    count = rows.shape[0]
-    stretch = -(-count // classes)
-    turn = sorted(range(count), key=lambda batch: (batch % stretch, batch // stretch))
-    return rows[jnp.array(turn, jnp.int32)]
+    A batch's class is that of its middle sample. The k-th of n batches of a class comes at
+    the share (k + ½)/n of the pass, in one place the highest class first: classes that have
+    the same number of batches, give or take one, never follow themselves. A smaller batch
+    stays the last one, and is of the highest class.
+    """
+    whole = labels.shape[0] // rows.shape[1]
+    kind = _flat(labels)[rows[:whole, rows.shape[1] // 2]]
+    first, end = (jnp.searchsorted(kind, kind, side=side) for side in ("left", "right"))
+    rank = (jnp.arange(whole, dtype=first.dtype) - first).astype(jnp.float32)
+    place = (rank + 0.5) / (end - first).astype(jnp.float32)
+    turn = jnp.lexsort((-kind, place))
+    return jnp.concatenate([rows[turn], rows[whole:]])
 
 
 def _steps_of_passes(

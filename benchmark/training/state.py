@@ -101,11 +101,14 @@ def transformation(condition: Condition) -> optax.GradientTransformation:
 def rate_factor(
     condition: Condition, memory: Any, epoch: Int[Array, ""], step: Int[Array, ""]
 ) -> Float[Array, ""]:
-    """What the schedule multiplies the learning rate with, at the middle of a step."""
+    """What the schedule multiplies the learning rate with, at the middle of a step.
+
+    Before training (epoch 0) it is the factor with which training would begin.
+    """
     training, schedule = condition.training, condition.training.schedule
     assert schedule is not None
     steps = condition.steps_per_epoch
-    made = ((epoch - 1) * steps + step).astype(jnp.float32) + 0.5
+    made = jnp.maximum(((epoch - 1) * steps + step).astype(jnp.float32) + 0.5, 0.0)
     done = made / (jnp.asarray(training.epochs, jnp.float32) * steps)
     factor = schedule.factor(done, memory)
     if schedule.warm_up is not None:

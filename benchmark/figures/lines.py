@@ -1,0 +1,68 @@
+"""A measure against one setting, a line per level of another, for special figures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from benchmark.declare.measures import Measure
+from benchmark.figures import theme, words
+from benchmark.figures.response import estimates
+from benchmark.figures.study import is_number, name
+from benchmark.statistics.selection import ConditionResult
+
+
+def lines(
+    axes: Axes,
+    conditions: Sequence[ConditionResult],
+    measure: Measure,
+    x: str,
+    by: str | None = None,
+    label: str | None = None,
+) -> None:
+    """Means over runs with 95 % intervals, joined along `x`.
+
+    Args:
+        axes: a panel; scales set before are kept.
+        conditions: from `benchmark.statistics.answer.condition_results`.
+        measure: on the vertical axis.
+        x: path of the setting on the horizontal axis; names stand side by side.
+        by: path of the setting with a line for each of its levels; None for one line.
+        label: of the line in the key, where there is one.
+    """
+    held = estimates(conditions, measure)
+    levels: list[Any] = list(dict.fromkeys(r.settings.get(x) for r in conditions))
+    numeric = all(map(is_number, levels))
+    places = {level: level if numeric else i for i, level in enumerate(levels)}
+    kinds: list[Any] = (
+        list(dict.fromkeys(r.settings.get(by) for r in conditions)) if by else [None]
+    )
+    kinds = sorted(kinds) if all(map(is_number, kinds)) else kinds
+    before = len(axes.containers)
+    colours = theme.unordered(before + len(kinds))[before:]
+    for i, kind in enumerate(kinds):
+        mine = [r for r in conditions if by is None or r.settings.get(by) == kind]
+        if numeric:
+            mine = sorted(mine, key=lambda result: result.settings[x])
+        found = [held[id(result)] for result in mine]
+        mean, low, high = (
+            np.array([getattr(e, k) for e in found]) for k in ("mean", "low", "high")
+        )
+        low, high = np.where(np.isnan(low), mean, low), np.where(np.isnan(high), mean, high)
+        axes.errorbar(
+            [places[result.settings[x]] for result in mine],
+            mean,
+            np.maximum([mean - low, high - mean], 0.0),
+            color=colours[i],
+            marker=theme.MARKERS[(before + i) % len(theme.MARKERS)],
+            label=label or (name(by, kind) if by else None),
+        )
+    if not numeric:
+        axes.set_xticks(range(len(levels)), [words.level(level) for level in levels])
+        axes.set_xlim(-0.4, len(levels) - 0.6)
+    loss = {result.condition.task.loss for result in conditions}
+    axes.set(
+        xlabel=words.setting(x),
+        ylabel=words.axis(measure, loss.pop() if len(loss) == 1 else None, False),
+    )

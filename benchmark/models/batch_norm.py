@@ -1,0 +1,106 @@
+"""Batch normalisation with a momentum that may be swept, and an own backward pass."""
+
+from typing import Any
+
+import flax.linen as nn
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from benchmark.models.network import Mode
+
+_EPSILON = 1e-3
+
+
+class BatchNorm(nn.Module):
+    """y = γ (x − mean)/√(variance + 10⁻³) + β, per feature (the last axis), as in Keras.
+
+    In training mean and variance are those of the batch (of the samples with weight, at all
+    pixels), and what evaluation uses moves towards them with every step:
+
+        moving ← momentum · moving + (1 − momentum) · batch,    mean 0 and variance 1 at first
+
+    with the biased variance. Source: Ioffe & Szegedy (2015), algorithm 1.
+
+    Attributes:
+        momentum: in [0, 1); may be traced.
+    """
+
+    momentum: Any
+
+    @nn.compact
+    def __call__(
+        self, x: Float[Array, "batch *pixels features"], mode: Mode
+    ) -> Float[Array, "batch *pixels features"]:
+        shape = (x.shape[-1],)
+        scale = self.param("scale", nn.initializers.ones_init(), shape)
+        shift = self.param("bias", nn.initializers.zeros_init(), shape)
+        mean = self.variable("batch_stats", "mean", jnp.zeros, shape, x.dtype)
+        variance = self.variable("batch_stats", "var", jnp.ones, shape, x.dtype)
+        if not (mode.train or mode.batch_statistics):
+            slope = scale * jax.lax.rsqrt(variance.value + _EPSILON)
+            return _affine(x, slope, shift - mean.value * slope)
+        weight = None if mode.weight is None else _shares(x, mode.weight)
+        y, of_batch = _normalise(x, scale, shift, weight)
+        if mode.train and not self.is_initializing():
+            momentum = jnp.asarray(self.momentum, x.dtype)
+            for moving, seen in zip((mean, variance), of_batch, strict=True):
+                moving.value = momentum * moving.value + (1 - momentum) * seen
+        return y
+
+
+def _shares(x: Array, weight: Float[Array, " batch"]) -> Array:
+    """Each sample's weight in a mean over samples and pixels, of shape [batch, 1, …, 1]."""
+    pixels = x.size // (x.shape[0] * x.shape[-1])
+    shares = weight / (jnp.sum(weight) * pixels)
+    return shares.reshape(-1, *(1,) * (x.ndim - 1))
+
+
+def _affine(x: Array, slope: Array, shift: Array) -> Array:
+    features = (1,) * (x.ndim - 1) + (-1,)
+    return x * slope.reshape(features) + shift.reshape(features)
+
+
+def _total(x: Array) -> Array:
+    return jnp.sum(x, axis=tuple(range(x.ndim - 1)))
+
+
+def _mean(x: Array, shares: Array | None) -> Array:
+    if shares is None:
+        return jnp.mean(x, axis=tuple(range(x.ndim - 1)))
+    return _total(x * shares)
+
+
+def _forward(x: Array, scale: Array, shift: Array, shares: Array | None) -> tuple[Any, Any]:
+    mean = _mean(x, shares)
+    # Twice over the data: the difference of two large means would lose the digits.
+    centred = x - mean.reshape((1,) * (x.ndim - 1) + (-1,))
+    variance = _mean(centred * centred, shares)
+    inverse = jax.lax.rsqrt(variance + _EPSILON)
+    y = _affine(x, scale * inverse, shift - mean * scale * inverse)
+    return (y, (mean, variance)), (x, mean, inverse, scale, shares)
+
+
+def _backward(saved: Any, cotangents: Any) -> tuple[Array, Array, Array, Array | None]:
+    """With x̂ = (x − mean)/σ and shares p of the mean: ∂γ = Σ ∂y x̂, ∂β = Σ ∂y and
+
+        ∂x = γ/σ (∂y − p ∂β − p x̂ ∂γ)
+
+    Gradients of mean and variance are not asked for: they are only recorded.
+    """
+    x, mean, inverse, scale, shares = saved
+    dy, _ = cotangents
+    features = (1,) * (x.ndim - 1) + (-1,)
+    d_shift = _total(dy)
+    d_scale = inverse * _total(dy * (x - mean.reshape(features)))
+    slope = scale * inverse
+    # slope · x̂ ∂γ is affine in x, so that one pass over dy and x does everything.
+    tilt = slope * inverse * d_scale
+    pull = _affine(x, tilt, slope * d_shift - mean * tilt)
+    share = jnp.asarray(x.shape[-1] / x.size, x.dtype) if shares is None else shares
+    dx = dy * slope.reshape(features) - pull * share
+    return dx, d_scale, d_shift, None if shares is None else jnp.zeros_like(shares)
+
+
+_normalise: Any = jax.custom_vjp(lambda *arguments: _forward(*arguments)[0])
+_normalise.defvjp(_forward, _backward)

@@ -1,0 +1,118 @@
+"""Tasks that sort samples into classes, and what can be done to their data."""
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from benchmark.declare.errors import require
+from benchmark.declare.fields import value
+from benchmark.declare.parts import Task
+
+if TYPE_CHECKING:
+    from jaxtyping import Array, Int, Key
+
+    from benchmark.tasks.data import Keys, Pool, Sample
+
+Scaling: TypeAlias = Literal["train", "all"]
+
+
+class _Sized:
+    """What every class task declares as fields of its own, with defaults of its own."""
+
+    n_train: int
+    n_validation: int
+
+
+@dataclass(frozen=True)
+class ClassTask(Task, _Sized):
+    """A run's samples are drawn from a fixed pool whose classes are 0 … K − 1.
+
+    The operations below apply in the order of the list; None switches one off and leaves
+    the program and the numbers drawn as they are without it. Shares are exact, and of two
+    shares at one seed the larger marks a superset.
+
+    Attributes:
+        minority: share of the last class, in the training and the validation set alike;
+            the other classes share the rest as they come.
+        feature_noise: SD of Gaussian noise added once to every input of the run, in units
+            of the pool's overall SD. The run then holds a copy of its samples.
+        variety: share of the training samples that are distinct; the set is filled up by
+            repeating them, so that uniform data are as many. With `minority` it holds
+            within the last class and within the others, so that shares stay.
+        mislabelled: share of training labels replaced by another class, drawn uniformly;
+            every copy of a repeated sample is labelled on its own.
+        validation_mislabelled: share of validation labels replaced likewise.
+        leak: share of validation samples replaced by samples of the training set, with the
+            labels that these have there.
+        scaling: every feature less its mean and divided by its SD, taken over the run's
+            "train" set, or over training and validation set together ("all": what scaling
+            before the split does).
+    """
+
+    _: KW_ONLY
+    minority: float | None = value(None, at_least=0, at_most=1)
+    feature_noise: float | None = value(None, at_least=0)
+    variety: float | None = value(None, above=0, at_most=1)
+    mislabelled: float | None = value(None, at_least=0, at_most=1)
+    validation_mislabelled: float | None = value(None, at_least=0, at_most=1)
+    leak: float | None = value(None, at_least=0, at_most=1)
+    scaling: Scaling | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        name, total = type(self).__name__, self.n_train + self.n_validation
+        count = sum(self.class_sizes)
+        require(
+            total <= count,
+            f"{name}.n_train + {name}.n_validation is {total}, but {self.where} has only "
+            f"{count} samples.",
+        )
+        if self.minority is None:
+            return
+        last = self.class_sizes[-1]
+        needed = sum(share_of(self.minority, n) for n in (self.n_train, self.n_validation))
+        for wanted, held, whom in (
+            (needed, last, "the last class"),
+            (total - needed, count - last, "the other classes"),
+        ):
+            require(
+                wanted <= held,
+                f"{name}.minority is {self.minority:g}, which takes {wanted} samples of "
+                f"{whom}, but {self.where} has only {held}.",
+            )
+
+    @property
+    def samples(self) -> int:
+        return self.n_train
+
+    @property
+    def outputs(self) -> int:
+        return len(self.class_sizes)
+
+    @property
+    def class_sizes(self) -> tuple[int, ...]:
+        """How many samples of each class the pool has."""
+        raise TypeError(f"{type(self).__name__} must define `class_sizes`.")
+
+    @property
+    def where(self) -> str:
+        """Where the samples come from, in the words of an error message."""
+        return "its pool"
+
+    def drawn(self, key: "Key[Array, '']") -> "Int[Array, ' pool']":
+        """The whole pool in random order: training samples come from the front of it,
+        validation samples from the end."""
+        from benchmark.tasks.corruption import shuffled
+
+        return shuffled(key, sum(self.class_sizes))
+
+    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+        from benchmark.tasks.sampling import sampled
+
+        return sampled(self, pool, keys)
+
+
+def share_of(share: float, count: int) -> int:
+    """`share` of `count` in whole samples, rounded as the compiled programs round it."""
+    return int(np.round(np.float32(share) * np.float32(count)))

@@ -1,0 +1,129 @@
+"""The user's own images: one folder for each class."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from benchmark.declare.errors import UserError, require
+from benchmark.declare.fields import shape
+from benchmark.tasks.classes import ClassTask
+
+if TYPE_CHECKING:
+    from benchmark.tasks.data import Pool
+
+Colour: TypeAlias = Literal["grey", "rgb"]
+
+_ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+
+
+@dataclass(frozen=True)
+class ImageFolder(ClassTask):
+    """Images in subfolders, each of them a class, in the order of their names.
+
+    Every image is stretched to size × size pixels and scaled to [0, 1]; a sample is
+    [size, size, 1], or [size, size, 3] with "rgb". Other files and hidden folders are
+    passed over.
+
+    Attributes:
+        path: the folder with a subfolder for each class.
+        size: side of the resized images in pixels.
+        n_train: training samples of a run, drawn anew for every seed.
+        n_validation: validation samples, disjoint from them.
+        colour: "grey" levels or "rgb".
+        content: digest of the images, filled in by itself so that changed data are new
+            conditions.
+    """
+
+    path: str
+    size: int = shape(at_least=1, at_most=1024)
+    n_train: int = shape(at_least=2)
+    n_validation: int = shape(at_least=1)
+    colour: Colour = "grey"
+    content: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "content", self._images.digest)
+        super().__post_init__()
+
+    @property
+    def class_sizes(self) -> tuple[int, ...]:
+        return tuple(np.bincount(self.pool().y).tolist())
+
+    @property
+    def where(self) -> str:
+        return self.path
+
+    def pool(self) -> "Pool":
+        return self._images.pool
+
+    @property
+    def _images(self) -> "_Images":
+        return read_images(self.path, self.size, self.colour)
+
+
+class _Images(NamedTuple):
+    pool: "Pool"
+    digest: str
+
+
+@lru_cache(maxsize=2)
+def read_images(path: str, size: int, colour: Colour) -> _Images:
+    """All images of a folder, read once a process.
+
+    Raises:
+        UserError: the folder is missing or has fewer than two subfolders, a subfolder has
+            no images, or an image cannot be read.
+    """
+    from benchmark.tasks.data import Pool
+
+    root = Path(path)
+    require(root.is_dir(), f"The image folder {path!r} does not exist.")
+    folders = sorted(f for f in root.iterdir() if f.is_dir() and not f.name.startswith("."))
+    require(
+        len(folders) > 0,
+        f"The image folder {path!r} has no subfolders, but needs one for each class.",
+    )
+    require(
+        len(folders) > 1,
+        f"The image folder {path!r} has only the subfolder {folders[0].name!r}, but needs at "
+        "least two classes.",
+    )
+    x, y = [], []
+    for number, folder in enumerate(folders):
+        files = sorted(f for f in folder.iterdir() if f.suffix.lower() in _ENDINGS)
+        require(
+            len(files) > 0,
+            f"The class folder {str(folder)!r} has no images ({', '.join(_ENDINGS)}).",
+        )
+        x += [_read_image(file, size, colour) for file in files]
+        y += [number] * len(files)
+    pool = Pool(np.stack(x), np.array(y, np.int32))
+    seen = hashlib.sha256(np.asarray(pool.x).tobytes() + np.asarray(pool.y).tobytes())
+    return _Images(pool, seen.hexdigest()[:12])
+
+
+def _read_image(file: Path, size: int, colour: Colour) -> np.ndarray:
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(file) as opened:
+            return _resized(ImageOps.exif_transpose(opened), size, colour)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise UserError(f"The image {str(file)!r} cannot be read: {error}.") from error
+
+
+def _resized(image: Any, size: int, colour: Colour) -> np.ndarray:
+    """An image as [size, size, channel] float32 in [0, 1]; 16-bit greys keep their depth."""
+    from PIL import Image
+
+    if image.mode.startswith("I"):
+        deep = Image.fromarray(np.asarray(image, np.float32) / 65535)
+        grey = np.asarray(deep.resize((size, size), Image.Resampling.BILINEAR))[..., None]
+        return np.repeat(grey, 3, -1) if colour == "rgb" else grey
+    plain = image.convert("L" if colour == "grey" else "RGB")
+    resized = np.asarray(plain.resize((size, size), Image.Resampling.BILINEAR))
+    return resized.reshape(size, size, -1).astype(np.float32) / 255

@@ -1,0 +1,39 @@
+"""Standardising features with what one run has seen of them."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Num
+
+from benchmark.tasks.data import Sample
+
+_AT_ONCE = 1 << 22
+
+
+def scaled(sample: Sample, over: Literal["train", "all"]) -> Sample:
+    """`sample` with every feature of mean 0 and SD 1 over its training set, or over "all".
+
+    A feature that never changes keeps its scale, as in scikit-learn. The samples stay
+    where they are and are scaled when they are taken.
+    """
+    views = sample if over == "all" else (sample.train,)
+    x = jnp.concatenate([view.x[view.index] for view in views])
+    center = jnp.mean(x, 0)
+    sd = jnp.sqrt(jnp.mean((x - center[None]) ** 2, 0))
+    scale = jnp.where(sd > 1e-6 * (1 + jnp.abs(center)), sd, 1.0)
+    return Sample(*(view._replace(center=center, scale=scale) for view in sample))
+
+
+def spread(x: Num[np.ndarray, "pool ..."]) -> float:
+    """SD over all numbers of an array on the host, in pieces that fit beside a large one."""
+    flat = x.reshape(-1)
+
+    def mean(of: Callable[[Any], Any]) -> float:
+        starts = range(0, flat.size, _AT_ONCE)
+        pieces = (flat[i : i + _AT_ONCE].astype(np.float64) for i in starts)
+        return sum(float(of(piece).sum()) for piece in pieces) / flat.size
+
+    center = mean(lambda piece: piece)
+    return mean(lambda piece: (piece - center) ** 2) ** 0.5

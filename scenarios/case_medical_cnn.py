@@ -1,0 +1,174 @@
+"""Post A rebuilt: a shallow CNN whose training and validation accuracy fluctuate wildly."""
+
+import numpy as np
+
+from benchmark import (
+    CNN,
+    Adam,
+    Claim,
+    Condition,
+    Custom,
+    Evaluation,
+    Factorial,
+    Jitter,
+    Level,
+    MedicalImages,
+    Ratio,
+    Scenario,
+    Training,
+    Within,
+)
+
+RATE, SMALL, FEED, NORM = (
+    f"suspect.{name}" for name in ("high_rate", "small_validation", "alternating", "batch_norm")
+)
+EPOCH = 11
+"""Steps per epoch, as the post's log shows."""
+
+
+def one_class(first, second):
+    """Share of epochs in which (nearly) all of validation is put into one class, per run."""
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    return ((low < 0.05) & (high > 0.95)).mean(1)
+
+
+def in_128ths(accuracy):
+    """Largest distance of an accuracy to a multiple of 1/128, per run."""
+    return np.abs(accuracy * 128 - np.round(accuracy * 128)).max(1)
+
+
+FLIPS = Custom(
+    "one_class_share", ("validation_recall_0", "validation_recall_1"), one_class,
+    window=(0.0, 1.0),
+)  # fmt: skip
+STEPS = Custom("off_128ths", "validation_accuracy", in_128ths, window=(0.0, 1.0))
+JITTER = Jitter("validation_accuracy")
+
+
+def draw(figure, results):
+    """Single runs as a practitioner sees them: the post's setting, and its calm twin."""
+    from benchmark.statistics.answer import condition_results
+
+    runs = condition_results(results)
+    panels = figure.subplots(1, 3, sharey=True)
+    shown = (
+        ("alternating batches, high rate", (True, True, True, True)),
+        ("high rate only", (True, False, False, False)),
+        ("no suspect", (False, False, False, False)),
+    )
+    for axes, (title, switches) in zip(panels, shown, strict=True):
+        wanted = dict(zip((RATE, SMALL, FEED, NORM), switches, strict=True))
+        run = next(r for r in runs if wanted.items() <= r.settings.items())
+        for name, label in (
+            ("running_train_accuracy", "training, as printed"),
+            ("validation_accuracy", "validation"),
+        ):
+            axes.plot(
+                np.arange(1, run.series[name].shape[1]), run.series[name][0, 1:], label=label
+            )
+        axes.axhline(0.5, linewidth=0.8, color="0.4", linestyle=":")
+        axes.set(xlabel=f"epoch ({EPOCH} steps)", title=title, ylim=(0, 1.02))
+    panels[0].set_ylabel("accuracy of the first run (share correct)")
+    panels[0].legend(loc="lower right")
+
+
+scenario = Scenario(
+    question="Post A: why do training and validation accuracy of a shallow CNN fluctuate?",
+    says="Post A trains small CNNs with Adam on two classes of 2,500 medical images, 11 steps "
+    "an epoch. Printed training accuracy falls to 0.15, validation accuracy swings between "
+    "0.27 and 0.88 in steps of 1/128. It suspects the learning rate, but lowering it had no "
+    "effect.",
+    family="case",
+    dose=RATE,
+    base=Condition(
+        task=MedicalImages(size=24, n_train=EPOCH * 32, n_validation=1024),
+        model=CNN(blocks=(8, 16)),
+        optimizer=Adam(learning_rate=0.001),
+        training=Training(epochs=30, batch_size=32, log_steps=False),
+        evaluation=Evaluation(per_class=True),
+    ),
+    vary=Factorial(
+        {
+            "high_rate": ({}, {"optimizer.learning_rate": 0.01}),
+            "small_validation": ({}, {"task.n_validation": 128}),
+            "alternating": ({}, {"training.order": "alternating"}),
+            "batch_norm": ({}, {"model.batch_norm": 0.99}),
+        }
+    ),
+    claims=(
+        Claim(
+            "steps-of-128ths",
+            "On 128 images every printed accuracy is a multiple of 1/128.",
+            STEPS,
+            Within(high=1e-3),
+            where={SMALL: True},
+        ),
+        Claim(
+            "below-chance",
+            "With alternating batches of one class the printed training accuracy is below "
+            "chance.",
+            Level("running_train_accuracy"),
+            Within(high=0.5),
+            where={FEED: True},
+        ),
+        Claim(
+            "never-below-shuffled",
+            "With shuffled batches it is above chance.",
+            Level("running_train_accuracy"),
+            Within(low=0.5),
+            where={FEED: False},
+        ),
+        Claim(
+            "one-class-flips",
+            "With alternating batches at least a tenth of the epochs end with a network that "
+            "puts all of validation into one class.",
+            FLIPS,
+            Within(low=0.1),
+            where={FEED: True},
+        ),
+        Claim(
+            "alternating-jumps",
+            "The alternating feed at least doubles the jitter of validation accuracy.",
+            JITTER,
+            Ratio({FEED: True}, {FEED: False}, low=2.0),
+        ),
+        Claim(
+            "rate-matters",
+            "A tenth of the rate calms it by a fifth or more, where batches are shuffled.",
+            JITTER,
+            Ratio({RATE: True}, {RATE: False}, low=1.25),
+            where={FEED: False},
+        ),
+        Claim(
+            "rate-no-effect",
+            "… but not where they alternate (what the post saw), within a quarter.",
+            JITTER,
+            Ratio({RATE: True}, {RATE: False}, low=0.8, high=1.25),
+            where={FEED: True},
+        ),
+        Claim(
+            "small-validation-jumps",
+            "128 instead of 1,024 validation images raise the jitter by a fifth or more.",
+            JITTER,
+            Ratio({SMALL: True}, {SMALL: False}, low=1.2),
+            where={FEED: False},
+        ),
+        Claim(
+            "batch-norm-jumps",
+            "Batch normalisation raises it by a half or more.",
+            JITTER,
+            Ratio({NORM: True}, {NORM: False}, low=1.5),
+            where={FEED: False},
+        ),
+    ),
+    show=(JITTER, Jitter("validation_loss"), Level("running_train_accuracy"), FLIPS),
+    attribute=(JITTER, Jitter("validation_loss"), Jitter("running_train_accuracy")),
+    figure=draw,
+    seeds=16,
+    scales={
+        "paper": {
+            "seeds": 128, "task.size": 64, "task.n_train": EPOCH * 128,
+            "training.batch_size": 128, "training.epochs": 40, "model.blocks": (16, 32),
+        }
+    },
+)  # fmt: skip

@@ -1,0 +1,127 @@
+"""Order of the samples: shuffled, drawn, sorted by class, or in batches of one class."""
+
+from benchmark import (
+    MLP,
+    SGD,
+    Arms,
+    Claim,
+    Condition,
+    Digits,
+    EvaluationGap,
+    Final,
+    Images,
+    Jitter,
+    Level,
+    Product,
+    Ratio,
+    RiseFraction,
+    Scenario,
+    Training,
+    Within,
+)
+
+ORDER, ARM = "training.order", "arm"
+ORDERS = ("reshuffle", "once", "replacement", "sorted", "alternating")
+
+
+def draw(figure, results):
+    """What is printed for training, and what the network does at the end of the epoch."""
+    from benchmark.figures import lines
+    from benchmark.statistics.answer import condition_results
+
+    runs = [r for r in condition_results(results) if r.settings[ARM] == "two classes"]
+    left, right = figure.subplots(1, 2)
+    for name, label in (
+        ("running_train_accuracy", "as printed"),
+        ("train_accuracy", "at its end"),
+    ):
+        lines(left, runs, Level(name), ORDER, label=label)
+    left.axhline(0.5, linewidth=0.8, color="0.4", linestyle=":")
+    left.set(ylabel="training accuracy (share correct)", ylim=(0, 1.02))
+    left.set_title("The printed accuracy depends on the order, two classes")
+    left.legend(title="during the epoch or")
+    lines(right, runs, Jitter("validation_loss"), ORDER)
+    right.set(yscale="log")
+    right.set_title("Jitter of the validation loss by order")
+
+
+scenario = Scenario(
+    question="Does the order of the samples make the curves fluctuate?",
+    says="Post A's training accuracy falls far below chance, which suggests batches of one "
+    "class; the advice is to shuffle.",
+    family="data",
+    dose=ORDER,
+    base=Condition(
+        task=Images(classes=2, n_train=512, n_validation=512),
+        model=MLP(widths=(64,)),
+        optimizer=SGD(learning_rate=0.1),
+        training=Training(epochs=40, batch_size=32, log_steps=False),
+    ),
+    vary=Arms(
+        {
+            "two classes": {ORDER: ORDERS},
+            "ten classes": Product(
+                {"task": (Digits(n_train=512, n_validation=512),)}, {ORDER: ORDERS}
+            ),
+        }
+    ),
+    claims=(
+        Claim(
+            "sorted-flatters",
+            "On data sorted by class the printed training accuracy is at least a quarter above "
+            "what the network does when the epoch ends.",
+            EvaluationGap("accuracy"),
+            Within(low=0.25),
+            where={ORDER: "sorted"},
+        ),
+        Claim(
+            "alternating-below-chance",
+            "In alternating batches of one class it is below chance.",
+            Level("running_train_accuracy"),
+            Within(high=0.5),
+            where={ORDER: "alternating", ARM: "two classes"},
+        ),
+        Claim(
+            "alternating-below-chance-ten",
+            "… with ten classes, too.",
+            Level("running_train_accuracy"),
+            Within(high=0.1),
+            where={ORDER: "alternating", ARM: "ten classes"},
+        ),
+        Claim(
+            "sorted-jumps",
+            "Without shuffling the validation loss jumps at least twice as much.",
+            Jitter("validation_loss"),
+            Ratio({ORDER: "sorted"}, {ORDER: "reshuffle"}, low=2.0),
+        ),
+        Claim(
+            "sorted-stays-high",
+            "… and ends at least twice as high: the order is no matter of noise alone.",
+            Final("validation_loss"),
+            Ratio({ORDER: "sorted"}, {ORDER: "reshuffle"}, low=2.0),
+        ),
+        Claim(
+            "replacement-jumps",
+            "Drawing with replacement makes the training loss jump more than reshuffling, by a "
+            "tenth or more.",
+            Jitter("train_loss"),
+            Ratio({ORDER: "replacement"}, {ORDER: "reshuffle"}, low=1.1),
+        ),
+        Claim(
+            "once-is-enough",
+            "Shuffling once is as calm as shuffling every epoch, within a quarter.",
+            Jitter("validation_loss"),
+            Ratio({ORDER: "once"}, {ORDER: "reshuffle"}, low=0.8, high=1.25),
+        ),
+    ),
+    show=(
+        Level("running_train_accuracy"),
+        Level("train_accuracy"),
+        Jitter("train_loss"),
+        Jitter("validation_loss"),
+        RiseFraction("train_loss"),
+        Final("validation_accuracy"),
+    ),
+    figure=draw,
+    scales={"paper": {"seeds": 128, "training.epochs": 80}},
+)

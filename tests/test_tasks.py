@@ -1,0 +1,398 @@
+"""Tasks: what their images look like to a network, and what can be done to their data."""
+
+import dataclasses as dc
+import hashlib
+import time
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from benchmark import (
+    MLP,
+    SGD,
+    Arrays,
+    Condition,
+    CosineArccosine,
+    Digits,
+    ImageFolder,
+    Images,
+    MedicalImages,
+    Surfaces,
+    Training,
+    UserError,
+)
+from benchmark.tasks.data import by_source, source_keys
+from benchmark.tasks.drawing import object_images
+from benchmark.tasks.scaling import spread
+from benchmark.training import train
+from benchmark.training.lanes import Run
+
+
+def sample_of(task, seed=0):
+    keys = by_source(source_keys(jnp.full((len(SOURCES),), seed, jnp.int32)))
+    return task.sample(jax.tree.map(jnp.asarray, task.pool()), keys)
+
+
+SOURCES = Condition(Digits(), MLP((2,))).sources.seeds(0)
+SMALL = Digits(n_train=100, n_validation=60)
+SURFACES = Surfaces(n_train=100, n_validation=60)
+COSINES = CosineArccosine(n_train=100, n_validation=60)
+IMAGES = Images(n_train=100, n_validation=60, pool_size=500)
+MEDICAL = MedicalImages(n_train=100, n_validation=60, pool_size=400, size=16)
+
+
+def tasks(*which):
+    return pytest.mark.parametrize("task", which, ids=lambda t: type(t).__name__)
+
+
+each_task = tasks(SMALL, SURFACES, COSINES, IMAGES, MEDICAL)
+each_kind = tasks(SMALL, SURFACES, MEDICAL)
+"""One of each way to draw, of real and of simulated data, of many and of two classes."""
+
+
+def arrays(view):
+    return [np.asarray(part) for part in view.all()]
+
+
+def same(first, second):
+    for a, b in zip(first, second, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+# --- the pools ----------------------------------------------------------------------------
+
+
+@each_task
+def test_a_pool_is_what_it_is_declared_to_be(task):
+    pool = task.pool()
+    assert pool.x.dtype == np.float32 and pool.y.dtype == np.int32
+    assert tuple(np.bincount(pool.y)) == task.class_sizes
+    assert task.outputs == len(task.class_sizes)
+    if not isinstance(task, Digits):
+        assert pool.x.shape[-1] == 1 and abs(pool.x.mean()) < 1e-4
+        assert pool.x.std() == pytest.approx(1, abs=1e-3)
+
+
+def test_images_are_quick_balanced_and_nested():
+    before = time.perf_counter()
+    many = object_images(4096, 16, 5, 0.15)
+    assert time.perf_counter() - before < 2
+    assert np.ptp(np.bincount(many.y)) <= 1
+    few = object_images(500, 16, 5, 0.0)
+    more = object_images(4096, 16, 5, 0.0)
+    # The same objects, to the common scale.
+    one, other = (np.asarray(pool.x[:500]).reshape(-1) for pool in (few, more))
+    assert np.corrcoef(one, other)[0, 1] > 0.99999
+
+
+@pytest.mark.parametrize("task", [Images(400, 400), MedicalImages(400, 400, size=16)])
+def test_the_classes_of_images_can_be_told_apart_but_not_by_a_mean_image(task):
+    x, y = task.pool().x[..., 0], task.pool().y
+    means = np.stack([x[y == c][:400].mean(0) for c in range(task.outputs)])
+    left, right = x[-800:], y[-800:]
+    nearest = np.argmin(((left[:, None] - means[None]) ** 2).sum((2, 3)), 1)
+    guessing = 1 / task.outputs
+    assert guessing - 0.1 < np.mean(nearest == right) < guessing + 0.4
+    # Energy of the pixel-to-pixel differences tells lesions and edges from plain tissue.
+    edges = np.abs(np.diff(x, axis=1)).max((1, 2))
+    spreads = [edges[y == c].mean() for c in range(task.outputs)]
+    assert np.ptp(spreads) > 3 * edges.std() / len(x) ** 0.5
+
+
+# --- nothing switched on ------------------------------------------------------------------
+
+UNCHANGED = {
+    "digits": (Digits(200, 100), "c3e5fa007938"),
+    "mislabelled digits": (Digits(200, 100, mislabelled=0.25), "548eb6662163"),
+    "surfaces": (Surfaces(), "711b2aace2fb"),
+    "mislabelled surfaces": (Surfaces(mislabelled=0.2), "fbaa7a604111"),
+    "mislabelled cosines": (CosineArccosine(mislabelled=0.3), "d371d612877a"),
+}
+
+
+@pytest.mark.parametrize("name", UNCHANGED)
+def test_what_a_seed_draws_stays_what_it_was(name):
+    task, pinned = UNCHANGED[name]
+    seen = hashlib.sha256()
+    for view in sample_of(task, 7):
+        for part in (view.index, view.y, view.corrupted):
+            seen.update(np.asarray(part).tobytes())
+    assert seen.hexdigest()[:12] == pinned
+
+
+@each_task
+def test_operations_that_are_off_leave_the_pool_shared(task):
+    pool = jax.tree.map(jnp.asarray, task.pool())
+    keys = by_source(source_keys(jnp.zeros(len(SOURCES), jnp.int32)))
+    sample = task.sample(pool, keys)
+    assert all(view.x is pool.x and view.center is None for view in sample)
+    rows = np.concatenate([np.asarray(view.index) for view in sample])
+    assert len(set(rows.tolist())) == task.n_train + task.n_validation
+
+
+# --- one operation at a time --------------------------------------------------------------
+
+
+@each_kind
+def test_minority_shares_are_exact_disjoint_and_swap_few(task):
+    last, shares = task.outputs - 1, (0.05, 0.1, 0.25)
+    before = None
+    for share in shares:
+        sample = sample_of(dc.replace(task, minority=share))
+        rows = [np.asarray(view.index) for view in sample]
+        assert len(set(np.concatenate(rows).tolist())) == task.n_train + task.n_validation
+        for view in sample:
+            held = np.asarray(view.y) == last
+            assert held.sum() == round(share * view.size)
+            np.testing.assert_array_equal(view.y, task.pool().y[np.asarray(view.index)])
+        if before is not None:
+            for now, then, view in zip(rows, before[0], sample, strict=True):
+                moved = round(share * view.size) - round(before[1] * view.size)
+                assert (now != then).sum() == moved
+        before = rows, share
+    # The rare samples lie anywhere, and other seeds put them elsewhere.
+    places = np.flatnonzero(np.asarray(sample.train.y) == last)
+    assert places.min() < task.n_train / 2 < places.max()
+    other = sample_of(dc.replace(task, minority=shares[-1]), 1)
+    assert not np.array_equal(other.train.y == last, sample.train.y == last)
+
+
+def test_minority_takes_no_more_than_there_is():
+    with pytest.raises(UserError, match="takes 96 samples of the last class, but .* only 80"):
+        Images(100, 60, pool_size=400, minority=0.6)
+    with pytest.raises(UserError, match="takes 360 samples of the other classes, .* only 200"):
+        MedicalImages(300, 100, size=16, pool_size=400, minority=0.1)
+
+
+@each_kind
+def test_feature_noise_has_its_size_and_stays_with_its_sample(task):
+    plain, noisy = sample_of(task), sample_of(dc.replace(task, feature_noise=0.5))
+    for before, after in zip(plain, noisy, strict=True):
+        added = arrays(after)[0] - arrays(before)[0]
+        unit = spread(np.asarray(task.pool().x))
+        assert added.std() == pytest.approx(0.5 * unit, rel=0.05)
+        np.testing.assert_array_equal(before.y, after.y)
+    both = sample_of(dc.replace(task, feature_noise=0.5, variety=0.1, leak=1.0))
+    seen = {tuple(row.reshape(-1)) for row in arrays(both.train)[0]}
+    assert len(seen) == round(0.1 * task.n_train)
+    assert {tuple(row.reshape(-1)) for row in arrays(both.validation)[0]} <= seen
+    none = sample_of(dc.replace(task, feature_noise=0.0))
+    same(arrays(none.train), arrays(plain.train))
+
+
+@each_kind
+def test_variety_counts_distinct_samples(task):
+    seen = []
+    for share in (0.01, 0.1, 0.5, 1.0):
+        view = sample_of(dc.replace(task, variety=share)).train
+        index = np.asarray(view.index)
+        assert len(set(index.tolist())) == max(1, round(share * task.n_train))
+        np.testing.assert_array_equal(view.y, task.pool().y[index])
+        seen.append(set(index.tolist()))
+    assert seen[0] <= seen[1] <= seen[2] <= seen[3]
+    same(arrays(view), arrays(sample_of(task).train))
+    rare = sample_of(dc.replace(task, variety=0.5, minority=0.1)).train
+    held = np.asarray(rare.y) == task.outputs - 1
+    few = round(0.1 * task.n_train)
+    assert held.sum() == few
+    distinct = len(set(np.asarray(rare.index)[held].tolist()))
+    assert distinct == round(0.5 * few)
+
+
+@each_kind
+@pytest.mark.parametrize("field", ["mislabelled", "validation_mislabelled"])
+def test_wrong_labels_are_exact_nested_and_on_one_side(task, field):
+    marks = []
+    for share in (0.0, 0.1, 0.4, 1.0):
+        sample = sample_of(dc.replace(task, **{field: share}))
+        changed, kept = sample if field == "mislabelled" else sample[::-1]
+        wrong = np.asarray(changed.y) != task.pool().y[np.asarray(changed.index)]
+        np.testing.assert_array_equal(changed.corrupted, wrong)
+        assert wrong.sum() == round(share * changed.size) and not np.any(kept.corrupted)
+        np.testing.assert_array_equal(kept.y, task.pool().y[np.asarray(kept.index)])
+        marks.append(wrong)
+    assert all((a <= b).all() for a, b in zip(marks, marks[1:], strict=False))
+
+
+@each_kind
+def test_leaked_samples_are_training_samples_with_their_labels(task):
+    before = None
+    for share in (0.0, 0.25, 1.0):
+        train_view, held = sample_of(dc.replace(task, leak=share, mislabelled=0.3))
+        labels = dict(zip(train_view.index.tolist(), train_view.y.tolist(), strict=True))
+        inside = np.array([row in labels for row in held.index.tolist()])
+        assert inside.sum() == round(share * task.n_validation)
+        for row, label, leaks in zip(
+            held.index.tolist(), held.y.tolist(), inside.tolist(), strict=True
+        ):
+            assert label == (labels[row] if leaks else task.pool().y[row])
+        if before is not None:
+            assert (before <= inside).all()
+        before = inside
+
+
+@each_kind
+def test_scaling_standardises_what_it_has_seen(task):
+    for over in ("train", "all"):
+        sample = sample_of(dc.replace(task, scaling=over))
+        assert sample.train.x.shape[0] == len(task.pool().x)
+        views = sample if over == "all" else sample[:1]
+        x = np.concatenate([arrays(view)[0] for view in views]).astype(np.float64)
+        np.testing.assert_allclose(x.mean(0), 0, atol=2e-5)
+        # Pixels that are always empty stay as they are.
+        spreads = x.std(0)
+        np.testing.assert_allclose(spreads[spreads > 0], 1, rtol=1e-4)
+        position = jnp.arange(5, dtype=jnp.int32)
+        same(sample.validation.take(position), [part[:5] for part in sample.validation.all()])
+        np.testing.assert_array_equal(sample.train.y, sample_of(task).train.y)
+
+
+@each_kind
+def test_an_operation_draws_nothing_that_another_one_uses(task):
+    plain = sample_of(task)
+    changed = sample_of(
+        dc.replace(task, mislabelled=0.2, validation_mislabelled=0.2, scaling="all")
+    )
+    for a, b in zip(plain, changed, strict=True):
+        np.testing.assert_array_equal(a.index, b.index)
+    one = sample_of(dc.replace(task, mislabelled=0.2)).train.y
+    np.testing.assert_array_equal(one, changed.train.y)
+    small = dc.replace(task, n_train=task.n_train // 2, feature_noise=0.3)
+    large = dc.replace(task, feature_noise=0.3)
+    if not isinstance(task, Surfaces | CosineArccosine):
+        same(arrays(sample_of(small).validation), arrays(sample_of(large).validation))
+        whole = arrays(sample_of(large).train)
+        same(arrays(sample_of(small).train), [part[: small.n_train] for part in whole])
+
+
+# --- through the engine -------------------------------------------------------------------
+
+ALL = {
+    "minority": 0.1,
+    "feature_noise": 0.1,
+    "variety": 0.5,
+    "mislabelled": 0.1,
+    "validation_mislabelled": 0.1,
+    "leak": 0.2,
+}
+
+
+def test_everything_at_once_trains_in_lanes_and_sweeps_in_one_group():
+    task = dc.replace(SMALL, scaling="train", **ALL)
+    condition = Condition(task, MLP((4,)), SGD(0.05), Training(1, 50))
+    runs = [Run(condition, seed) for seed in range(2)]
+    for one, other in zip(train(runs, 1), train(runs, 2), strict=True):
+        assert np.isfinite(one["train_loss"]).all()
+        for name in ("train_loss", "validation_loss"):
+            np.testing.assert_allclose(one[name], other[name], rtol=1e-4)
+    other = dc.replace(condition, task=dc.replace(task, leak=0.7, variety=0.9))
+    assert other.group == condition.group and other.id != condition.id
+
+
+def test_flipped_validation_labels_mix_the_accuracy():
+    # Of two classes the accuracy seen is (1 − 2ρ)A + ρ when the flips do not know the model.
+    base = Condition(COSINES, MLP((4,)), SGD(0.1), Training(3, 20))
+
+    def accuracy(wrong):
+        task = dc.replace(COSINES, n_validation=300, validation_mislabelled=wrong)
+        condition = dc.replace(base, task=task)
+        made = train([Run(condition, seed) for seed in range(4)], 1)
+        return np.mean([run["validation_accuracy"][-1] for run in made])
+
+    clean = accuracy(0.0)
+    assert accuracy(0.2) == pytest.approx(0.6 * clean + 0.2, abs=0.05)
+    assert accuracy(1.0) == pytest.approx(1 - clean, abs=1e-6)
+
+
+# --- the user's own data ------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    from PIL import Image
+
+    draw = np.random.default_rng(0)
+    for number, name in enumerate(("cats", "dogs", "eels")):
+        (tmp_path / name).mkdir()
+        for i in range(6):
+            pixels = draw.integers(60 * number, 60 * number + 60, (9, 7, 3), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / name / f"{i}.png")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / "cats" / "notes.txt").write_text("no image")
+    return tmp_path
+
+
+def test_a_folder_of_images(folder: Path):
+    from PIL import Image
+
+    task = ImageFolder(str(folder), 8, n_train=9, n_validation=4)
+    pool = task.pool()
+    assert pool.x.shape == (18, 8, 8, 1) and task.class_sizes == (6, 6, 6)
+    assert pool.x.min() >= 0 and pool.x.max() <= 1
+    by_class = [pool.x[pool.y == c].mean() for c in range(3)]
+    np.testing.assert_allclose(by_class, [30 / 255, 90 / 255, 150 / 255], rtol=0.1)
+    assert ImageFolder(str(folder), 8, 9, 4, "rgb").pool().x.shape == (18, 8, 8, 3)
+    sample = sample_of(dc.replace(task, mislabelled=0.5, scaling="train"))
+    assert np.sum(sample.train.corrupted) == 4
+
+    # A changed image is a new condition, in a new process.
+    deep = np.full((5, 5), 32768, np.uint16)
+    Image.fromarray(deep).save(folder / "cats" / "0.png")
+    from benchmark.tasks.image_folder import read_images
+
+    read_images.cache_clear()
+    changed = ImageFolder(str(folder), 8, n_train=9, n_validation=4)
+    assert changed.content != task.content and len(changed.content) == 12
+    np.testing.assert_allclose(changed.pool().x[0], 0.5, atol=1e-3)
+
+
+def test_folders_that_cannot_be_used(folder: Path, tmp_path_factory: pytest.TempPathFactory):
+    def refuse(path: Path, message: str, n_train: int = 4):
+        with pytest.raises(UserError, match=message) as raised:
+            ImageFolder(str(path), 8, n_train=n_train, n_validation=2)
+        assert "\n" not in str(raised.value)
+
+    other = tmp_path_factory.mktemp("other")
+    refuse(other / "nowhere", "nowhere' does not exist")
+    refuse(other, "has no subfolders, but needs one for each class")
+    (other / "one").mkdir()
+    refuse(other, "has only the subfolder 'one', but needs at least two classes")
+    (other / "two").mkdir()
+    refuse(other, "one' has no images")
+    refuse(folder, "n_train .* is 19, but .* has only 18 samples", n_train=17)
+    (folder / "dogs" / "bad.jpg").write_bytes(b"no image at all")
+    # Another spelling of the path, as what was read once is kept.
+    refuse(folder.parent / folder.name / ".." / folder.name, "bad.jpg' cannot be read")
+
+
+def test_arrays_take_the_operations_that_suit_them(tmp_path: Path):
+    draw = np.random.default_rng(0)
+    x, y = draw.normal(size=(60, 3)), np.arange(60) % 3
+    np.savez(tmp_path / "classes.npz", x=x, y=y)
+    np.savez(tmp_path / "numbers.npz", x=x, y=x[:, :1])
+    classes = Arrays(str(tmp_path / "classes.npz"), n_train=30, n_validation=10)
+    classes = dc.replace(classes, **ALL)
+    assert classes.outputs == 3 and np.sum(sample_of(classes).train.y == 2) <= 6
+    path = str(tmp_path / "numbers.npz")
+    real = Arrays(path, 30, 10, feature_noise=0.1, variety=0.5, leak=0.5, scaling="all")
+    assert real.outputs == 1 and sample_of(real).train.y.shape == (30, 1)
+    for name in ("mislabelled", "validation_mislabelled", "minority"):
+        with pytest.raises(UserError, match=f"Arrays.{name} needs classes"):
+            dc.replace(real, **{name: 0.1})
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"leak": 1.5}, "Digits.leak is 1.5, but must be at most 1"),
+        ({"variety": 0.0}, "Digits.variety is 0.0, but must be above 0"),
+        ({"feature_noise": -1}, "Digits.feature_noise is -1.0, but must be at least 0"),
+        ({"n_train": 1750}, "n_validation is 1810, but its pool has only 1797 samples"),
+    ],
+)
+def test_mistakes(settings, message):
+    with pytest.raises(UserError, match=message):
+        dc.replace(SMALL, **settings)
