@@ -80,7 +80,7 @@ def draw(figure, results):
     panels[0].set_ylabel("running training loss (nats)")
     if panels[0].lines:
         panels[0].legend()
-    figure.suptitle("What the post saw: the training loss that Keras prints")
+    figure.suptitle("The training loss as Keras prints it, three runs each")
 
 
 def suspected(name, says, low, high=None, where=None, slug=None):
@@ -169,7 +169,7 @@ scenario = Scenario(
     ),
     attribute=(SEEN, Jitter("train_loss")),
     show=(SEEN, RelativeJitter("train_loss"), Final("train_loss"), BEST),
-    seeds=12,
+    seeds=8,
     block=4,
     figure=draw,
     scales={

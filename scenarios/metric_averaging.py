@@ -25,10 +25,10 @@ DROPOUT, RATE, STEPS = "model.dropout", "optimizer.learning_rate", "training.ste
 WHOLE, LAST_QUARTER = (0.0, 1.0), (0.75, 1.0)
 
 
-def lead_in_first_epoch(validation, training):
+def lead_in_first_epoch(validation, training, *_):
     """Validation accuracy minus a training accuracy after epoch 1, per run."""
-    # Counted from the end: what is printed begins with epoch 1, validation with epoch 0.
-    return validation[:, 1] - training[:, 1 - validation.shape[1]]
+    # Where a printed series takes part, all begin with epoch 1.
+    return validation[:, 0] - training[:, 0]
 
 
 def lead(validation, printed):
@@ -45,7 +45,7 @@ def calm(printed, evaluated):
 
 def averaged(printed, evaluated):
     """Loss printed for an epoch over the loss at its end, mean over epochs, per run."""
-    return (printed / evaluated[:, 1:]).mean(1)
+    return (printed / evaluated).mean(1)
 
 
 def averaged_decay(condition):
@@ -61,7 +61,10 @@ FIRST_LEAD = Custom(
     "lead_in_epoch_1", ("validation_accuracy", PRINTED), lead_in_first_epoch, window=WHOLE
 )
 FAIR_LEAD = Custom(
-    "lead_in_epoch_1", ("validation_accuracy", EVALUATED), lead_in_first_epoch, window=WHOLE
+    "fair_lead_in_epoch_1",
+    ("validation_accuracy", EVALUATED, PRINTED),
+    lead_in_first_epoch,
+    window=WHOLE,
 )
 LATE_LEAD = Custom("accuracy_lead", ("validation_accuracy", PRINTED), lead, window=LAST_QUARTER)
 CALM = Custom("jitter_ratio", ("running_train_loss", "train_loss"), calm)

@@ -91,7 +91,7 @@ def draw(figure, results):
             curve = result.series[name][0]
             axes.plot(range(len(curve)), curve, style, label=words, markersize=2.5)
         axes.set_title(f"{result.settings[STEPS]} of 16 ordered batches a look", loc="left")
-    panels[-1].set(xlim=(20, 64), ylim=(0.6, 1.0), xlabel="epoch")
+    panels[-1].set(xlim=(20, 64), ylim=(0.65, 0.95), xlabel="epoch")
     figure.supylabel("accuracy of one run", fontsize="medium")
     figure.suptitle("One training, and what looks at an ordered validation set make of it")
     panels[-1].legend(loc="lower right", ncols=2)

@@ -1,7 +1,7 @@
 """What people do against a restless curve, and to the data while training."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from benchmark.declare.fields import Declared, shape, value
 
@@ -85,6 +85,15 @@ class Cosine(Schedule):
         return self.final + (1 - self.final) * 0.5 * (1 + jnp.cos(jnp.pi * done))
 
 
+class _Waiting(NamedTuple):
+    """Memory of `Plateau`: factor, lowest loss, epochs waited, and epochs left to cool."""
+
+    scale: Any
+    best: Any
+    waited: Any
+    cooling: Any
+
+
 @dataclass(frozen=True)
 class Plateau(Schedule):
     """The rate falls when the validation loss has stopped falling, as Keras does it.
@@ -93,7 +102,7 @@ class Plateau(Schedule):
         factor_each: what the rate is multiplied with.
         patience: epochs without a new lowest loss before it falls.
         threshold: how much lower a loss must be to count, absolute.
-        cooldown: epochs afterwards that do not count (Keras counts the last of them).
+        cooldown: epochs to wait afterwards; as in Keras, the last of them counts again.
         minimum: smallest factor.
     """
 
@@ -107,25 +116,25 @@ class Plateau(Schedule):
         return memory.scale
 
     def begin(self) -> Any:
-        return self._transformation().init({})
+        import jax.numpy as jnp
+
+        return _Waiting(jnp.float32(1), jnp.float32(jnp.inf), jnp.int32(0), jnp.int32(0))
 
     def after_epoch(self, memory: Any, loss: "Array") -> Any:
-        import jax
+        import jax.numpy as jnp
 
-        # optax's arithmetic mixes the ints and floats of its state.
-        with jax.numpy_dtype_promotion("standard"):
-            return self._transformation().update({}, memory, value=loss)[1]
-
-    def _transformation(self) -> Any:
-        from optax.contrib import reduce_on_plateau
-
-        return reduce_on_plateau(
-            factor=self.factor_each,
-            patience=self.patience,
-            rtol=0.0,
-            atol=self.threshold,
-            cooldown=self.cooldown,
-            min_scale=self.minimum,
+        waited = jnp.where(memory.cooling > 0, 0, memory.waited)
+        cooling = jnp.maximum(memory.cooling - 1, 0)
+        improved = loss < memory.best - self.threshold
+        counts = ~improved & (cooling == 0)
+        waited = jnp.where(improved, 0, waited + counts.astype(waited.dtype))
+        falls = counts & (waited >= self.patience)
+        lower = jnp.maximum(memory.scale * self.factor_each, self.minimum)
+        return _Waiting(
+            jnp.where(falls, lower, memory.scale),
+            jnp.where(improved, loss, memory.best),
+            jnp.where(falls, 0, waited),
+            jnp.where(falls, self.cooldown, cooling),
         )
 
 

@@ -240,5 +240,8 @@ def StepsTo(of: str, below: float, over_runs: OverRuns = "mean") -> Measure:
 def Custom(
     name: str, of: str | tuple[str, ...], function: Callable[..., Any], **how: Unpack[How]
 ) -> Measure:
-    """The user's own measure: ``function`` takes one array [run, time] per series."""
+    """The user's own measure: ``function`` takes one array [run, time] per series.
+
+    Times at which one of them has no value in any run are left out of all.
+    """
     return Measure("custom", of, function=function, label=name, **how)

@@ -3,12 +3,12 @@
 XLA computes a convolution in canonical form (NHWC input, HWIO kernel, no dilation) near the
 peak of a core. Those that automatic differentiation makes are not canonical, XLA does not
 turn them round inside a loop body, and they take up to a hundred times as long. Here the
-convolutions that XLA sees are canonical: with x the input, K the kernel and ∂ the gradient
-of the loss,
+convolutions that XLA sees are in that form: with x the input, K the kernel and ∂ the
+gradient of the loss,
 
     y  = x ⋆ K
     ∂x = ∂y ⋆ K turned by 180° with its channel axes swapped; for a strided one with zeros
-         put between the pixels of ∂y
+         between the pixels of ∂y, which XLA does well in this layout
     ∂K = x ⋆ ∂y with samples in the place of channels: x as [C, H, W, N], ∂y as the kernel
          [H, W, N, O]; for a strided one a product with shifted copies of x
 
@@ -35,11 +35,18 @@ _THIN = 16
 
 
 class Window(NamedTuple):
-    """How a kernel moves over the image: zeros before and after each axis, and the stride."""
+    """How a kernel moves over the image.
+
+    Attributes:
+        rows, columns: zeros before and after each axis.
+        strides: from one place of the kernel to the next.
+        apart: from one pixel of the image to the next; zeros lie in between.
+    """
 
     rows: tuple[int, int]
     columns: tuple[int, int]
     strides: int = 1
+    apart: int = 1
 
 
 def conv(
@@ -91,18 +98,15 @@ def _backward(window: Window, saved: tuple[Array, Array], dy: Array) -> tuple[Ar
     x, kernel = saved
     taps = kernel.shape[:2]
     d_kernel = _products(window, taps).of_kernel(x, dy)
-    strides = window.strides
-    if strides > 1:
-        between = (0, 0, strides - 1)
-        dy = lax.pad(dy, jnp.zeros((), dy.dtype), ((0, 0, 0), between, between, (0, 0, 0)))
     turned = kernel[::-1, ::-1].swapaxes(2, 3)
-    rest = [
-        (tap - 1 - before, length - size + before)
-        for tap, (before, _), length, size in zip(
-            taps, window[:2], x.shape[1:3], dy.shape[1:3], strict=True
-        )
-    ]
-    return _products(Window(*rest), taps).forwards(dy, turned), d_kernel
+    rest = []
+    for tap, (before, _), length, size in zip(
+        taps, window[:2], x.shape[1:3], dy.shape[1:3], strict=True
+    ):
+        last = (size - 1) * window.strides
+        rest.append((tap - 1 - before, length - 1 - last + before))
+    over_output = Window(*rest, apart=window.strides)
+    return _products(over_output, taps).forwards(dy, turned), d_kernel
 
 
 _conv: Any = jax.custom_vjp(_plain, nondiff_argnums=(2,))
@@ -152,15 +156,20 @@ def _products(window: Window, taps: tuple[int, int]) -> _Products:
 
 
 def _canonical(x: Array, kernel: Array, window: Window) -> Array:
-    strides = (window.strides, window.strides)
-    layout = ("NHWC", "HWIO", "NHWC")
-    return lax.conv_general_dilated(x, kernel, strides, window[:2], dimension_numbers=layout)
+    return lax.conv_general_dilated(
+        x,
+        kernel,
+        (window.strides, window.strides),
+        (window.rows, window.columns),
+        (window.apart, window.apart),
+        dimension_numbers=("NHWC", "HWIO", "NHWC"),
+    )
 
 
 def _thin(x: Array, kernel: Array, window: Window) -> bool:
     """Whether the convolution is done in pairs of columns, for speed alone."""
     even = (x.shape[2] + sum(window.columns)) % 2 == 0 and kernel.shape[1] % 2 == 1
-    return kernel.shape[-1] <= _THIN and window.strides == 1 and even
+    return kernel.shape[-1] <= _THIN and window.strides == window.apart == 1 and even
 
 
 def _in_pairs(x: Array, kernel: Array, window: Window) -> Array:
@@ -184,7 +193,10 @@ def _in_pairs(x: Array, kernel: Array, window: Window) -> Array:
 
 def _patches(x: Array, taps: tuple[int, int], window: Window) -> Array:
     """What the kernel sees at every place, as channels: shifted copies side by side."""
-    x = jnp.pad(x, ((0, 0), window.rows, window.columns, (0, 0)))
+    none, between = (0, 0, 0), window.apart - 1
+    edges = (none, (*window.rows, between), (*window.columns, between), none)
+    # The barrier keeps XLA from computing x anew for every copy.
+    x = lax.optimization_barrier(lax.pad(x, jnp.zeros((), x.dtype), edges))
     ends = [side - tap + 1 for side, tap in zip(x.shape[1:3], taps, strict=True)]
     shifted = [
         x[:, i : i + ends[0] : window.strides, j : j + ends[1] : window.strides]

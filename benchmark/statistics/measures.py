@@ -73,9 +73,9 @@ def evaluate(measure: Measure, series: Mapping[str, Any]) -> PerRun:
         curves = [windowed(curve, measure.window) for curve in curves]
     if measure.kind in _GAPS:
         return _GAPS[measure.kind](*_jointly_recorded(curves))
-    curves = [recorded(curve) for curve in curves]
     if measure.kind == "custom":
-        return _custom(measure, curves)
+        return _custom(measure, _jointly_recorded(curves))
+    curves = [recorded(curve) for curve in curves]
     if measure.kind == "autocorrelation":
         return fluctuation.autocorrelation(curves[0], lag=int(dict(measure.options)["lag"]))
     if measure.kind in _MIRRORED:

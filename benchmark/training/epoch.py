@@ -27,6 +27,8 @@ from benchmark.training.state import (
 )
 
 Epoch = Int[Array, ""]
+Looks = Int[Array, "look looked"]
+"""Rows of validation batches, which differ in number and size from those of training."""
 
 
 class Epochs:
@@ -40,18 +42,18 @@ class Epochs:
         self.class_weights = _class_weights(condition, sample)
 
     def epoch(
-        self, state: State, inputs: tuple[Epoch, Rows, Rows | None]
+        self, state: State, inputs: tuple[Epoch, Rows, Looks | None]
     ) -> tuple[State, Logs]:
         """One epoch and what is logged of it; NaN for one that is not to be."""
         return jax.lax.cond(inputs[0] >= 0, self._epoch, self._idle, state, *inputs)
 
     def _idle(
-        self, state: State, epoch: Epoch, rows: Rows, looks: Rows | None
+        self, state: State, epoch: Epoch, rows: Rows, looks: Looks | None
     ) -> tuple[State, Logs]:
         return state, _like(self._epoch, state, epoch, rows, looks)[1]
 
     def _epoch(
-        self, state: State, epoch: Epoch, rows: Rows, looks: Rows | None
+        self, state: State, epoch: Epoch, rows: Rows, looks: Looks | None
     ) -> tuple[State, Logs]:
         trains, stopping = epoch > 0, state.cures.stopping
         if stopping is not None:
@@ -167,7 +169,7 @@ class Epochs:
             del logs["step_loss"]
         return logs
 
-    def _evaluate_in_turn(self, state: State, looks: Rows | None, epoch: Epoch) -> Logs:
+    def _evaluate_in_turn(self, state: State, looks: Looks | None, epoch: Epoch) -> Logs:
         """`_evaluate` at the epochs whose turn it is, NaN at the others."""
         rhythm = self.condition.training.evaluate_every
         if rhythm == 1:
@@ -178,7 +180,7 @@ class Epochs:
             lambda: _like(self._evaluate, state, looks),
         )
 
-    def _evaluate(self, state: State, looks: Rows | None) -> Logs:
+    def _evaluate(self, state: State, looks: Looks | None) -> Logs:
         logs = self.evaluator.whole_sets(state.variables)
         if looks is not None:
             logs |= self.evaluator.seen(state.variables, looks)
