@@ -75,7 +75,7 @@ from benchmark.declare.measures import (
     Wander,
 )
 from benchmark.models import CNN, LSTM, MLP, Linear, Point, ResNet
-from benchmark.probes import GradientNoise, Sharpness, StepRise, Weights
+from benchmark.probes import GradientNoise, Sharpness, StepRise, UpdateNorm, Weights
 from benchmark.tasks import (
     Arrays,
     ClassTask,
@@ -182,6 +182,7 @@ __all__ = [
     "TeacherRegression",
     "Training",
     "Union",
+    "UpdateNorm",
     "UserError",
     "Variance",
     "VonNeumann",

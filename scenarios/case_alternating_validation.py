@@ -29,7 +29,7 @@ from benchmark import (
 
 SEEN, PRINTED, LOOK = "seen_validation_accuracy", "running_train_accuracy", "evaluation.steps"
 LATE = (0.25, 1.0)
-"""At quick scale the first quarter has fewer steps than the first epoch of the post."""
+"""Eight epochs at quick scale have fewer steps than the first epoch of the post."""
 SUSPECTS, STATED = "suspects", "as stated"
 POSTED = {"arm": SUSPECTS, "suspect.dropout": True, "suspect.augmentation": True,
           "suspect.high_rate": False}  # fmt: skip
@@ -39,8 +39,7 @@ POSTED = {"arm": SUSPECTS, "suspect.dropout": True, "suspect.augmentation": True
 class Calls(ClassTask):
     """Is there a whale's call in the spectrogram? Our simulation: [size, size, 1].
 
-    Class 0 is noise, class 1 noise and a bent line of random pitch, slope, begin and
-    loudness. Faint calls are missed, so that the classes are not equally hard.
+    Calls are bent lines in noise; faint ones are missed, so classes are not equally hard.
     """
 
     n_train: int = shape(256, at_least=2)
@@ -70,7 +69,7 @@ def jitter_ratio(printed, seen):
     """Jitter of the training accuracy that is printed over that of the validation."""
     from benchmark.statistics.fluctuation import jitter
 
-    return jitter(printed) / jitter(seen)
+    return jitter(printed) / np.where(jitter(seen) > 0, jitter(seen), np.nan)
 
 
 ALTERNATION, JUMPS = VonNeumann(SEEN, window=LATE), Jitter(SEEN, window=LATE)
@@ -182,6 +181,7 @@ scenario = Scenario(
             where={"arm": SUSPECTS, "suspect.half_pass": False},
         ),
     ),
+    attribute=(ALTERNATION, JUMPS),
     figure=draw,
     seeds=12,
     scales={

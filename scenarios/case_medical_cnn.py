@@ -22,8 +22,9 @@ from benchmark import (
 RATE, SMALL, FEED, NORM = (
     f"suspect.{name}" for name in ("high_rate", "small_validation", "alternating", "batch_norm")
 )
-EPOCH = 11
-"""Steps per epoch, as the post's log shows."""
+EPOCH, EPOCHS = 11, 16
+"""Steps per epoch as in the post's log, which shows the first five epochs."""
+EARLY = (0.0, 5 / EPOCHS)
 
 
 def one_class(first, second):
@@ -81,10 +82,10 @@ scenario = Scenario(
     family="case",
     dose=RATE,
     base=Condition(
-        task=MedicalImages(size=24, n_train=EPOCH * 32, n_validation=1024),
+        task=MedicalImages(size=24, n_train=EPOCH * 256, n_validation=1024),
         model=CNN(blocks=(8, 16)),
         optimizer=Adam(learning_rate=0.001),
-        training=Training(epochs=30, batch_size=32, log_steps=False),
+        training=Training(epochs=EPOCHS, batch_size=32, steps=EPOCH, log_steps=False),
         evaluation=Evaluation(per_class=True),
     ),
     vary=Factorial(
@@ -105,16 +106,16 @@ scenario = Scenario(
         ),
         Claim(
             "below-chance",
-            "With alternating batches of one class the printed training accuracy is below "
-            "chance.",
-            Level("running_train_accuracy"),
+            "In the first five epochs of alternating batches of one class the printed training "
+            "accuracy is below chance.",
+            Level("running_train_accuracy", window=EARLY),
             Within(high=0.5),
             where={FEED: True},
         ),
         Claim(
             "never-below-shuffled",
             "With shuffled batches it is above chance.",
-            Level("running_train_accuracy"),
+            Level("running_train_accuracy", window=EARLY),
             Within(low=0.5),
             where={FEED: False},
         ),
@@ -167,7 +168,7 @@ scenario = Scenario(
     seeds=16,
     scales={
         "paper": {
-            "seeds": 128, "task.size": 64, "task.n_train": EPOCH * 128,
+            "seeds": 128, "task.size": 64, "task.n_train": 3840,
             "training.batch_size": 128, "training.epochs": 40, "model.blocks": (16, 32),
         }
     },

@@ -123,7 +123,7 @@ scenario = Scenario(
     show=(JITTER, SETBACK, Final("validation_loss"), Level("running_train_loss")),
     attribute=(JITTER, SETBACK, Final("validation_loss")),
     figure=draw,
-    seeds=16,
+    seeds=12,
     scales={
         "paper": {
             "seeds": 32,

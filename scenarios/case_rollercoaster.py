@@ -114,7 +114,7 @@ scenario = Scenario(
     ),
     show=(JITTER, Jitter("validation_loss"), Final("validation_accuracy")),
     figure=draw,
-    seeds=12,
+    seeds=8,
     scales={
         "paper": {
             "seeds": 64, "task.size": 32, "training.epochs": 50,

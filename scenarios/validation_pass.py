@@ -70,7 +70,7 @@ def jitter_ratio(calm, seen):
     """Jitter of a curve over that of the validation that is seen."""
     from benchmark.statistics.fluctuation import jitter
 
-    return jitter(calm) / jitter(seen)
+    return jitter(calm) / np.where(jitter(seen) > 0, jitter(seen), np.nan)
 
 
 REPEATS = Custom("repeats_after", ("seen_validation_loss", "validation_loss"), repeats_after)
@@ -94,7 +94,7 @@ def draw(figure, results):
     panels[-1].set(xlim=(20, 64), ylim=(0.65, 0.95), xlabel="epoch")
     figure.supylabel("accuracy of one run", fontsize="medium")
     figure.suptitle("One training, and what looks at an ordered validation set make of it")
-    panels[-1].legend(loc="lower right", ncols=2)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
 
 
 scenario = Scenario(

@@ -5,6 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
+from jaxtyping import Float
+
+from benchmark.checks.estimate import mean
 from benchmark.declare.condition import Condition
 from benchmark.declare.scenario import Scenario
 from benchmark.store.results import Runs
@@ -55,6 +59,15 @@ class Comparison:
         gap = self.simulated - self.predicted
         # Written so that NaN, for which every comparison is false, does not hold.
         return gap >= -room if self.at_least else abs(gap) <= room
+
+
+def paired(
+    name: str, predicted: Float[np.ndarray, " run"], simulated: Float[np.ndarray, " run"]
+) -> Comparison:
+    """What theory says of every run against what that run did; the means are shown."""
+    gap = mean(simulated - predicted)
+    means = (float(np.mean(predicted)), float(np.mean(simulated)))
+    return Comparison(name, *means, gap.standard_error)
 
 
 @dataclass(frozen=True)

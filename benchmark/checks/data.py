@@ -1,14 +1,20 @@
-"""The training data of stored runs, drawn again from their seeds."""
+"""The data of stored runs, drawn again from their seeds."""
 
 import dataclasses
+from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from benchmark.declare.condition import Sources
+from benchmark.declare.parts import Task
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
+
+if TYPE_CHECKING:
+    from benchmark.tasks.data import Sample
 
 Inputs = Float[np.ndarray, "run sample feature"]
 Targets = Float[np.ndarray, "run sample"]
@@ -24,10 +30,25 @@ def training_data(runs: Runs) -> tuple[Inputs, Targets]:
     return x[:, :, : task.seen], y
 
 
+def validation_labels(runs: Runs) -> Int[np.ndarray, "run sample"]:
+    """The classes of every run's validation set."""
+    task, sources = runs.condition.task, runs.condition.sources
+    seeds = tuple(map(int, runs.seeds))
+    return _drawn(task, sources, seeds, lambda sample: sample.validation.y)
+
+
 @lru_cache(maxsize=1)
 def _draw(
     task: GaussianRegression, sources: Sources, seeds: tuple[int, ...]
 ) -> tuple[Inputs, Targets]:
+    x, y = _drawn(task, sources, seeds, lambda sample: sample.train.all())
+    return x.astype(float), y.astype(float)[:, :, 0]
+
+
+def _drawn(
+    task: Task, sources: Sources, seeds: tuple[int, ...], part: "Callable[[Sample], Any]"
+) -> Any:
+    """A part of the data of every run, arrays [run, …]."""
     import jax
     import jax.numpy as jnp
 
@@ -35,9 +56,8 @@ def _draw(
 
     pool = jax.tree.map(jnp.asarray, task.pool())
 
-    def draw(seeds: jax.Array) -> tuple[jax.Array, jax.Array]:
-        return task.sample(pool, by_source(source_keys(seeds))).train.all()
+    def draw(seeds: jax.Array) -> Any:
+        return part(task.sample(pool, by_source(source_keys(seeds))))
 
     by_run = np.array([sources.seeds(seed) for seed in seeds], np.int32)
-    x, y = jax.jit(jax.vmap(draw))(by_run)
-    return np.asarray(x, np.float64), np.asarray(y, np.float64)[:, :, 0]
+    return jax.tree.map(np.asarray, jax.jit(jax.vmap(draw))(by_run))

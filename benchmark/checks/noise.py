@@ -7,8 +7,8 @@ trace (d+1)‖w*‖² + τ²d.
 
 import numpy as np
 
-from benchmark.checks.check import Check, Comparison, Scale, scenario
-from benchmark.checks.estimate import Estimate, mean, ratio
+from benchmark.checks.check import Check, Comparison, Scale, paired, scenario
+from benchmark.checks.estimate import mean, ratio
 from benchmark.declare.condition import Condition, Training
 from benchmark.declare.optimizers import SGD
 from benchmark.models import Linear
@@ -63,8 +63,8 @@ def _compare(found: list[Runs]) -> list[Comparison]:
         *(_factor(runs) for runs in found),
         Comparison(f"GT 8 |G|² {pair}, population", signal, *mean(estimates[:, 0])),
         Comparison(f"GT 8 tr Σ {pair}, population", trace, *mean(estimates[:, 1])),
-        _paired(f"GT 8 |G|² {pair}, run's own", own_signal, estimates[:, 0]),
-        _paired(f"GT 8 tr Σ {pair}, run's own", own_trace, estimates[:, 1]),
+        paired(f"GT 8 |G|² {pair}, run's own", own_signal, estimates[:, 0]),
+        paired(f"GT 8 tr Σ {pair}, run's own", own_trace, estimates[:, 1]),
     ]
 
 
@@ -75,12 +75,6 @@ def _factor(runs: Runs) -> Comparison:
     predicted = theory.finite_population_factor(samples, batch)
     name = f"GT 8 B·noise of batches ÷ tr Σ, N={samples}, B={batch}"
     return Comparison(name, predicted, *found)
-
-
-def _paired(name: str, own: np.ndarray, estimated: np.ndarray) -> Comparison:
-    """The estimate of every run against what that run's training set really has."""
-    gap: Estimate = mean(estimated - own)
-    return Comparison(name, float(own.mean()), float(estimated.mean()), gap.standard_error)
 
 
 def _mean(runs: Runs, series: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Ground truths 6, 7 and 24: what the order and the size of batches do to the noise.
+"""Ground truths 6, 7, 23 and 24: what the order and the size of batches do to the noise.
 
 The finite set of targets of a noisy quadratic is known to the gradient only through the
 batch: with w before a step and η, the batch's gradient is (w_before − w_after)/η, of which
@@ -12,6 +12,7 @@ from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean, ratio
 from benchmark.declare.condition import Condition, Training
 from benchmark.declare.optimizers import SGD
+from benchmark.declare.paths import replace
 from benchmark.declare.vary import Cases, Union
 from benchmark.models import Point
 from benchmark.probes import Weights
@@ -93,7 +94,8 @@ def ragged_batch(scale: Scale) -> Check:
     """GT 24: a smaller last batch has B/b times the noise variance of a full one.
 
     Exact with replacement. Without it the finite population's factors enter as well: the
-    variances are in the ratio B/b·(N−b)/(N−B).
+    variances are in the ratio B/b·(N−b)/(N−B). Weighted by its size, the last batch has
+    (b/B)² of that; dropped, the last of the full ones is as the others.
     """
     base = Condition(
         task=Quadratic(n_train=98, minimum="sample"),
@@ -102,36 +104,88 @@ def ragged_batch(scale: Scale) -> Check:
         training=Training(epochs=20, batch_size=32, log_steps=False),
         probes=(Weights(),),
     )
-    orders = {"quick": ("reshuffle",), "full": ("replacement", "reshuffle")}[scale]
-    vary = {"training.order": orders}
+    cases = {
+        "quick": ({}, {"training.last_batch": "weight"}),
+        "full": (
+            {"training.order": "replacement"},
+            {},
+            {"training.last_batch": "weight"},
+            {"training.last_batch": "drop"},
+        ),
+    }
     runs = {"quick": 500, "full": 2000}[scale]
-    declared = scenario("check_gt24", "a ragged last batch", base, vary, runs)
+    declared = scenario("check_gt24", "a ragged last batch", base, Cases(cases[scale]), runs)
     return Check("GT 24 ragged batch", declared, lambda found: list(map(_ragged, found)))
 
 
 def _ragged(runs: Runs) -> Comparison:
-    samples, full = runs.condition.task.samples, runs.condition.batch_size
-    small = samples % full
-    noise = batch_noise(runs)
+    condition = runs.condition
+    samples, full = condition.task.samples, condition.batch_size
+    order, how = condition.training.order, condition.training.last_batch
+    last = full if how == "drop" else samples % full
+    share = last / full if how == "weight" else 1.0
+    noise = batch_noise(runs, share)
     # About the run's full gradient, which the sample's mean target decides: it is estimated
     # from the run's epochs, whose share of the variance the degrees of freedom give back.
     spread = noise.var(1, ddof=1)
-    predicted = theory.ragged_batch_factor(samples, full)
-    order = runs.condition.training.order
+    predicted = 1.0
+    if how != "drop":
+        predicted = share**2 * theory.ragged_batch_factor(samples, full)
     if order == "reshuffle":
-        predicted *= theory.finite_population_factor(samples, small)
+        predicted *= theory.finite_population_factor(samples, last)
         predicted /= theory.finite_population_factor(samples, full)
     found = ratio(spread[:, -1], spread[:, :-1].mean(1))
-    name = f"GT 24 noise variance, last batch of {small} ÷ batch of {full}, {order}"
+    name = f"GT 24 noise variance, last batch of {last} ÷ batch of {full}, {order}, {how}"
     return Comparison(name, predicted, *found)
 
 
-def batch_noise(runs: Runs) -> Float[np.ndarray, "run epoch step"]:
-    """Noise of every batch's gradient, up to a constant of the run (its mean target)."""
+def sorted_data(scale: Scale) -> Check:
+    """GT 23: two classes one after the other end at (1−q)/(1+q) on the last one's side, exact.
+
+    "fixed" has the class of the larger minimiser first, "sorted" last. The start is
+    forgotten to one part in 10⁹; each step rounds, which is remembered for 1/(ηa) steps.
+    """
+    base = Condition(
+        task=Quadratic(n_train=2 * _BATCHES, targets="signs"),
+        model=Point(),
+        optimizer=SGD(learning_rate=0.1),
+        training=Training(
+            epochs=_EPOCHS, batch_size=2, order="sorted", steps=_BATCHES, log_steps=False
+        ),
+        probes=(Weights(),),
+    )
+    rates = {"quick": (0.1,), "full": (0.01, 0.1, 0.5)}[scale]
+    vary = {"training.order": ("sorted", "fixed"), "optimizer.learning_rate": rates}
+    if 0.01 in rates:
+        base = replace(base, {"training.epochs": 5 * _EPOCHS})
+    declared = scenario("check_gt23", "sorted data", base, vary, 1, lanes=1)
+    return Check("GT 23 sorted data", declared, lambda found: list(map(_sorted, found)))
+
+
+def _sorted(runs: Runs) -> Comparison:
+    held = runs.condition.settings
+    rate, curvature = held["optimizer.learning_rate"], held["task.curvature"]
+    sign = 1 if held["training.order"] == "sorted" else -1
+    predicted = sign * theory.sorted_position(rate, curvature, _BATCHES)
+    found = float(runs.series["step_weight_0"][0, -1, -1])
+    memory = 4 * float(np.finfo(np.float32).eps) / (rate * curvature)
+    name = f"GT 23 position at the end of an epoch, {held['training.order']}, η={rate:g}"
+    return Comparison(name, predicted, found * curvature / held["task.noise"], 0.0, memory)
+
+
+def batch_noise(runs: Runs, last: float = 1.0) -> Float[np.ndarray, "run epoch step"]:
+    """Noise of every batch's gradient, up to a constant of the run (its mean target).
+
+    Args:
+        runs: of a quadratic whose weight was recorded.
+        last: what the gradient of an epoch's last batch is multiplied with.
+    """
     held = runs.condition.settings
     after = runs.series["step_weight_0"][:, 1:].astype(float)
     path = after.reshape(len(after), -1)
     start = np.full((len(path), 1), held["model.start"])
     before = np.concatenate([start, path[:, :-1]], 1).reshape(after.shape)
     gradient = (before - after) / held["optimizer.learning_rate"]
-    return gradient - held["task.curvature"] * before
+    signal = held["task.curvature"] * before
+    signal[:, :, -1] *= last
+    return gradient - signal

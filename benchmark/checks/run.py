@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.checks import descent, edge, interpolation, noise, order, quadratic, regression
+from benchmark.checks import (
+    descent,
+    edge,
+    interpolation,
+    noise,
+    normalisation,
+    order,
+    quadratic,
+    regression,
+    reported,
+    seeds,
+    validation,
+)
 from benchmark.checks.check import Check, Comparison, Scale
 from benchmark.declare.errors import one_of, require
 from benchmark.execution.run import Listener, Options, run
@@ -19,11 +31,19 @@ _CHECKS = (
     regression.flips,
     order.reshuffled_floor,
     order.reshuffled_noise,
+    order.sorted_data,
     order.ragged_batch,
     noise.gradient_noise,
     edge.edge,
     descent.descent,
     interpolation.double_descent,
+    seeds.accuracy_variance,
+    normalisation.statistics,
+    normalisation.drift,
+    reported.running_loss,
+    reported.training_mode,
+    validation.partial_pass,
+    validation.mixtures,
 )
 
 

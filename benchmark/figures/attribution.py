@@ -8,7 +8,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from benchmark.declare.measures import Measure
 from benchmark.figures import theme, words
-from benchmark.figures.sheet import sheet
+from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
 from benchmark.statistics.factorial import Attribution, Effect
 
@@ -20,7 +20,7 @@ def draw_attribution(study: Study, found: Sequence[Attribution]) -> Figure:
     """One row of panels per measure: what each suspect does, and its share."""
     measures = {measure.name: measure for measure in study.measures}
     shown = [_effects(attribution) for attribution in found]
-    heights = [0.75 + _ROW * len(effects) for effects in shown]
+    heights = [0.9 + _ROW * len(effects) for effects in shown]
     figure = sheet(
         theme.WIDTH[2],
         sum(heights),
@@ -36,7 +36,9 @@ def draw_attribution(study: Study, found: Sequence[Attribution]) -> Figure:
         _draw_effects(left, attribution, effects)
         _draw_shares(right, effects)
         arm = f"{attribution.arm}: " if attribution.arm else ""
-        left.set_title(f"{arm}{words.measure(measures[attribution.measure])}", loc="left")
+        said = f"{arm}{words.measure(measures[attribution.measure])}"
+        room = 72 * theme.WIDTH[2] * 0.45
+        left.set_title("\n".join(wrap(said, room, theme.NORMAL)), loc="left")
         right.set_title(
             f"{attribution.explained:.0%} of all variance is between conditions", loc="left"
         )

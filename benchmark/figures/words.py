@@ -10,10 +10,18 @@ _SETTINGS = {
     "optimizer.beta1": "β₁",
     "optimizer.beta2": "β₂",
     "optimizer.epsilon": "ε",
+    "model.batch_norm": "batch-norm momentum",
+    "task.feature_noise": "noise on features (SD)",
+    "task.leak": "leaked share",
+    "task.minority": "share of the last class",
     "task.mislabelled": "mislabelled share",
     "task.n_train": "training samples",
     "task.n_validation": "validation samples",
+    "task.validation_mislabelled": "mislabelled share of validation",
+    "task.variety": "share of distinct samples",
+    "training.last_batch": "last batch",
     "training.order": "batch order",
+    "training.steps": "steps per epoch",
 }
 _SERIES = {
     "step_loss": "minibatch loss",

@@ -53,11 +53,12 @@ class DenseNetwork(nn.Module):
 
 
 class LinearNetwork(nn.Module):
-    """One dense layer on the flattened input."""
+    """One dense layer on the flattened input, with optional dropout of inputs."""
 
     outputs: int
     bias: bool = True
     start: str = "glorot"
+    dropout: Any = None
 
     @nn.compact
     def __call__(
@@ -65,5 +66,7 @@ class LinearNetwork(nn.Module):
     ) -> Float[Array, "batch output"]:
         zeros = self.start == "zeros"
         init = nn.initializers.zeros_init() if zeros else glorot_uniform
-        dense = nn.Dense(self.outputs, use_bias=self.bias, kernel_init=init)
-        return dense(x.reshape(x.shape[0], -1))
+        x = x.reshape(x.shape[0], -1)
+        if mode.train and self.dropout is not None:
+            x = dropout(self.make_rng("dropout"), x, self.dropout)
+        return nn.Dense(self.outputs, use_bias=self.bias, kernel_init=init)(x)

@@ -14,7 +14,7 @@ from benchmark.models.recurrent import LSTMLayer
 
 
 class LSTMNetwork(nn.Module):
-    """LSTM layers of the given `widths`, dropout between them, and a dense layer.
+    """LSTM layers of the given `widths`, dropout after each, and a dense layer.
 
     `dropout` is the probability of zeroing a unit at one time step, in [0, 1). It may be a
     traced value, so that a sweep over it compiles once; the Python number 0 leaves dropout
@@ -35,8 +35,8 @@ class LSTMNetwork(nn.Module):
     ) -> Float[Array, "batch outputs"]:
         never = isinstance(self.dropout, int | float) and self.dropout == 0
         for layer, width in enumerate(self.widths):
-            if layer > 0 and mode.train and not never:
-                x = dropout(self.make_rng("dropout"), x, self.dropout)
             x = LSTMLayer(width, return_sequences=layer < len(self.widths) - 1)(x)
             x = x if self.batch_norm is None else BatchNorm(self.batch_norm)(x, mode)
+            if mode.train and not never:
+                x = dropout(self.make_rng("dropout"), x, self.dropout)
         return nn.Dense(self.outputs, kernel_init=glorot_uniform)(x)

@@ -55,16 +55,19 @@ class Linear(Model):
     Attributes:
         bias: add a constant to each output.
         start: "glorot" uniform or "zeros".
+        dropout: rate of the inputs, or None for a map without it.
     """
 
     bias: bool = True
     start: Literal["glorot", "zeros"] = "glorot"
+    dropout: float | None = value(None, at_least=0, below=1)
 
     def network(self, outputs: int) -> "Network":
         from benchmark.models.dense import LinearNetwork
         from benchmark.models.network import from_flax
 
-        return from_flax(LinearNetwork(outputs, self.bias, self.start))
+        module = LinearNetwork(outputs, self.bias, self.start, self.dropout)
+        return from_flax(module, stochastic=self.dropout is not None)
 
 
 @dataclass(frozen=True)

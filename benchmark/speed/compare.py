@@ -2,15 +2,23 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from benchmark.declare.condition import Condition, Training
-from benchmark.declare.optimizers import Momentum, RMSprop
+from benchmark.declare.optimizers import Adam, Momentum, RMSprop
 from benchmark.execution.place import Place, occupy
-from benchmark.models import LSTM, MLP
-from benchmark.speed.peak import cores, lstm_flops, mlp_flops, peak_flops, together
+from benchmark.models import CNN, LSTM, MLP, ResNet
+from benchmark.speed.peak import (
+    convolution_flops,
+    cores,
+    lstm_flops,
+    mlp_flops,
+    peak_flops,
+    together,
+)
 from benchmark.speed.pytorch import Baseline, measure
-from benchmark.tasks import Digits, Surfaces
+from benchmark.tasks import Digits, Images, Surfaces
 
 
 class Speed(NamedTuple):
@@ -56,6 +64,12 @@ def condition(model: str, batch_size: int) -> Condition:
     if model == "mlp":
         task = Digits(n_train=1024, n_validation=128)
         return Condition(task, MLP(widths=(128, 128)), Momentum(0.05, 0.9), training)
+    if model == "cnn":
+        return Condition(Images(n_train=1024, n_validation=128), _CNN, Adam(0.001), training)
+    if model == "resnet":
+        training = replace(training, epochs=4, evaluate_every=4)
+        task = Images(n_train=256, n_validation=32, size=32, pool_size=1024)
+        return Condition(task, _RESNET, Momentum(0.05, 0.9), training)
     task = Surfaces(n_train=98, n_validation=12)
     return Condition(task, LSTM(widths=(64, 64)), RMSprop(0.001), training)
 
@@ -75,9 +89,23 @@ def _rate(release: Callable[[], Any], model: str, batch_size: int, seconds: floa
     return seed * trained.training.epochs * trained.steps_per_epoch / elapsed
 
 
+_CNN = CNN((16, 32, 64))
+_RESNET = ResNet((1, 1, 1), width=16, stem="small")
+
+
+def _cnn_flops(batch_size: int) -> float:
+    return convolution_flops(batch_size, _CNN.products(16, 1), 16**2 * 9 * 16)
+
+
+def _resnet_flops(batch_size: int) -> float:
+    return convolution_flops(batch_size, _RESNET.products(32, 1), 32**2 * 9 * 16)
+
+
 _CASES = (
     ("MLP 64-128-128-10, B=32", "mlp", 32, mlp_flops),
     ("MLP 64-128-128-10, B=4", "mlp", 4, mlp_flops),
     ("LSTM 2×64, T=100, B=32", "lstm", 32, lstm_flops),
     ("LSTM 2×64, T=100, B=4", "lstm", 4, lstm_flops),
+    ("CNN 16-32-64, 16×16, B=32", "cnn", 32, _cnn_flops),
+    ("ResNet 16-32-64, 32×32, B=32", "resnet", 32, _resnet_flops),
 )

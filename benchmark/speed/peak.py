@@ -56,6 +56,15 @@ def lstm_flops(
     return float(batch_size * (time_steps * per_step + 6 * widths[-1] * outputs))
 
 
+def convolution_flops(batch_size: int, products: int, first: int) -> float:
+    """Operations in the convolutions of one training step.
+
+    Each takes 2 B `products` forwards and twice that backwards, less the gradient of the
+    network's inputs, which the `first` convolution does not need.
+    """
+    return 2.0 * batch_size * (3 * products - first)
+
+
 def together(
     measure: Callable[..., float], arguments: tuple[Any, ...], at: Sequence[int | None]
 ) -> list[float]:

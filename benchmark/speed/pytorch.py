@@ -2,7 +2,8 @@
 
 Data lie in memory as tensors, shuffled once per epoch and sliced; gradients are set to None
 rather than zeroed; the loss is never read back. The optimizer's for-loop, ``foreach`` and
-(where there is one) ``fused`` forms are tried and the fastest is measured; the LSTM is
+(where there is one) ``fused`` forms are tried and the fastest is measured; so are both
+layouts of images, of which ``channels_last`` is the faster here; the LSTM is
 PyTorch's own two-layer one, which oneDNN computes. ``torch.compile`` is left out: on a CPU
 it needs a C++ compiler on the user's machine.
 
@@ -47,7 +48,8 @@ def measure(model: str, batch_size: int, seconds: float) -> Baseline:
     Args:
         model: "mlp": 64-128-128-10 with ReLU on 1024 of scikit-learn's digits, SGD with
             momentum 0.9, rate 0.05; or "lstm": two layers of 64 units and a dense one on the
-            last of 100 steps of one feature, six classes, 98 sequences, RMSprop, rate 1e-3.
+            last of 100 steps of one feature, six classes, 98 sequences, RMSprop, rate 1e-3;
+            or "cnn" or "resnet", which `benchmark.speed.pytorch_images` describes.
         batch_size: samples per step.
 
     Raises:
@@ -72,7 +74,7 @@ def _rate(release: Callable[[], Any], model: str, batch_size: int, seconds: floa
 
     # PyTorch counts the machine's cores itself, not those this process may use.
     torch.set_num_threads(len(cores()))
-    forms = [_MODELS[model](batch_size, options) for options in _OPTIONS[model]]
+    forms = _MODELS[model](batch_size)
     for step in forms:
         _steps_per_second(step, _WARM_UP)
     trials = [_steps_per_second(step, _TRIAL) for step in forms]
@@ -89,7 +91,25 @@ def _steps_per_second(step: Callable[[], None], seconds: float) -> float:
     return done / elapsed
 
 
-def _mlp(batch_size: int, options: dict[str, bool]) -> Callable[[], None]:
+def _mlp(batch_size: int) -> list[Callable[[], None]]:
+    return [_mlp_form(batch_size, options) for options in OPTIMIZERS]
+
+
+def _lstm(batch_size: int) -> list[Callable[[], None]]:
+    # RMSprop has no fused form.
+    return [_lstm_form(batch_size, options) for options in OPTIMIZERS[:2]]
+
+
+def _images(network: str) -> Callable[[int], list[Callable[[], None]]]:
+    def forms(batch_size: int) -> list[Callable[[], None]]:
+        from benchmark.speed.pytorch_images import forms
+
+        return forms(network, batch_size)
+
+    return forms
+
+
+def _mlp_form(batch_size: int, options: dict[str, bool]) -> Callable[[], None]:
     import torch
     from sklearn.datasets import load_digits
     from torch import nn
@@ -101,10 +121,10 @@ def _mlp(batch_size: int, options: dict[str, bool]) -> Callable[[], None]:
         nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 10)
     )
     optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9, **options)
-    return _step(network, optimizer, _batches(x, y, batch_size))
+    return training_step(network, optimizer, batches(x, y, batch_size))
 
 
-def _lstm(batch_size: int, options: dict[str, bool]) -> Callable[[], None]:
+def _lstm_form(batch_size: int, options: dict[str, bool]) -> Callable[[], None]:
     import torch
     from torch import nn
 
@@ -121,10 +141,10 @@ def _lstm(batch_size: int, options: dict[str, bool]) -> Callable[[], None]:
     x, y = torch.randn(98, 100, 1), torch.randint(0, 6, (98,))
     network = Classifier()
     optimizer = torch.optim.RMSprop(network.parameters(), lr=1e-3, alpha=0.9, **options)
-    return _step(network, optimizer, _batches(x, y, batch_size))
+    return training_step(network, optimizer, batches(x, y, batch_size))
 
 
-def _batches(x: Any, y: Any, size: int) -> Iterator[tuple[Any, Any]]:
+def batches(x: Any, y: Any, size: int) -> Iterator[tuple[Any, Any]]:
     """Mini-batches of reshuffled epochs for ever; an incomplete last one is left out."""
     import torch
 
@@ -135,7 +155,7 @@ def _batches(x: Any, y: Any, size: int) -> Iterator[tuple[Any, Any]]:
             yield shuffled_x[i : i + size], shuffled_y[i : i + size]
 
 
-def _step(
+def training_step(
     network: Any, optimizer: Any, batches: Iterator[tuple[Any, Any]]
 ) -> Callable[[], None]:
     from torch.nn.functional import cross_entropy
@@ -149,12 +169,16 @@ def _step(
     return step
 
 
-_MODELS = {"mlp": _mlp, "lstm": _lstm}
-_FOREACH: list[dict[str, bool]] = [{"foreach": False}, {"foreach": True}]
-_OPTIONS = {"mlp": [*_FOREACH, {"fused": True}], "lstm": _FOREACH}
+OPTIMIZERS: list[dict[str, bool]] = [{"foreach": False}, {"foreach": True}, {"fused": True}]
+_MODELS: dict[str, Callable[[int], list[Callable[[], None]]]] = {
+    "mlp": _mlp,
+    "lstm": _lstm,
+    "cnn": _images("cnn"),
+    "resnet": _images("resnet"),
+}
 
 
 if __name__ == "__main__":
     for name in _MODELS:
         for size in (32, 4):
-            print(f"{name:4}  batch size {size:2}  {measure(name, size, seconds=3.0)}")
+            print(f"{name:6}  batch size {size:2}  {measure(name, size, seconds=3.0)}")

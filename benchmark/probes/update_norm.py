@@ -1,0 +1,31 @@
+"""How far does a step go?"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from benchmark.declare.fields import shape
+from benchmark.declare.parts import Probe
+
+if TYPE_CHECKING:
+    from jaxtyping import Array
+
+    from benchmark.training.probing import Batch, Probing
+
+
+@dataclass(frozen=True)
+class UpdateNorm(Probe):
+    """Length ‖Δw‖ of every step of the probed epochs: series (per step) `step_update_norm`."""
+
+    every: int = shape(10, at_least=1)
+
+    def begin(self, probing: "Probing") -> Any:
+        return probing.params
+
+    def at_step(
+        self, probing: "Probing", memory: Any, batch: "Batch"
+    ) -> "tuple[Any, dict[str, Array]]":
+        import jax
+        import optax
+
+        change = jax.tree.map(lambda new, old: new - old, probing.params, memory)
+        return probing.params, {"step_update_norm": optax.tree.norm(change)}
