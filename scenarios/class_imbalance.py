@@ -65,12 +65,12 @@ def draw(figure, results):
     left, right = figure.subplots(1, 2)
     lines(left, plain, Jitter(ACCURACY), SHARE, label="accuracy")
     lines(left, plain, Jitter(RECALL), SHARE, label="recall of the minority")
-    left.set(xscale="log", ylabel="jitter (share correct)")
+    left.set(ylabel="jitter (share correct)")
     left.set_title(
         "The rarer the class, the more its recall jumps; accuracy hides it", wrap=True
     )
     lines(right, runs, Jitter(RECALL), SHARE, BALANCE)
-    right.set(xscale="log", ylabel="jitter of the minority's recall (share correct)")
+    right.set(ylabel="jitter of the minority's recall (share correct)")
     right.set_title("Cures side by side")
     for axes in (left, right):
         axes.set_xlabel("share of the minority")

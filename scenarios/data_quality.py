@@ -30,7 +30,7 @@ def draw(figure, results):
         mine = [r for r in runs if r.settings["arm"] == arm]
         lines(axes, mine, Jitter("validation_loss"), path)
     left.set(yscale="log", xlabel="noise on features (SD of pixels)")
-    right.set(xscale="log", xlabel="share of distinct samples", ylabel="")
+    right.set(xlabel="share of distinct samples", ylabel="")
     left.set_title("Jitter against noise on the features")
     right.set_title("… and against variety, at 512 samples")
 

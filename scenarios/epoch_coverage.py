@@ -56,7 +56,7 @@ def draw(figure, results):
     right.set(yscale="log", ylabel="jitter of the validation loss (nats)")
     right.set_title("Jitter while epochs continue the pass")
     for axes in (left, right):
-        axes.set(xscale="log", xlabel="share of the data per epoch")
+        axes.set(xlabel="share of the data per epoch")
         axes.legend()
 
 

@@ -69,7 +69,7 @@ def draw(figure, results):
     lines(right, runs, SHARE, RATE, ORDER)
     rates = np.geomspace(*sorted({r.settings[RATE] for r in runs})[:: len(RATES) - 1], 40)
     right.plot(rates, [_at(mine.condition, rate) for rate in rates], "k:", label="theory")
-    right.set(xscale="log", yscale="log", ylabel="variance at epoch ends ÷ at all steps")
+    right.set(yscale="log", ylabel="variance at epoch ends ÷ at all steps")
     right.set_title("What a curve of epochs shows of it")
     for axes in (left, right):
         axes.legend()

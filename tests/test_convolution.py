@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from jax import lax
 
-from benchmark import CNN, LSTM, MLP, Adam, Condition, Images, ResNet, Surfaces, Training
+from benchmark import CNN, LSTM, MLP, Adam, Condition, Images, ResNet, Training
 from benchmark.declare.errors import UserError
 from benchmark.models.batch_norm import BatchNorm
 from benchmark.models.convolution import conv
@@ -184,7 +184,7 @@ def test_padding_does_not_enter_batch_statistics():
 @pytest.mark.usefixtures("double_precision")
 def test_recorded_statistics_follow_their_closed_form():
     x, momentum, steps = drawn(8, 3), 0.8, 5
-    variables = BatchNorm(momentum).init(jax.random.key(0), x, EVALUATION)
+    variables: Any = BatchNorm(momentum).init(jax.random.key(0), x, EVALUATION)
     for _ in range(steps):
         _, changed = normalised(x, Mode(True), variables, momentum)
         variables = {**variables, **changed}
@@ -232,33 +232,47 @@ def test_products_are_those_of_the_published_networks():
 
 TASK = Images(n_train=64, n_validation=32, classes=2, noise=0.05, pool_size=128)
 MODELS = (
-    (TASK, CNN((4, 8), dense=(8,), dropout=0.1, block_dropout=0.05, batch_norm=0.9)),
-    (TASK, CNN((4,), convolutions=2, kernel=5, pool="average", head="average")),
-    (TASK, ResNet((1, 1), width=4, stem="small", batch_norm=0.9)),
-    (TASK, MLP((16,), batch_norm=0.9)),
-    (Surfaces(n_train=64, n_validation=32), LSTM((6, 4), batch_norm=0.9)),
+    CNN((4, 8), dense=(8,), dropout=0.1, block_dropout=0.05, batch_norm=0.9),
+    CNN((4,), convolutions=2, kernel=5, pool="average", head="average"),
+    ResNet((1, 1), width=4, stem="small", batch_norm=0.9),
+    MLP((16,), batch_norm=0.9),
 )
 
 
-@pytest.mark.parametrize("task, model", MODELS, ids=lambda part: type(part).__name__)
-def test_networks_learn_and_lanes_agree(task, model):
-    condition = Condition(task, model, Adam(0.01), Training(6, 24))
-    runs = [Run(condition, seed) for seed in (0, 1)]
-    alone, beside = train(runs), train(runs, 2)
-    for a, b in zip(alone, beside, strict=True):
+def curves(model, width=1):
+    condition = Condition(TASK, model, Adam(0.01), Training(6, 24))
+    return train([Run(condition, seed) for seed in (0, 1)], width)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
+def test_networks_learn(model):
+    for run in curves(model):
         # The mean loss over an epoch, which statistics of 18 steps do not disturb.
-        assert a["running_train_loss"][-1] < a["running_train_loss"][1]
+        assert run["running_train_loss"][-1] < run["running_train_loss"][1]
+
+
+def test_lanes_agree():
+    for alone, beside in zip(curves(MODELS[0]), curves(MODELS[0], 2), strict=True):
         # Later chaos takes over.
-        agree(a["train_loss"][:2], b["train_loss"][:2], 1e-2)
+        agree(alone["train_loss"][:2], beside["train_loss"][:2], 1e-2)
 
 
-def test_bottleneck_and_large_stem_give_finite_outputs():
-    network = ResNet((1, 1), width=4, bottleneck=True).network(5)
-    x = drawn(2, 32, 32, 3, dtype="float32")
-    variables = network.init(jax.random.key(0), x)
-    for mode in (EVALUATION, Mode(True)):
-        outputs, _ = network.apply(variables, x, mode, jax.random.key(1))
-        assert outputs.shape == (2, 5) and np.isfinite(outputs).all()
+@pytest.mark.parametrize(
+    "model, shape",
+    [(ResNet((1, 1), 4, bottleneck=True), (16, 16, 3)), (LSTM((6, 4), batch_norm=0.9), (5, 2))],
+    ids=["bottleneck and large stem", "LSTM"],
+)
+def test_training_records_and_evaluation_does_not(model, shape):
+    network, x = model.network(5), drawn(4, *shape, dtype="float32")
+    key = jax.random.key(0)
+    variables = jax.jit(network.init)(key, x)
+    for train_mode in (True, False):
+        apply = jax.jit(lambda v, x, t=train_mode: network.apply(v, x, Mode(t), key))
+        outputs, after = apply(variables, x)
+        assert outputs.shape == (4, 5) and np.isfinite(outputs).all()
+        before, now = (jax.tree.leaves(v["batch_stats"]) for v in (variables, after))
+        moved = [bool((a != b).any()) for a, b in zip(before, now, strict=True)]
+        assert all(moved) if train_mode else not any(moved)
 
 
 def test_too_many_blocks_for_the_image_are_refused():

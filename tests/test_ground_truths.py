@@ -52,6 +52,15 @@ def believing(check: Check, **wrong) -> Check:
         ("GT 12 edge of stability", {"optimizer__learning_rate": 0.38}),
         ("GT 15 descent", {"optimizer__learning_rate": 0.401}),
         ("GT 16 double descent", {"task__noise": 0.7}),
+        ("GT 17 variance between seeds", {"optimizer__learning_rate": 0.0}),
+        ("GT 19 running statistics", {"model__batch_norm": 0.9}),
+        ("GT 19 drift", {"model__batch_norm": 0.9}),
+        ("GT 20 running metric", {"optimizer__learning_rate": 0.051}),
+        ("GT 21 training mode", {"model__dropout": 0.35}),
+        ("GT 22 partial validation", {"evaluation__steps": 4}),
+        ("GT 23 sorted data", {"optimizer__learning_rate": 0.101}),
+        ("GT 24 ragged batch", {"training__last_batch": "keep"}),
+        ("GT 25 mixtures", {"task__leak": 0.5}),
     ],
 )
 def test_a_wrong_engine_is_caught(name, wrong, root):

@@ -29,6 +29,7 @@ from benchmark import (
     StepRise,
     Surfaces,
     Training,
+    UpdateNorm,
     Weights,
 )
 from benchmark.declare.fields import value_fields
@@ -369,7 +370,7 @@ def test_probes_against_dense_linear_algebra():
         Linear(bias=False),
         Adam(0.01),
         Training(4, 4),
-        probes=(Sharpness(2), GradientNoise(2), StepRise(2), Weights(1)),
+        probes=(Sharpness(2), GradientNoise(2), StepRise(2), Weights(1), UpdateNorm(2)),
     )
     (made,) = curves(condition, 0)
     x, y, *_ = data_of(condition, 0)
@@ -390,6 +391,10 @@ def test_probes_against_dense_linear_algebra():
     before = np.concatenate([[made["train_loss"][1]], full[:-1]])
     np.testing.assert_array_equal(made["step_rise"][2], (full > before).astype(np.float32))
     assert np.isnan(made["step_rise"][[0, 1, 3]]).all()
+    path = np.stack([made[f"step_weight_{i}"] for i in range(6)], -1)[1:].reshape(-1, 6)
+    lengths = np.linalg.norm(np.diff(path.astype(float), axis=0), axis=1)
+    np.testing.assert_allclose(made["step_update_norm"][2], lengths[5:11], rtol=1e-3)
+    assert np.isnan(made["step_update_norm"][[0, 1, 3]]).all()
 
 
 def test_preconditioned_sharpness_of_adam():

@@ -121,7 +121,7 @@ def _statistics(runs: Runs) -> list[Comparison]:
     name = f"GT 19 noise of running ÷ batch means, m={momentum:g}"
     comparisons = [Comparison(name, theory.batch_norm_noise_factor(momentum), *noise)]
     of_batch = norm2 * (_BATCH - 1) / _BATCH
-    for steps in (3, 31, 459):
+    for steps in {0.9: (3, 31), 0.99: (31, 459)}[momentum]:
         left = theory.batch_norm_initial_weight(momentum, steps)
         found = runs.series["step_variance"][:, 1, steps - 1].astype(float)
         # The weight w in found = w·1 + (1 − w)·of_batch, by least squares.

@@ -158,7 +158,7 @@ def sorted_data(scale: Scale) -> Check:
     vary = {"training.order": ("sorted", "fixed"), "optimizer.learning_rate": rates}
     if 0.01 in rates:
         base = replace(base, {"training.epochs": 5 * _EPOCHS})
-    declared = scenario("check_gt23", "sorted data", base, vary, 1, lanes=1)
+    declared = scenario("check_gt23", "sorted data", base, vary, 2, lanes=1)
     return Check("GT 23 sorted data", declared, lambda found: list(map(_sorted, found)))
 
 

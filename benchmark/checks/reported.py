@@ -36,7 +36,7 @@ def running_loss(scale: Scale) -> Check:
     )
     rates = {"quick": (0.05, 0.3), "full": (0.005, 0.05, 0.3)}[scale]
     vary = {"optimizer.learning_rate": rates}
-    declared = scenario("check_gt20", "the running metric", base, vary, 1, lanes=1)
+    declared = scenario("check_gt20", "the running metric", base, vary, 2, lanes=1)
     return Check("GT 20 running metric", declared, lambda found: list(map(_running, found)))
 
 

@@ -85,11 +85,14 @@ def mixtures(scale: Scale) -> Check:
     """GT 25: accuracy on flipped labels is (1−2ρ)A+ρ, on leaked samples λA_train+(1−λ)A.
 
     Exact in expectation over which labels are flipped and which samples leak. Neither
-    touches training, so A and A_train are those of the run with the same seed. All of
-    them are whole numbers of n, but for rounding.
+    touches training, so A and A_train are those of the run with the same seed; wrong
+    labels in the training set keep the two apart. Accuracies are whole numbers of n-ths,
+    but for rounding.
     """
     base = Condition(
-        task=CosineArccosine(n_train=24, validation_mislabelled=0.0, leak=0.0),
+        task=CosineArccosine(
+            n_train=24, mislabelled=0.25, validation_mislabelled=0.0, leak=0.0
+        ),
         model=Linear(),
         optimizer=SGD(learning_rate=0.05),
         training=Training(epochs=20, batch_size=8, log_steps=False),

@@ -27,7 +27,7 @@ def speed(
     rows = []
     if not as_json:
         columns = f"{'ours':>9} {'PyTorch':>9} {'ratio':>7} {'of peak':>8}"
-        print(f"{'run-steps per second':28} {columns}")
+        print(f"{'run-steps per second':30} {columns}")
     for speed in compare(seconds):
         rows.append(
             {
@@ -42,7 +42,7 @@ def speed(
         )
         if not as_json:
             print(
-                f"{speed.model:28} {speed.ours:9,.0f} {speed.pytorch.best:9,.0f} "
+                f"{speed.model:30} {speed.ours:9,.0f} {speed.pytorch.best:9,.0f} "
                 f"{speed.ratio:6.1f}× {speed.peak_share:8.0%}",
                 flush=True,
             )

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullLocator
 
 from benchmark.declare.measures import Measure
 from benchmark.figures import theme, words
@@ -24,10 +25,11 @@ def lines(
     """Means over runs with 95 % intervals, joined along `x`.
 
     Args:
-        axes: a panel; scales set before are kept.
+        axes: a panel; a scale set before on the vertical axis is kept.
         conditions: from `benchmark.statistics.answer.condition_results`.
         measure: on the vertical axis.
-        x: path of the setting on the horizontal axis; names stand side by side.
+        x: path of the setting on the horizontal axis, which is logarithmic if levels are
+            positive and span a factor of eight; names stand side by side.
         by: path of the setting with a line for each of its levels; None for one line.
         label: of the line in the key, where there is one.
     """
@@ -58,7 +60,9 @@ def lines(
             marker=theme.MARKERS[(before + i) % len(theme.MARKERS)],
             label=label or (name(by, kind) if by else None),
         )
-    if not numeric:
+    if numeric:
+        _ticks(axes, sorted(levels))
+    else:
         axes.set_xticks(range(len(levels)), [words.level(level) for level in levels])
         axes.set_xlim(-0.4, len(levels) - 0.6)
     loss = {result.condition.task.loss for result in conditions}
@@ -66,3 +70,11 @@ def lines(
         xlabel=words.setting(x),
         ylabel=words.axis(measure, loss.pop() if len(loss) == 1 else None, False),
     )
+
+
+def _ticks(axes: Axes, levels: Sequence[float]) -> None:
+    """A tick at every level that has room, and none in between."""
+    if levels[0] > 0 and levels[-1] >= 8 * levels[0]:
+        axes.set_xscale("log")
+        axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(levels, [words.level(level) for level in levels])

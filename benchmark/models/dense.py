@@ -1,6 +1,7 @@
 """Flax modules of the fully connected networks."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import flax.linen as nn
@@ -9,6 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from benchmark.models.batch_norm import BatchNorm
+from benchmark.models.dense_product import dense_product
 from benchmark.models.initial import glorot_uniform
 from benchmark.models.network import Mode
 
@@ -40,16 +42,16 @@ class DenseNetwork(nn.Module):
         self, x: Float[Array, "batch ..."], mode: Mode
     ) -> Float[Array, "batch output"]:
         x = x.reshape(x.shape[0], -1)
-        init = glorot_uniform
+        dense = partial(nn.Dense, kernel_init=glorot_uniform, dot_general=dense_product)
         plain = self.batch_norm is None
         for width in self.widths:
             # Normalisation would take a bias away again, and adds its own.
-            x = nn.Dense(width, use_bias=plain, kernel_init=init)(x)
+            x = dense(width, use_bias=plain)(x)
             x = x if plain else BatchNorm(self.batch_norm)(x, mode)
             x = _ACTIVATIONS[self.activation](x)
             if mode.train and self.dropout is not None:
                 x = dropout(self.make_rng("dropout"), x, self.dropout)
-        return nn.Dense(self.outputs, kernel_init=init)(x)
+        return dense(self.outputs)(x)
 
 
 class LinearNetwork(nn.Module):

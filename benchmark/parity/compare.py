@@ -61,7 +61,8 @@ def agreements(
     """
     require(
         find_spec("keras") is not None,
-        "Keras is not installed. Install it with: pip install -c constraints.txt -e '.[parity]'",
+        "Keras is not installed. Install it with: "
+        "pip install -c constraints.txt -e '.[parity]'",
     )
     values = []
     for name in SYSTEMS:

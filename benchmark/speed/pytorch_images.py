@@ -27,7 +27,7 @@ def forms(network: str, batch_size: int) -> list[Callable[[], None]]:
 
 
 def _form(
-    network: str, batch_size: int, channels_last: bool, options: dict[str, bool]
+    network: str, batch_size: int, channels_last: bool, options: dict[str, Any]
 ) -> Callable[[], None]:
     import torch
 

@@ -26,6 +26,14 @@ _EFFORT_PER_CHUNK = 2_000_000
 """Bounds of the work between two signs of life; enough to make a call's overhead vanish."""
 
 
+# Not XLA's defaults. Vectors as wide as the core has make parameter updates a quarter faster;
+# the analysis spares copies of parameters that a loop carries.
+_CPU_OPTIONS = {
+    "xla_cpu_prefer_vector_width": 512,
+    "xla_cpu_copy_insertion_use_region_analysis": True,
+}
+
+
 class Run(NamedTuple):
     """One training of one condition with one seed."""
 
@@ -142,14 +150,30 @@ def _one_lane(
         ]
         return jax.tree.map(lambda leaf: leaf[None], program(*single))
 
-    return jax.jit(call, donate_argnums=donated)
+    return _compiled(call, donated)
 
 
 def _side_by_side(
     program: Callable[..., Any], in_lane: tuple[bool, ...], donated: tuple[int, ...]
 ) -> Callable[..., Any]:
     axes = tuple(0 if lane else None for lane in in_lane)
-    return jax.jit(jax.vmap(program, in_axes=axes), donate_argnums=donated)
+    return _compiled(jax.vmap(program, in_axes=axes), donated)
+
+
+def _compiled(call: Callable[..., Any], donated: tuple[int, ...]) -> Callable[..., Any]:
+    return jax.jit(call, donate_argnums=donated, compiler_options=_compiler_options())
+
+
+@lru_cache(maxsize=1)
+def _compiler_options() -> dict[str, Any] | None:
+    """`_CPU_OPTIONS` on a CPU whose XLA knows them; names of options come and go."""
+    if jax.default_backend() != "cpu":
+        return None
+    try:
+        jax.jit(jnp.negative, compiler_options=_CPU_OPTIONS).lower(1.0).compile()
+    except jax.errors.JaxRuntimeError:
+        return None
+    return _CPU_OPTIONS
 
 
 def _train_lanes(
