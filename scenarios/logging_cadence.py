@@ -46,7 +46,7 @@ def reshuffled_share(condition):
         weights = r ** np.arange(step)
         noise = (weights**2).sum() - weights.sum() ** 2 / batches
         within.append(r ** (2 * step) * end + (rate * curvature) ** 2 * noise)
-    return end / np.mean(within)
+    return float(end / np.mean(within))
 
 
 SHARE = Custom("seen_share", "step_weight_0", seen_share, window=(0.0, 1.0))
@@ -67,7 +67,7 @@ def draw(figure, results):
     left.set(xlabel="epoch (every fourth is shown)", ylabel="weight of the first run")
     left.set_title("One reshuffled run, looked at twice")
     lines(right, runs, SHARE, RATE, ORDER)
-    rates = np.geomspace(*sorted({r.settings[RATE] for r in runs})[:: len(RATES) - 1], 40)
+    rates = np.geomspace(RATES[0], RATES[-1], 40)
     right.plot(rates, [_at(mine.condition, rate) for rate in rates], "k:", label="theory")
     right.set(yscale="log", ylabel="variance at epoch ends ÷ at all steps")
     right.set_title("What a curve of epochs shows of it")

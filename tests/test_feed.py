@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import jax
@@ -17,7 +18,7 @@ from benchmark.declare.fields import shape
 from benchmark.statistics import theory
 from benchmark.training.feed import epoch_rows, has_padding, sample_weight, validation_rows
 
-few = settings(max_examples=12, deadline=None)
+few = settings(max_examples=10, deadline=None)
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,21 @@ def key_of(seed: int):
     return jax.random.key(seed, impl="threefry2x32")
 
 
+@lru_cache(maxsize=None)
+def compiled(rows, condition):
+    return jax.jit(lambda *arguments: rows(condition, *arguments))
+
+
 def rows_of(training: Training, labels, epoch: int, seed: int = 0, classes: int = 3):
     condition = Condition(Classes(len(labels), classes), Linear(), SGD(), training)
-    labels = jnp.asarray(labels, jnp.int32)
-    return np.asarray(epoch_rows(condition, key_of(seed), jnp.int32(epoch), labels))
+    rows = compiled(epoch_rows, condition)
+    return np.asarray(rows(key_of(seed), jnp.int32(epoch), jnp.asarray(labels, jnp.int32)))
 
 
 def looks_of(evaluation: Evaluation, labels, epoch: int):
     condition = Condition(Classes(32), Linear(), SGD(), evaluation=evaluation)
-    labels = jnp.asarray(labels, jnp.int32)
-    return np.asarray(validation_rows(condition, key_of(0), jnp.int32(epoch), labels))
+    rows = compiled(validation_rows, condition)
+    return np.asarray(rows(key_of(0), jnp.int32(epoch), jnp.asarray(labels, jnp.int32)))
 
 
 def some_labels(samples: int, classes: int = 3, seed: int = 1) -> np.ndarray:

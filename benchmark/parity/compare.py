@@ -97,8 +97,8 @@ def _measure(measure: Measure, series: dict[str, np.ndarray]) -> np.ndarray:
 def _tests(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float]:
     from scipy.stats import ks_2samp, mannwhitneyu
 
-    location = mannwhitneyu(ours, theirs).pvalue
-    return float(location), float(ks_2samp(ours, theirs).pvalue)
+    # Both give (statistic, p-value).
+    return float(mannwhitneyu(ours, theirs)[1]), float(tuple(ks_2samp(ours, theirs))[1])
 
 
 def _holm(p: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ Start and order of batches are Keras' own.
 
 import os
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -31,16 +32,17 @@ def main(core: str, system: str, first: str, count: str, path: str) -> None:
     condition = SYSTEMS[system]
     seeds = range(int(first), int(first) + int(count))
     runs = [train(condition, seed) for seed in seeds]
-    np.savez(path, **{name: np.stack([run[name] for run in runs]) for name in SERIES})
+    stacked: dict[str, Any] = {name: np.stack([run[name] for run in runs]) for name in SERIES}
+    np.savez(path, **stacked)
 
 
 def train(condition, seed: int) -> dict[str, np.ndarray]:
     """One run in Keras; series by name, [epoch], without an epoch 0."""
-    import keras
+    import keras  # pyright: ignore[reportMissingImports]
 
     keras.utils.set_random_seed(seed)
     (x, y), (x_validation, y_validation) = data(condition, seed)
-    model = build(condition.model, x.shape[1:], condition.task.outputs)
+    model: Any = build(condition.model, x.shape[1:], condition.task.outputs)
     how = condition.optimizer
     make = {"Adam": keras.optimizers.Adam, "RMSprop": keras.optimizers.RMSprop}
     model.compile(
@@ -71,7 +73,7 @@ def train(condition, seed: int) -> dict[str, np.ndarray]:
     return {name: np.array(series) for name, series in zip(SERIES, seen, strict=True)}
 
 
-def data(condition, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+def data(condition, seed: int) -> list[tuple[np.ndarray, ...]]:
     """Training and validation arrays of the run `seed`, the same as here."""
     import jax.numpy as jnp
 
@@ -84,8 +86,8 @@ def data(condition, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
 
 def build(model, shape: tuple[int, ...], outputs: int):
     """The Keras model with the layers of a `CNN` or `LSTM` declaration."""
-    import keras
-    from keras import layers
+    import keras  # pyright: ignore[reportMissingImports]
+    from keras import layers  # pyright: ignore[reportMissingImports]
 
     stack = [keras.Input(shape)]
 
