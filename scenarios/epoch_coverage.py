@@ -32,8 +32,10 @@ def coverage(condition):
 
 def jitter_per_pass(loss):
     """Jitter of the curve looked at once per pass, whatever an epoch is, per run."""
-    seen = loss[:, :: (loss.shape[1] - 1) // LONGEST]
+    seen = loss[:, :: max(1, (loss.shape[1] - 1) // LONGEST)]
     late = seen[:, seen.shape[1] // 2 :]
+    if late.shape[1] < 3:
+        return np.full(len(loss), np.nan)
     bend = late[:, 1:-1] - (late[:, :-2] + late[:, 2:]) / 2
     return np.sqrt(2 / 3 * (bend**2).mean(1))
 

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 
 import jax
@@ -41,7 +41,7 @@ def key_of(seed: int):
     return jax.random.key(seed, impl="threefry2x32")
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(rows, condition):
     return jax.jit(lambda *arguments: rows(condition, *arguments))
 
