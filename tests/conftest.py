@@ -10,6 +10,13 @@ from jaxtyping import install_import_hook
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("BENCHMARK_CACHE", "")
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # One thread each, as in the workers of a run: thread pools of several processes on the
+    # same cores are in each other's way.
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
+
 _ROOMS = ("tasks", "models", "probes", "training", "statistics")
 install_import_hook([f"benchmark.{room}" for room in _ROOMS], "typecheck.checked")
 
@@ -22,6 +29,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         help="further folder of scenario files that the conformance tests cover",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a file share a process, and so what the file compiles; scenarios their own."""
+    for item in items:
+        scenario = getattr(item, "callspec", None) and item.callspec.params.get("name")  # pyright: ignore[reportAttributeAccessIssue]
+        whole = item.path.name != "test_catalogue.py" or not isinstance(scenario, str)
+        item.add_marker(pytest.mark.xdist_group(item.path.stem if whole else str(scenario)))
 
 
 @pytest.fixture(autouse=True)

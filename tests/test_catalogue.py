@@ -280,7 +280,7 @@ scenario = Scenario(
 def test_new_files_are_covered(tmp_path: Path):
     (tmp_path / "newname_right.py").write_text(NEW.replace("AXIS", "training.batch_size"))
     (tmp_path / "newname_wrong.py").write_text(NEW.replace("AXIS", "training.epochs"))
-    options = ["-q", "-rA", "-p", "no:cacheprovider", "--scenarios", str(tmp_path)]
+    options = ["-q", "-rA", "-p", "no:cacheprovider", "-n0", "--scenarios", str(tmp_path)]
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", __file__, *options, "-k", "newname"],
         cwd=ROOT,

@@ -67,7 +67,7 @@ def condition(model: str, batch_size: int) -> Condition:
     if model == "cnn":
         return Condition(Images(n_train=1024, n_validation=128), _CNN, Adam(0.001), training)
     if model == "resnet":
-        training = replace(training, epochs=4, evaluate_every=4)
+        training = replace(training, epochs=20, evaluate_every=20)
         task = Images(n_train=256, n_validation=32, size=32, pool_size=1024)
         return Condition(task, _RESNET, Momentum(0.05, 0.9), training)
     task = Surfaces(n_train=98, n_validation=12)

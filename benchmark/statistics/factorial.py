@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from scipy.special import stdtrit
 
 from benchmark.declare.measures import Measure
 from benchmark.declare.vary import ARM, SUSPECT
@@ -121,14 +122,10 @@ def _attribution(
 ) -> Attribution:
     terms = _terms(len(names))
     effects = contrasts(values, terms)
-    estimate, parts = _draws(effects)
+    parts = _draws(effects)
     shown = [term for term in terms if len(term) <= 2]
     rows = [terms.index(term) for term in shown]
-    # Bonferroni over all effects that are shown.
-    level = 1 - (1 - LEVEL) / len(shown)
-    ends = bca_interval(
-        Draws(estimate.values[rows], estimate.groups, estimate.runs[rows]), level
-    )
+    ends = _simultaneous(effects[rows])
     total = np.maximum(parts.values, 0.0).sum(axis=0)
     held = np.stack([_shares(parts.values, total, terms, term) for term in shown])
     shares = bca_interval(Draws(held, parts.groups, parts.runs[rows]))
@@ -155,6 +152,17 @@ def _attribution(
     )
 
 
+def _simultaneous(effects: Float[np.ndarray, "term run"]) -> tuple[np.ndarray, ...]:
+    """Mean effects with Student intervals, Bonferroni over all of them; arrays [term].
+
+    So far out in the tails a bootstrap of few runs covers less than it says.
+    """
+    terms, runs = effects.shape
+    mean, error = effects.mean(axis=1), effects.std(axis=1, ddof=1) / runs**0.5
+    reach = -float(stdtrit(runs - 1, (1 - LEVEL) / (2 * terms))) * error
+    return mean, mean - reach, mean + reach
+
+
 def contrasts(
     values: Float[np.ndarray, "cell run"], terms: Sequence[Term]
 ) -> Float[np.ndarray, "term run"]:
@@ -178,8 +186,8 @@ def _terms(count: int) -> list[Term]:
     return list(chain.from_iterable(combinations(range(count), size) for size in sizes))
 
 
-def _draws(effects: Float[np.ndarray, "term run"]) -> tuple[Draws, Draws]:
-    """Mean effects, and their squares without what the spread of runs adds to them."""
+def _draws(effects: Float[np.ndarray, "term run"]) -> Draws:
+    """Squares of mean effects, without what the spread of runs adds to them."""
     runs = effects.shape[1]
     weights = run_weights(runs).T
     count = weights.sum(axis=0)
@@ -187,7 +195,7 @@ def _draws(effects: Float[np.ndarray, "term run"]) -> tuple[Draws, Draws]:
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.maximum(effects**2 @ weights / count - mean**2, 0.0) / (count - 1)
     groups, known = min(runs, JACKKNIFE_GROUPS), np.full(len(effects), runs)
-    return Draws(mean, groups, known), Draws(mean**2 - spread, groups, known)
+    return Draws(mean**2 - spread, groups, known)
 
 
 def _shares(parts: Any, total: Any, terms: Sequence[Term], term: Term) -> np.ndarray:
