@@ -25,7 +25,6 @@ from benchmark import (
     StepDecay,
     Training,
 )
-from benchmark.statistics import theory
 
 RATE, SCHEDULE, WARM = (
     "optimizer.learning_rate",
@@ -45,7 +44,9 @@ def floor_fall(loss):
 
 def tenfold_cut(condition):
     """10·(2 − ηa/10)/(2 − ηa): by what the floor of a quadratic falls."""
-    return theory.rate_cut_factor(condition.optimizer.learning_rate, condition.task.curvature)
+    from benchmark.statistics.theory import rate_cut_factor
+
+    return rate_cut_factor(condition.optimizer.learning_rate, condition.task.curvature)
 
 
 def draw(figure, results):

@@ -22,7 +22,6 @@ from benchmark import (
     Training,
     Within,
 )
-from benchmark.statistics.fluctuation import jitter
 
 STOPPING, DROPOUT, DECAY = "training.early_stopping", "model.dropout", "training.weight_decay"
 BEST, PATIENCE = f"{STOPPING}.best_weights", f"{STOPPING}.patience"
@@ -38,6 +37,8 @@ def turn_up(loss):
 
 def restlessness(loss):
     """Jitter of the last third over that of the middle third, per run."""
+    from benchmark.statistics.fluctuation import jitter
+
     third = loss.shape[1] // 3
     with np.errstate(invalid="ignore"):  # a stopped run is flat
         return jitter(loss[:, -third:]) / jitter(loss[:, third:-third])

@@ -18,7 +18,6 @@ from benchmark import (
     Training,
     Within,
 )
-from benchmark.statistics.fluctuation import jitter
 
 AVERAGE, CLIP = "training.average", "training.clip_norm"
 LATER, SCHEDULE = "training.late_batches", "training.schedule"
@@ -28,6 +27,8 @@ BOTH = ("average_validation_loss", "validation_loss")
 
 def calmed(averaged, plain):
     """Jitter of the averaged weights' loss over that of the weights themselves, per run."""
+    from benchmark.statistics.fluctuation import jitter
+
     return jitter(averaged) / jitter(plain)
 
 

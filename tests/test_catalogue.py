@@ -162,16 +162,23 @@ def reduced(scenario: Scenario) -> Scenario:
     )
 
 
+# Tests in parallel tear the fixtures of a module down more often than they need to.
+COMPUTED: dict[str, Results] = {}
+
+
 @pytest.fixture(scope="module")
 def results(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Results:
     """The reduced scenario, computed and stored."""
+    if scenario.name in COMPUTED:
+        return COMPUTED[scenario.name]
     resolved = reduced(scenario).resolve()
     assert 1 <= len(resolved.conditions) <= FEW
     root = tmp_path_factory.mktemp(scenario.name)
     report = benchmark.run(resolved, root, Options("inline"))
     assert (report.computed, report.failures) == (len(resolved.conditions), {})
     assert benchmark.run(resolved, root, Options("inline")).computed == 0
-    return Results.at(resolved, root)
+    COMPUTED[scenario.name] = Results.at(resolved, root)
+    return COMPUTED[scenario.name]
 
 
 @pytest.fixture(scope="module")

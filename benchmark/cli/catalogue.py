@@ -52,7 +52,8 @@ def list_scenarios(
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("scenario", "family", "question", "time", "status"):
+    table.add_column("scenario", no_wrap=True)
+    for heading in ("family", "question", "time", "status"):
         table.add_column(heading, overflow="fold")
     for row in rows:
         time = f"{row['minutes']:g} min" if "minutes" in row else ""
@@ -81,12 +82,12 @@ def show(
                 "scale": resolved.scale,
                 "seeds": resolved.seeds,
                 "axes": resolved.axes,
-                "base": canonical(scenario.base),
+                "base": canonical(scenario.base, whole=True),
                 "conditions": [
                     {"id": m.condition.id, "settings": resolved.settings(m)}
                     for m in resolved.members
                 ],
-                "claims": [canonical(claim) for claim in scenario.claims],
+                "claims": [canonical(claim, whole=True) for claim in scenario.claims],
             }
         )
         return

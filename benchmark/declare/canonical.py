@@ -9,23 +9,24 @@ from typing import Any
 from benchmark.declare.fields import Declared, value_fields
 
 
-def canonical(thing: Any) -> Any:
+def canonical(thing: Any, whole: bool = False) -> Any:
     """`thing` as plain JSON data: classes by name, and every field that is not at its default.
 
-    Leaving defaults out lets a declaration grow a field without making stored results
-    strangers. A changed default is a changed meaning, like any other change of code.
+    With `whole` all fields are written out, for reading. Leaving defaults out lets a
+    declaration grow a field without making stored results strangers. A changed default is a
+    changed meaning, like any other change of code.
     """
     if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
         fields = {
-            field.name: canonical(getattr(thing, field.name))
+            field.name: canonical(getattr(thing, field.name), whole)
             for field in dataclasses.fields(thing)
-            if not _at_default(field, getattr(thing, field.name))
+            if whole or not _at_default(field, getattr(thing, field.name))
         }
         return {"kind": type(thing).__name__} | fields
     if isinstance(thing, Mapping):
-        return {str(k): canonical(v) for k, v in thing.items()}
+        return {str(k): canonical(v, whole) for k, v in thing.items()}
     if isinstance(thing, Iterable) and not isinstance(thing, str):
-        return [canonical(item) for item in thing]
+        return [canonical(item, whole) for item in thing]
     if callable(thing):
         return f"{thing.__module__.rpartition('.')[2]}:{thing.__qualname__}"
     return thing

@@ -78,7 +78,7 @@ def to_dataset(block: Block, series: Mapping[str, np.ndarray], made: Made) -> "x
     attributes = {
         "scenario": block.scenario,
         "scenario_version": block.version,
-        "condition": json.dumps(canonical(block.condition), sort_keys=True),
+        "condition": json.dumps(canonical(block.condition, whole=True), sort_keys=True),
         "device": made.device,
         "lanes": made.lanes,
         "seconds": made.seconds,
