@@ -31,14 +31,9 @@ MOMENTA = (0.9, 0.99, 0.999)
 
 def own_over_recorded(recorded, own):
     """Jitter of the loss with the batch's own statistics ÷ with the recorded ones, per run."""
-    return _jitter(own) / _jitter(recorded)
+    from benchmark.statistics.fluctuation import jitter
 
-
-def _jitter(loss):
-    if loss.shape[1] < 3:
-        return np.full(len(loss), np.nan)
-    bend = loss[:, 1:-1] - (loss[:, :-2] + loss[:, 2:]) / 2
-    return np.sqrt(2 / 3 * (bend**2).mean(1))
+    return jitter(own) / jitter(recorded)
 
 
 def first_epoch_excess(recorded, own):

@@ -25,7 +25,7 @@ def draw(figure, results):
     """The jitter of every combination of culprits, sorted."""
     import numpy as np
 
-    from benchmark.figures.response import estimates
+    from benchmark.figures import estimates
     from benchmark.statistics.answer import condition_results
 
     runs = [r for r in condition_results(results) if FEW in r.settings]

@@ -1,7 +1,5 @@
 """Epochs that do not cover the data: what "steps per epoch" does to a curve."""
 
-import numpy as np
-
 from benchmark import (
     MLP,
     SGD,
@@ -32,12 +30,10 @@ def coverage(condition):
 
 def jitter_per_pass(loss):
     """Jitter of the curve looked at once per pass, whatever an epoch is, per run."""
+    from benchmark.statistics.fluctuation import jitter
+
     seen = loss[:, :: max(1, (loss.shape[1] - 1) // LONGEST)]
-    late = seen[:, seen.shape[1] // 2 :]
-    if late.shape[1] < 3:
-        return np.full(len(loss), np.nan)
-    bend = late[:, 1:-1] - (late[:, :-2] + late[:, 2:]) / 2
-    return np.sqrt(2 / 3 * (bend**2).mean(1))
+    return jitter(seen[:, seen.shape[1] // 2 :])
 
 
 PER_PASS = Custom("jitter_per_pass", "validation_loss", jitter_per_pass, window=(0.0, 1.0))

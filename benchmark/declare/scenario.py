@@ -111,6 +111,8 @@ def _applicable(
     base: Condition, case: Mapping[str, Any], fixed: Mapping[str, tuple[Any, ...]]
 ) -> dict[str, tuple[Any, ...]]:
     """The overrides of settings that the condition of a case has; arms may differ in parts."""
+    if not fixed:
+        return {}
     condition, found = _member(base, case).condition, {}
     for path, levels in fixed.items():
         try:

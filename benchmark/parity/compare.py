@@ -64,13 +64,15 @@ def agreements(
         "Keras is not installed. Install it with: "
         "pip install -c constraints.txt -e '.[parity]'",
     )
+    from benchmark.statistics.verdicts import holm
+
     values = []
     for name in SYSTEMS:
         said(f"{name}: {seeds} seeds in Keras and here …")
         theirs, ours = _keras(name, seeds), _ours(name, seeds)
         values += [(name, m, _measure(m, ours), _measure(m, theirs)) for m in MEASURES]
     tests = [_tests(ours, theirs) for _, _, ours, theirs in values]
-    rejected = _holm(np.array(tests).reshape(-1)).reshape(-1, 2)
+    differ = (holm(np.array(tests).reshape(-1)) <= LEVEL).reshape(-1, 2)
     return [
         Agreement(
             system,
@@ -83,7 +85,7 @@ def agreements(
             agrees=not differs.any(),
         )
         for (system, measure, ours, theirs), test, differs in zip(
-            values, tests, rejected, strict=True
+            values, tests, differ, strict=True
         )
     ]
 
@@ -99,15 +101,6 @@ def _tests(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float]:
 
     # Both give (statistic, p-value).
     return float(mannwhitneyu(ours, theirs)[1]), float(tuple(ks_2samp(ours, theirs))[1])
-
-
-def _holm(p: np.ndarray) -> np.ndarray:
-    """Which hypotheses are rejected at the family's level, [test]."""
-    order = np.argsort(p)
-    passed = p[order] <= LEVEL / (len(p) - np.arange(len(p)))
-    rejected = np.zeros(len(p), bool)
-    rejected[order] = np.cumprod(passed).astype(bool)
-    return rejected
 
 
 def _ours(system: str, seeds: int) -> dict[str, np.ndarray]:

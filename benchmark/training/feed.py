@@ -40,7 +40,7 @@ def epoch_rows(
         return jnp.zeros((steps, 0), jnp.int32)
 
     def batches(number: Int[Array, ""]) -> Rows:
-        positions = _positions(training.order, training.balance, key, number, labels, condition)
+        positions = _positions(condition, key, number, labels)
         rows = _batches(positions, condition.batch_size, training.last_batch != "drop")
         return _alternated(rows, labels) if training.order == "alternating" else rows
 
@@ -78,16 +78,11 @@ def _flat(labels: Labels) -> Num[Array, " sample"]:
 
 
 def _positions(
-    order: str,
-    balance: str,
-    key: Key[Array, ""],
-    number: Int[Array, ""],
-    labels: Labels,
-    condition: Condition,
+    condition: Condition, key: Key[Array, ""], number: Int[Array, ""], labels: Labels
 ) -> Int[Array, " sample"]:
     """Positions in the order in which pass `number` takes them."""
-    samples = labels.shape[0]
-    if balance == "oversample":
+    samples, order = labels.shape[0], condition.training.order
+    if condition.training.balance == "oversample":
         return _oversampled(
             jax.random.fold_in(key, number), labels.astype(jnp.int32), condition.task.outputs
         )
