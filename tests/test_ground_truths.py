@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from benchmark.checks import Check, Comparison, all_checks, run_checks
+from benchmark.checks import Check, Comparison, all_checks, procedures, run_checks
 from benchmark.declare import UserError
 from benchmark.declare.paths import replace
 from benchmark.execution.run import Options
@@ -69,6 +69,11 @@ def test_a_wrong_engine_is_caught(name, wrong, root):
     assert not all(comparison.holds for comparison in comparisons)
 
 
+def test_intervals_cover_and_null_claims_get_no_verdict():
+    missed = [comparison for comparison in procedures("quick") if not comparison.holds]
+    assert not missed
+
+
 def test_names_are_unique():
     checks = all_checks("full")
     assert len({check.name for check in checks}) == len(checks)
@@ -95,6 +100,8 @@ def test_missing_runs_are_an_error(root):
         (Comparison("", 1.0, 1.51, 0.1, allowance=0.1), False),
         (Comparison("", 1.0, 9.0, 0.0, at_least=True), True),
         (Comparison("", 1.0, 0.5, 0.1, at_least=True), False),
+        (Comparison("", 1.0, 0.1, 0.0, at_most=True), True),
+        (Comparison("", 1.0, 1.5, 0.1, at_most=True), False),
         (Comparison("", 0.0, 0.0, 0.0), True),
         (Comparison("", 0.0, 1e-9, 0.0), False),
         (Comparison("", 1.0, math.nan, 0.1), False),

@@ -32,6 +32,7 @@ class Comparison:
             of the size of the small parameters that an asymptotic one neglects; the bound
             on rounding where single precision is all that stands between both.
         at_least: the prediction is a lower bound.
+        at_most: the prediction is an upper bound.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Comparison:
     standard_error: float
     allowance: float = 0.0
     at_least: bool = False
+    at_most: bool = False
 
     @property
     def ratio(self) -> float:
@@ -58,7 +60,14 @@ class Comparison:
         room = self.allowance * abs(self.predicted) + GATE * self.standard_error
         gap = self.simulated - self.predicted
         # Written so that NaN, for which every comparison is false, does not hold.
-        return gap >= -room if self.at_least else abs(gap) <= room
+        if self.at_least or self.at_most:
+            return gap >= -room if self.at_least else gap <= room
+        return abs(gap) <= room
+
+    @property
+    def bound(self) -> str:
+        """≥ or ≤ before a prediction that is a bound."""
+        return "≥ " if self.at_least else "≤ " if self.at_most else ""
 
 
 def paired(

@@ -15,18 +15,21 @@ def check(
 ) -> None:
     """Reproduce the ground truths and print prediction, simulation, ratio and z.
 
+    The last rows test the statistics: coverage of intervals, rate of false verdicts.
     Exit status 1 if any prediction is missed by more than four standard errors and the
     error that the theory itself admits.
     """
-    from benchmark.checks import all_checks, run_checks
+    from benchmark.checks import Scale, all_checks, procedures, run_checks
     from benchmark.cli.progress import shown_progress
     from benchmark.store.blocks import code_digest
 
-    checks = all_checks("quick" if quick else "full")
+    scale: Scale = "quick" if quick else "full"
+    checks = all_checks(scale)
     # Runs made by other code must not vouch for today's.
     root = results_root(results) / "checks" / code_digest()
     with shown_progress(root, [check.scenario.resolve() for check in checks]) as listener:
         found = run_checks(checks, root, listener=listener)
+    found += procedures(scale)
     missed = [comparison for comparison in found if not comparison.holds]
     if as_json:
         print_json(
@@ -52,10 +55,9 @@ def check(
         for heading in ("predicted", "simulated", "ratio", "z", ""):
             table.add_column(heading, justify="right")
         for c in found:
-            bound = "≥ " if c.at_least else ""
             table.add_row(
                 c.name,
-                bound + number(c.predicted),
+                c.bound + number(c.predicted),
                 number(c.simulated),
                 "" if math.isnan(c.ratio) else f"{c.ratio:.3f}",
                 "" if math.isnan(c.z) else f"{c.z:+.1f}",

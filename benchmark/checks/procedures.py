@@ -1,0 +1,140 @@
+"""The statistics held against distributions whose truth is known.
+
+Ground truths test the simulation; these test what is said about it: that 95 % intervals
+cover, and that a scenario whose claims all sit on the border of their region, the worst
+case of a true null, gets a verdict in at most 5 % of its repetitions.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from benchmark.checks.check import Comparison, Scale
+from benchmark.declare.claims import (
+    Claim,
+    Decreases,
+    Difference,
+    Equals,
+    Expectation,
+    Increases,
+    NoEffect,
+    PowerLaw,
+    Ratio,
+    Within,
+)
+from benchmark.declare.measures import Final, OverRuns
+from benchmark.statistics import ConditionResult, compare, interval, judge
+from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.verdicts import FAMILY_WISE
+
+ALLOWANCE = 0.03 / LEVEL
+"""Coverage between 92 and 98 % is called 95 %: what a bootstrap of few runs can give."""
+
+_Sampler = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+
+
+def procedures(scale: Scale = "full") -> list[Comparison]:
+    """Coverage of intervals and rate of false verdicts."""
+    trials, scenarios = {"quick": (500, 100), "full": (4000, 2000)}[scale]
+    return [*_single(trials), *_paired(trials), _false_verdicts(scenarios)]
+
+
+def _normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.standard_normal(shape)
+
+
+def _exponential(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.exponential(size=shape)
+
+
+def _lognormal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return np.exp(0.5 * rng.standard_normal(shape))
+
+
+_SINGLE: tuple[tuple[str, _Sampler, OverRuns, int, float], ...] = (
+    ("mean of 8 normal runs", _normal, "mean", 8, 0.0),
+    ("mean of 32 normal runs", _normal, "mean", 32, 0.0),
+    ("mean of 32 exponential runs", _exponential, "mean", 32, 1.0),
+    ("mean of 128 exponential runs", _exponential, "mean", 128, 1.0),
+    ("geometric mean of 32 lognormal runs", _lognormal, "geometric_mean", 32, 1.0),
+    ("SD of 32 normal runs", _normal, "sd", 32, 1.0),
+    ("SD of 128 normal runs", _normal, "sd", 128, 1.0),
+)
+
+
+def _single(trials: int) -> Iterator[Comparison]:
+    for name, sample, over_runs, runs, truth in _SINGLE:
+        values = sample(np.random.default_rng(len(name)), (trials, runs))
+        found = interval(values, over_runs)
+        yield _coverage(f"95 % interval, {name}", found.low, found.high, truth)
+
+
+def _paired(trials: int) -> Iterator[Comparison]:
+    """Two conditions that share half of their luck, as conditions share seeds."""
+    rng = np.random.default_rng(1)
+    luck, own = rng.standard_normal((trials, 32)), rng.standard_normal((trials, 32))
+    first, second = np.exp(0.4 * luck + 0.2), np.exp(0.3 * luck + 0.3 * own)
+    for how, truth in (
+        ("ratio", math.exp(0.2 + 0.4**2 / 2 - (0.3**2 + 0.3**2) / 2)),
+        ("difference", math.exp(0.2 + 0.4**2 / 2) - math.exp((0.3**2 + 0.3**2) / 2)),
+    ):
+        found = compare(first, second, how)
+        yield _coverage(f"95 % interval, {how} of 32 pairs", found.low, found.high, truth)
+
+
+def _coverage(name: str, low: np.ndarray, high: np.ndarray, truth: float) -> Comparison:
+    covered = float(np.mean((low <= truth) & (truth <= high)))
+    error = math.sqrt(LEVEL * (1 - LEVEL) / len(low))
+    return Comparison(name, LEVEL, covered, error, ALLOWANCE)
+
+
+# Four doses with means 1, 2, 4, 8: every expectation sits exactly on its border.
+_DOSES = (1, 2, 4, 8)
+_BORDERLINE: tuple[Expectation, ...] = (
+    PowerLaw("dose", 0.8, 0.2),
+    Increases("dose", by=1.0),
+    Decreases("dose"),
+    Ratio({"dose": 8}, {"dose": 1}, low=8.0),
+    Difference({"dose": 2}, {"dose": 1}, high=1.0),
+    Within(high=8.0),
+    Equals(lambda condition: condition["dose"] / 1.1, within=0.1),
+    NoEffect("dose", margin=1.0),
+)
+# The same doses without an effect, for what is about a trend of zero, and two for a margin.
+_WHERE = {2: {"effect": "none"}, 5: {"dose": 8}, 7: {"dose": (1, 2)}}
+
+
+def _false_verdicts(scenarios: int) -> Comparison:
+    claims = [
+        Claim(
+            f"claim-{i}",
+            "The truth sits on the border.",
+            Final("x"),
+            expect,
+            {"effect": "some"} | _WHERE.get(i, {}),
+        )
+        for i, expect in enumerate(_BORDERLINE)
+    ]
+    rng = np.random.default_rng(2)
+    wrong = [
+        any(found.verdict != "undecided" for found in judge(claims, _borderline(rng)))
+        for _ in range(scenarios)
+    ]
+    error = math.sqrt(FAMILY_WISE * (1 - FAMILY_WISE) / scenarios)
+    name = f"scenarios of {len(claims)} claims on their border with any verdict"
+    return Comparison(name, FAMILY_WISE, float(np.mean(wrong)), error, at_most=True)
+
+
+def _borderline(rng: np.random.Generator, runs: int = 32) -> list[ConditionResult]:
+    """Conditions with skewed runs, of which half of the luck is the seed's."""
+    luck = rng.standard_normal(runs)
+    results = []
+    for effect in ("some", "none"):
+        for dose in _DOSES:
+            noise = 0.2 * luck + 0.2 * rng.standard_normal(runs)
+            level = dose if effect == "some" else 1
+            ends = level * np.exp(noise - (0.2**2 + 0.2**2) / 2)
+            settings = {"effect": effect, "dose": dose}
+            results.append(ConditionResult(str(settings), settings, settings, {"x": ends}))
+    return results
