@@ -7,6 +7,7 @@ case of a true null, gets a verdict in at most 5 % of its repetitions.
 
 import math
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import numpy as np
 
@@ -75,10 +76,12 @@ def _paired(trials: int) -> Iterator[Comparison]:
     rng = np.random.default_rng(1)
     luck, own = rng.standard_normal((trials, 32)), rng.standard_normal((trials, 32))
     first, second = np.exp(0.4 * luck + 0.2), np.exp(0.3 * luck + 0.3 * own)
-    for how, truth in (
-        ("ratio", math.exp(0.2 + 0.4**2 / 2 - (0.3**2 + 0.3**2) / 2)),
-        ("difference", math.exp(0.2 + 0.4**2 / 2) - math.exp((0.3**2 + 0.3**2) / 2)),
-    ):
+    above, below = math.exp(0.2 + 0.4**2 / 2), math.exp((0.3**2 + 0.3**2) / 2)
+    truths: dict[Literal["ratio", "difference"], float] = {
+        "ratio": above / below,
+        "difference": above - below,
+    }
+    for how, truth in truths.items():
         found = compare(first, second, how)
         yield _coverage(f"95 % interval, {how} of 32 pairs", found.low, found.high, truth)
 
