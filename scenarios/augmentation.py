@@ -4,8 +4,10 @@ from benchmark import (
     CNN,
     Adam,
     Augmentation,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Custom,
     Final,
     GeneralisationGap,
@@ -113,6 +115,22 @@ scenario = Scenario(
             GeneralisationGap(),
             Ratio({KIND: "moves"}, {KIND: "none"}, high=0.5),
             where={SAMPLES: FEW},
+        ),
+    ),
+    causes=(Cause("few samples", {SAMPLES: MANY}, {SAMPLES: FEW}, where={KIND: "none"}),),
+    cures=(
+        Cure(
+            "augmentation", "few samples", {KIND: "none"}, {KIND: "moves"}, where={SAMPLES: FEW}
+        ),
+        Cure(
+            "noise on inputs",
+            "few samples",
+            {KIND: "none"},
+            {KIND: "noise"},
+            where={SAMPLES: FEW},
+        ),
+        Cure(
+            "more samples", "few samples", {SAMPLES: FEW}, {SAMPLES: MANY}, where={KIND: "none"}
         ),
     ),
     show=(

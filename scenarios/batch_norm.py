@@ -7,8 +7,10 @@ from benchmark import (
     MLP,
     Adam,
     Arms,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Custom,
     Digits,
     Drawup,
@@ -27,6 +29,7 @@ from benchmark import (
 
 MOMENTUM, STEPS, ARM = "model.batch_norm", "training.steps", "arm"
 MOMENTA = (0.9, 0.99, 0.999)
+LAG = "batch-norm statistics lag"
 
 
 def own_over_recorded(recorded, own):
@@ -139,6 +142,28 @@ scenario = Scenario(
             Jitter("validation_loss"),
             Ratio({MOMENTUM: 0.99}, {ARM: "none"}, low=1.5),
             where={STEPS: 8, "task": "Digits"},
+        ),
+    ),
+    causes=(
+        Cause(LAG, {MOMENTUM: 0.9}, {MOMENTUM: 0.99}, where={ARM: "MLP", STEPS: 8}),
+        Cause(LAG, {MOMENTUM: 0.9}, {MOMENTUM: 0.99}, where={ARM: "CNN"}),
+    ),
+    cures=(
+        Cure(
+            "lower momentum",
+            LAG,
+            {MOMENTUM: 0.99},
+            {MOMENTUM: 0.9},
+            where={ARM: "MLP", STEPS: 8},
+        ),
+        Cure("more steps", LAG, {STEPS: 8}, {STEPS: 32}, where={ARM: "MLP", MOMENTUM: 0.99}),
+        Cure(
+            "the batch's own statistics",
+            LAG,
+            {},
+            {},
+            where={ARM: "MLP", MOMENTUM: 0.99, STEPS: 8},
+            curves=("validation", "seen_validation"),
         ),
     ),
     show=(

@@ -10,6 +10,7 @@ from benchmark import (
     Arms,
     Augmentation,
     Cases,
+    Cause,
     Claim,
     ClassTask,
     Condition,
@@ -121,9 +122,7 @@ scenario = Scenario(
         model=CNN(blocks=(4, 8), convolutions=2, kernel=5, dense=(16,), block_dropout=0.0),
         optimizer=Adam(learning_rate=0.002),
         training=Training(
-            32,
-            16,
-            log_steps=False,
+            32, 16, log_steps=False,
             schedule=Plateau(factor_each=0.5, patience=20, minimum=3e-4),
         ),
         evaluation=Evaluation(steps=16, batch_size=16, order="sorted", passes="continue"),
@@ -134,56 +133,54 @@ scenario = Scenario(
             "half-pass-alternates",
             "With the post's settings and half passes, validation accuracy alternates as in "
             "the post: a von Neumann ratio above 3.5 (the post's is 3.77).",
-            ALTERNATION,
-            Within(low=3.5),
-            where={**POSTED, "suspect.half_pass": True},
+            ALTERNATION, Within(low=3.5), where={**POSTED, "suspect.half_pass": True},
         ),
         Claim(
             "half-pass-reverses",
             "… and turns around at 19 of 20 epochs or more (37 of 37 in the post).",
-            ReversalFraction(SEEN, window=LATE),
-            Within(low=0.95),
+            ReversalFraction(SEEN, window=LATE), Within(low=0.95),
             where={**POSTED, "suspect.half_pass": True},
         ),
         Claim(
             "training-is-calm",
             "… while the printed training accuracy jumps less than a quarter as much.",
             Custom("jitter_ratio", (PRINTED, SEEN), jitter_ratio, window=LATE),
-            Within(high=0.25),
-            where={**POSTED, "suspect.half_pass": True},
+            Within(high=0.25), where={**POSTED, "suspect.half_pass": True},
         ),
         Claim(
             "only-half-passes",
             "Without half passes nothing else makes it alternate: below 2.5.",
-            ALTERNATION,
-            Within(high=2.5),
-            where={"arm": SUSPECTS, "suspect.half_pass": False},
+            ALTERNATION, Within(high=2.5), where={"arm": SUSPECTS, "suspect.half_pass": False},
         ),
         Claim(
             "not-as-stated",
             "Nor do the numbers that the post states, one batch short of the whole set.",
-            ALTERNATION,
-            Within(high=2.5),
-            where={"arm": STATED},
+            ALTERNATION, Within(high=2.5), where={"arm": STATED},
         ),
         Claim(
             "half-pass-jumps",
             "Half passes make validation accuracy jump three times as much or more.",
-            JUMPS,
-            Ratio({"suspect.half_pass": True}, {"suspect.half_pass": False}, low=3.0),
+            JUMPS, Ratio({"suspect.half_pass": True}, {"suspect.half_pass": False}, low=3.0),
             where={"arm": SUSPECTS},
         ),
         Claim(
             "high-rate-jumps",
             "So does a learning rate that is five times higher.",
-            JUMPS,
-            Ratio({"suspect.high_rate": True}, {"suspect.high_rate": False}, low=3.0),
+            JUMPS, Ratio({"suspect.high_rate": True}, {"suspect.high_rate": False}, low=3.0),
             where={"arm": SUSPECTS, "suspect.half_pass": False},
         ),
     ),
+    causes=tuple(
+        Cause(name, {switch: False}, {switch: True}, where={"arm": SUSPECTS})
+        for name, switch in (
+            ("partial validation passes", "suspect.half_pass"), ("dropout", "suspect.dropout"),
+            ("augmentation", "suspect.augmentation"),
+            ("high learning rate", "suspect.high_rate"),
+        )
+    ),
     attribute=(ALTERNATION, JUMPS),
     figure=draw,
-    seeds=12,
+    seeds=24,
     scales={
         "paper": {
             "seeds": 128,
@@ -197,4 +194,4 @@ scenario = Scenario(
             "vary": design(batches=326, rate=3e-5, dropout=0.6),
         }
     },
-)
+)  # fmt: skip

@@ -5,9 +5,11 @@ from benchmark import (
     LSTM,
     SGD,
     Arms,
+    Cause,
     Claim,
     Condition,
     CosineArccosine,
+    Cure,
     Custom,
     Factorial,
     Final,
@@ -167,9 +169,20 @@ scenario = Scenario(
             where={"arm": "easy pair"},
         ),
     ),
+    causes=tuple(
+        Cause(name, {switch: False}, {switch: True}, where={"arm": "suspects"})
+        for name, switch in (
+            ("small batch", "suspect.small_batch"),
+            ("large network on few samples", "suspect.large_network"),
+            ("mislabelled samples", "suspect.wrong_labels"),
+            ("ragged last batch", "suspect.ragged_batch"),
+            ("dropout", "suspect.dropout"),
+        )
+    ),
+    cures=(Cure("all samples", "small batch", {"arm": "as posted"}, {"arm": "batch of all"}),),
     attribute=(SEEN, Jitter("train_loss")),
     show=(SEEN, RelativeJitter("train_loss"), Final("train_loss"), BEST),
-    seeds=8,
+    seeds=10,
     block=4,
     figure=draw,
     scales={

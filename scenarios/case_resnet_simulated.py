@@ -4,8 +4,10 @@ import numpy as np
 
 from benchmark import (
     Adam,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Drawup,
     Factorial,
     Final,
@@ -120,10 +122,22 @@ scenario = Scenario(
             Ratio({SMALL: True}, {SMALL: False}, low=1.2),
         ),
     ),
+    causes=tuple(
+        Cause(name, {switch: False}, {switch: True})
+        for name, switch in (
+            ("partial epochs", PARTIAL),
+            ("batch-norm statistics lag", SLOW),
+            ("small validation set", SMALL),
+        )
+    ),
+    cures=(
+        Cure("full passes", "partial epochs", {PARTIAL: True}, {PARTIAL: False}),
+        Cure("lower momentum", "batch-norm statistics lag", {SLOW: True}, {SLOW: False}),
+    ),
     show=(JITTER, SETBACK, Final("validation_loss"), Level("running_train_loss")),
     attribute=(JITTER, SETBACK, Final("validation_loss")),
     figure=draw,
-    seeds=12,
+    seeds=20,
     scales={
         "paper": {
             "seeds": 32,

@@ -3,6 +3,7 @@
 from benchmark import (
     CNN,
     Adam,
+    Cause,
     Claim,
     Condition,
     Factorial,
@@ -61,14 +62,14 @@ scenario = Scenario(
         ),
         model=CNN(blocks=(8, 16), dense=(32,), dropout=0.5),
         optimizer=Adam(learning_rate=0.001),
-        # Equally many steps in every epoch, so that all curves have one cadence.
+        # Equally many samples in every epoch, so that all curves have one cadence.
         training=Training(epochs=24, batch_size=32, steps=16, log_steps=False),
     ),
     vary=Factorial(
         {
             "few_samples": ({}, {"task.n_train": 128}),
             "high_rate": ({}, {"optimizer.learning_rate": 0.01}),
-            "small_batch": ({}, {"training.batch_size": 4}),
+            "small_batch": ({}, {"training.batch_size": 4, "training.steps": 128}),
             "imbalance": ({}, {"task.minority": 0.05}),
             "wrong_labels": ({}, {"task.mislabelled": 0.15}),
         }
@@ -112,9 +113,16 @@ scenario = Scenario(
             Ratio({FEW: True, WRONG: True}, {FEW: False, WRONG: False}, high=0.9),
         ),
     ),
+    causes=tuple(
+        Cause(name, {switch: False}, {switch: True})
+        for name, switch in (
+            ("few samples", FEW), ("high learning rate", RATE), ("small batch", BATCH),
+            ("class imbalance", RARE), ("mislabelled samples", WRONG),
+        )
+    ),
     show=(JITTER, Jitter("validation_loss"), Final("validation_accuracy")),
     figure=draw,
-    seeds=8,
+    seeds=12,
     scales={
         "paper": {
             "seeds": 64, "task.size": 32, "training.epochs": 50,

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from benchmark import (
     MLP,
     SGD,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Custom,
     Decreases,
     Digits,
@@ -157,6 +159,11 @@ scenario = Scenario(
             Ratio({BALANCE: "weights"}, {BALANCE: "none"}, low=1.5),
             where={SHARE: (RARE, RAREST)},
         ),
+    ),
+    causes=(Cause("class imbalance", {SHARE: 0.1}, {SHARE: RARE}, where={BALANCE: "none"}),),
+    cures=tuple(
+        Cure(name, "class imbalance", {BALANCE: "none"}, {BALANCE: how}, where={SHARE: RARE})
+        for name, how in (("class weights", "weights"), ("oversampling", "oversample"))
     ),
     show=(Level(ACCURACY), Level(RECALL), Jitter(ACCURACY), Jitter(RECALL), ABSENT),
     figure=draw,

@@ -5,8 +5,10 @@ from benchmark import (
     MLP,
     Adam,
     Arms,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Decreases,
     Digits,
     Final,
@@ -24,6 +26,7 @@ from benchmark import (
 
 SAMPLES, WIDTHS, EPOCHS = "task.n_train", "model.widths", "training.epochs"
 STEPS = 1600
+LARGE = "large network on few samples"
 """Every network makes so many updates, whatever the number of samples."""
 
 
@@ -135,6 +138,27 @@ scenario = Scenario(
             Wander("train_loss"),
             Increases("parameters"),
             where={"arm": "LSTM"},
+        ),
+    ),
+    causes=(
+        Cause(
+            "few samples", {SAMPLES: 1024}, {SAMPLES: 128}, where={"arm": "number of samples"}
+        ),
+        Cause(
+            LARGE,
+            {WIDTHS: 16},
+            {WIDTHS: 256},
+            where={"arm": "network size", SAMPLES: 64, "task.mislabelled": 0.0},
+        ),
+        Cause(LARGE, {WIDTHS: 4}, {WIDTHS: 48}, where={"arm": "LSTM"}),
+    ),
+    cures=(
+        Cure(
+            "more samples",
+            LARGE,
+            {SAMPLES: 64},
+            {SAMPLES: 1024},
+            where={"arm": "number of samples"},
         ),
     ),
     show=(

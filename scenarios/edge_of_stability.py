@@ -6,8 +6,10 @@ from benchmark import (
     SGD,
     Adam,
     Arms,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Equals,
     Final,
     Level,
@@ -22,6 +24,7 @@ from benchmark import (
 )
 
 RATE = "optimizer.learning_rate"
+HIGH = "high learning rate"
 
 
 def threshold(condition):
@@ -117,6 +120,14 @@ scenario = Scenario(
             Ratio({RATE: 0.8}, {RATE: 0.1}, high=1.0),
             where={"arm": "gradient descent"},
         ),
+    ),
+    causes=(
+        Cause(HIGH, {RATE: 0.2}, {RATE: 0.8}, where={"arm": "gradient descent"}),
+        Cause(HIGH, {RATE: 0.1}, {RATE: 0.4}, where={"arm": "momentum"}),
+        Cause(HIGH, {RATE: 0.002}, {RATE: 0.008}, where={"arm": "Adam"}),
+    ),
+    cures=(
+        Cure("lower rate", HIGH, {RATE: 0.8}, {RATE: 0.1}, where={"arm": "gradient descent"}),
     ),
     show=(
         Level("sharpness"),

@@ -3,8 +3,10 @@
 from benchmark import (
     MLP,
     SGD,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Custom,
     Decreases,
     Digits,
@@ -116,6 +118,26 @@ scenario = Scenario(
             PER_PASS,
             NoEffect("coverage", margin=0.1),
             where={PASSES: "continue"},
+        ),
+    ),
+    causes=tuple(
+        Cause("partial epochs", {STEPS: PASS}, {STEPS: PASS // 4}, where={PASSES: passes})
+        for passes in ("continue", "restart")
+    ),
+    cures=(
+        Cure(
+            "full passes",
+            "partial epochs",
+            {STEPS: PASS // 4},
+            {STEPS: PASS},
+            where={PASSES: "restart"},
+        ),
+        Cure(
+            "passes that go on",
+            "partial epochs",
+            {PASSES: "restart"},
+            {PASSES: "continue"},
+            where={STEPS: PASS // 4},
         ),
     ),
     show=(

@@ -7,8 +7,10 @@ from benchmark import (
     MLP,
     SGD,
     Arms,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Custom,
     Decreases,
     Digits,
@@ -25,6 +27,7 @@ from benchmark import (
 )
 
 BATCH, SHARE = "training.batch_size", "task.mislabelled"
+WRONG = "mislabelled samples"
 
 
 def excess_risk(rise, corrupted):
@@ -148,6 +151,17 @@ scenario = Scenario(
             Increases(SHARE),
             where={"arm": "LSTM"},
         ),
+    ),
+    causes=tuple(
+        Cause(WRONG, {SHARE: 0.0}, {SHARE: 0.2}, where={BATCH: 4, "arm": arm})
+        for arm in ("share", "LSTM")
+    ),
+    cures=(
+        Cure(
+            "larger batch", WRONG, {BATCH: 4}, {BATCH: 32}, where={SHARE: 0.2, "arm": "share"}
+        ),
+        Cure("larger batch", WRONG, {BATCH: 4}, {BATCH: 32}, where={SHARE: 0.2, "arm": "LSTM"}),
+        Cure("cleaning", WRONG, {SHARE: 0.2}, {SHARE: 0.05}, where={BATCH: 4, "arm": "share"}),
     ),
     show=(RISK, Jitter("validation_loss"), Jitter("validation_accuracy"), Final("train_loss")),
     figure=draw,

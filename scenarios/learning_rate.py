@@ -7,8 +7,10 @@ from benchmark import (
     SGD,
     Adam,
     Arms,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Digits,
     Diverged,
     Final,
@@ -27,6 +29,7 @@ from benchmark import (
 )
 
 RATE, BATCH, EPOCHS = "optimizer.learning_rate", "training.batch_size", "training.epochs"
+HIGH = "high learning rate"
 COARSE = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 FINE = (1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 SMALL_BATCH = ("SGD", "momentum", "RMSprop", "Adam")
@@ -147,6 +150,21 @@ scenario = Scenario(
             Increases(RATE),
             where={"arm": "LSTM, RMSprop"},
         ),
+    ),
+    causes=tuple(
+        Cause(HIGH, {RATE: low}, {RATE: 10 * low}, where={"arm": arm})
+        for arm, low in (
+            ("SGD", 0.03),
+            ("momentum", 0.01),
+            ("RMSprop", 0.001),
+            ("Adam", 0.001),
+            ("SGD, all samples", 0.1),
+            ("LSTM, RMSprop", 0.001),
+        )
+    ),
+    cures=tuple(
+        Cure("lower rate", HIGH, {RATE: 10 * low}, {RATE: low}, where={"arm": arm})
+        for arm, low in (("SGD", 0.03), ("Adam", 0.001), ("LSTM, RMSprop", 0.001))
     ),
     show=(
         Jitter("validation_loss"),

@@ -4,8 +4,10 @@ import numpy as np
 
 from benchmark import (
     SGD,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Custom,
     Equals,
     Increases,
@@ -128,6 +130,18 @@ scenario = Scenario(
             SHARE,
             Within(low=0.9, high=1.1),
             where={ORDER: "replacement", RATE: (0.05, 0.2)},
+        ),
+    ),
+    causes=(
+        Cause("drawing with replacement", {ORDER: "reshuffle"}, {ORDER: "replacement"}),
+        Cause("high learning rate", {RATE: 0.02}, {RATE: 0.2}, where={ORDER: "reshuffle"}),
+    ),
+    cures=(
+        Cure(
+            "reshuffling",
+            "drawing with replacement",
+            {ORDER: "replacement"},
+            {ORDER: "reshuffle"},
         ),
     ),
     show=(SHARE,),

@@ -4,9 +4,11 @@ from benchmark import (
     MLP,
     SGD,
     Arms,
+    Cause,
     Claim,
     Condition,
     Cosine,
+    Cure,
     Custom,
     Digits,
     Drawup,
@@ -32,6 +34,7 @@ RATE, SCHEDULE, WARM = (
     "training.schedule.warm_up",
 )
 LOW, HIGH = 0.02, 0.2
+HIGH_RATE, FAST = "high learning rate", {"arm": "schedule", RATE: HIGH}
 LATE, EARLY = (0.75, 1.0), (0.0, 0.2)
 CUT = StepDecay(factor_each=0.1, at=(0.5,))
 
@@ -171,6 +174,20 @@ scenario = Scenario(
             Ratio({WARM: 0.2}, {WARM: None}, low=0.8, high=1.25),
             where={"arm": "warm-up"},
         ),
+    ),
+    causes=(
+        Cause(HIGH_RATE, {RATE: LOW}, {RATE: HIGH}, where={"arm": "schedule", SCHEDULE: None}),
+    ),
+    cures=(
+        *(
+            Cure(name, HIGH_RATE, {SCHEDULE: None}, {SCHEDULE: kind}, where=FAST)
+            for name, kind in (
+                ("step decay", "StepDecay"),
+                ("cosine decay", "Cosine"),
+                ("decay on plateaus", "Plateau"),
+            )
+        ),
+        Cure("warm-up", HIGH_RATE, {WARM: None}, {WARM: 0.2}, where={"arm": "warm-up"}),
     ),
     show=(
         Jitter("validation_loss", window=LATE),

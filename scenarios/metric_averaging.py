@@ -6,8 +6,10 @@ from benchmark import (
     MLP,
     SGD,
     Arms,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Custom,
     Digits,
     Equals,
@@ -125,62 +127,60 @@ scenario = Scenario(
             Custom(
                 "mean_over_end", ("running_train_loss", "train_loss"), averaged, window=WHOLE
             ),
-            Equals(averaged_decay, within=0.01),
-            where={"arm": "quadratic"},
+            Equals(averaged_decay, within=0.01), where={"arm": "quadratic"},
         ),
         Claim(
             "validation-looks-better",
             "With a dropout of 0.5 the first epoch prints a validation accuracy at least ten "
             "points above that of training.",
-            FIRST_LEAD,
-            Within(low=0.1),
-            where={"arm": "perceptron", DROPOUT: 0.5},
+            FIRST_LEAD, Within(low=0.1), where={"arm": "perceptron", DROPOUT: 0.5},
         ),
         Claim(
             "without-dropout-too",
             "Averaging alone, without dropout, makes such a lead.",
-            FIRST_LEAD,
-            Within(low=0.1),
-            where={"arm": "perceptron", DROPOUT: 0.0},
+            FIRST_LEAD, Within(low=0.1), where={"arm": "perceptron", DROPOUT: 0.0},
         ),
         Claim(
             "evaluated-alike",
             "Evaluated alike, at the epoch's end, validation leads by a point at most.",
-            FAIR_LEAD,
-            Within(high=0.01),
-            where={"arm": "perceptron"},
+            FAIR_LEAD, Within(high=0.01), where={"arm": "perceptron"},
         ),
         Claim(
             "averaging-lead-fades",
             "The lead that averaging makes is gone late in training.",
-            LATE_LEAD,
-            Within(high=0.0),
-            where={"arm": "perceptron", DROPOUT: 0.0},
+            LATE_LEAD, Within(high=0.0), where={"arm": "perceptron", DROPOUT: 0.0},
         ),
         Claim(
             "dropout-lead-stays",
             "… that of a dropout of 0.5 stays.",
-            LATE_LEAD,
-            Within(low=0.0),
-            where={"arm": "perceptron", DROPOUT: 0.5},
+            LATE_LEAD, Within(low=0.0), where={"arm": "perceptron", DROPOUT: 0.5},
         ),
         Claim(
             "averaging-calms",
             "Averaging makes the training curve smooth: without dropout the printed loss jumps "
             "at most half as much as the loss at the epoch's end.",
-            CALM,
-            Within(high=0.5),
-            where={"arm": "perceptron", DROPOUT: 0.0},
+            CALM, Within(high=0.5), where={"arm": "perceptron", DROPOUT: 0.0},
         ),
         Claim(
             "averaging-calms-dropout",
             "… with a dropout of 0.5 as well.",
-            CALM,
-            Within(high=0.5),
-            where={"arm": "perceptron", DROPOUT: 0.5},
+            CALM, Within(high=0.5), where={"arm": "perceptron", DROPOUT: 0.5},
+        ),
+    ),
+    causes=(
+        Cause("dropout", {DROPOUT: 0.0}, {DROPOUT: 0.5}),
+        Cause(
+            "running metrics", {}, {}, where={DROPOUT: 0.0}, curves=("train", "running_train")
+        ),
+    ),
+    cures=(
+        Cure(
+            "evaluation at the end",
+            "dropout",
+            {}, {}, where={DROPOUT: 0.5}, curves=("running_train", "train"),
         ),
     ),
     show=(FIRST_LEAD, FAIR_LEAD, LATE_LEAD, CALM, EvaluationGap(), Jitter("train_loss")),
     figure=draw,
     scales={"paper": {"seeds": 128}},
-)
+)  # fmt: skip

@@ -8,8 +8,10 @@ from benchmark import (
     SGD,
     Adam,
     Arms,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Custom,
     Decreases,
     Difference,
@@ -25,6 +27,7 @@ from benchmark import (
 )
 
 EPSILON, BETA2, KIND = "optimizer.epsilon", "optimizer.beta2", "optimizer"
+SPIKY = "adaptive late spikes"
 ROUNDING = 1e-6
 """Below this cross-entropy single precision decides what a curve does."""
 KERAS_2 = RMSprop(0.003, epsilon=1e-14)
@@ -161,6 +164,24 @@ scenario = Scenario(
             Final("validation_accuracy"),
             Difference({EPSILON: 1e-7}, {EPSILON: 1e-14}, low=-0.005),
             where={"arm": "RMSprop, ε"},
+        ),
+    ),
+    causes=(Cause(SPIKY, {KIND: "SGD"}, {KIND: "RMSprop"}, where={"arm": "optimizer"}),),
+    cures=(
+        Cure("larger ε", SPIKY, {EPSILON: 1e-14}, {EPSILON: 1e-4}, where={"arm": "RMSprop, ε"}),
+        Cure(
+            "smaller β₂",
+            SPIKY,
+            {BETA2: 0.999},
+            {BETA2: 0.9},
+            where={EPSILON: 1e-7, "arm": "Adam, β₂"},
+        ),
+        Cure("plain SGD", SPIKY, {KIND: "RMSprop"}, {KIND: "SGD"}, where={"arm": "optimizer"}),
+        Cure(
+            "all samples",
+            SPIKY,
+            {"arm": "optimizer", KIND: "RMSprop"},
+            {"arm": "all samples", KIND: "RMSprop"},
         ),
     ),
     show=(

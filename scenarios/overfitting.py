@@ -9,6 +9,7 @@ from benchmark import (
     Cases,
     Claim,
     Condition,
+    Cure,
     Custom,
     Difference,
     Digits,
@@ -177,6 +178,12 @@ scenario = Scenario(
             Ratio({PATIENCE: 5}, {PATIENCE: 20}, high=1.05),
             where={"arm": "early stopping", BEST: True},
         ),
+    ),
+    cures=(
+        Cure("dropout", "overfitting", NONE, NONE | {DROPOUT: 0.5}),
+        Cure("weight decay", "overfitting", NONE, NONE | {DECAY: 0.01}),
+        Cure("early stopping, best weights", "overfitting", NONE, STOPPED),
+        Cure("early stopping, last weights", "overfitting", NONE, STOPPED | {BEST: False}),
     ),
     show=(
         TURN_UP,

@@ -5,8 +5,10 @@ from benchmark import (
     Adam,
     Arms,
     Autocorrelation,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Decreases,
     Equals,
     Level,
@@ -135,6 +137,24 @@ scenario = Scenario(
             Level("validation_loss"),
             PowerLaw(BATCH, -0.5, within=0.05),
             where={"arm": "Adam"},
+        ),
+    ),
+    causes=(
+        Cause("high learning rate", {RATE: 0.02}, {RATE: 0.2}, where={"arm": "SGD, rate"}),
+        Cause("small batch", {BATCH: 64}, {BATCH: 4}, where={"arm": "SGD, batch"}),
+        Cause("small batch", {BATCH: 64}, {BATCH: 4}, where={"arm": "Adam"}),
+        Cause("momentum", {BETA: 0.0}, {BETA: 0.9}, where={"arm": "momentum"}),
+    ),
+    cures=(
+        Cure(
+            "lower rate",
+            "high learning rate",
+            {RATE: 0.2},
+            {RATE: 0.02},
+            where={"arm": "SGD, rate"},
+        ),
+        Cure(
+            "larger batch", "small batch", {BATCH: 4}, {BATCH: 64}, where={"arm": "SGD, batch"}
         ),
     ),
     show=(Level("validation_loss"), Autocorrelation("step_weight_0")),

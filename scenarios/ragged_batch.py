@@ -7,8 +7,10 @@ from benchmark import (
     MLP,
     SGD,
     Arms,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Custom,
     Decreases,
     Difference,
@@ -28,6 +30,7 @@ from benchmark import (
 
 RATE, LAST, LEFT = "optimizer.learning_rate", "training.last_batch", "left_over"
 BATCH, STEPS = 32, 4
+RAGGED = "ragged last batch"
 JITTER = RelativeJitter("train_loss")
 
 
@@ -182,6 +185,14 @@ scenario = Scenario(
             Ratio({LAST: "keep"}, {LAST: "weight"}, low=1.25),
             where={"arm": "LSTM"},
         ),
+    ),
+    causes=(
+        Cause(RAGGED, {LAST: "drop"}, {LAST: "keep"}, where={"arm": "epoch", RATE: 0.02}),
+        Cause(RAGGED, {LAST: "drop"}, {LAST: "keep"}, where={"arm": "LSTM"}),
+    ),
+    cures=tuple(
+        Cure(name, RAGGED, {LAST: "keep"}, {LAST: how}, where={"arm": "epoch", RATE: 0.02})
+        for name, how in (("drop the rest", "drop"), ("weight the rest", "weight"))
     ),
     show=(JITTER, Final("train_loss"), Final("validation_accuracy")),
     figure=draw,

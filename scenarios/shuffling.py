@@ -4,8 +4,10 @@ from benchmark import (
     MLP,
     Adam,
     Arms,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Digits,
     EvaluationGap,
     Final,
@@ -127,6 +129,21 @@ scenario = Scenario(
             "Shuffling once is as calm as shuffling every epoch, within a quarter.",
             Jitter("validation_loss"),
             Ratio({ORDER: "once"}, {ORDER: "reshuffle"}, low=0.8, high=1.25),
+        ),
+    ),
+    causes=tuple(
+        Cause(name, {ORDER: "reshuffle"}, {ORDER: order})
+        for name, order in (
+            ("sorted data", "sorted"),
+            ("alternating batches", "alternating"),
+            ("drawing with replacement", "replacement"),
+        )
+    ),
+    cures=(
+        Cure("reshuffling", "sorted data", {ORDER: "sorted"}, {ORDER: "reshuffle"}),
+        Cure("shuffling once", "sorted data", {ORDER: "sorted"}, {ORDER: "once"}),
+        Cure(
+            "reshuffling", "alternating batches", {ORDER: "alternating"}, {ORDER: "reshuffle"}
         ),
     ),
     show=(

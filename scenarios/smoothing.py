@@ -6,6 +6,7 @@ from benchmark import (
     Arms,
     Claim,
     Condition,
+    Cure,
     Custom,
     Decreases,
     Digits,
@@ -161,6 +162,20 @@ scenario = Scenario(
             Final("validation_loss"),
             Ratio({LATER: 16}, {LATER: None}, high=1.05),
             where={"arm": "late batches"},
+        ),
+    ),
+    cures=tuple(
+        Cure(name, "small batch", {"arm": arm, path: None}, {"arm": arm, path: level})
+        for name, arm, path, level in (
+            ("gradient clipping", "clip", CLIP, 1.0),
+            ("larger batch late", "late batches", LATER, 16),
+            ("lower rate late", "late rate", SCHEDULE, "StepDecay"),
+        )
+    )
+    + (
+        Cure(
+            "weight averaging", "small batch", {"arm": "clip", AVERAGE: None, CLIP: None},
+            {"arm": "average", AVERAGE: 0.999, CLIP: None},
         ),
     ),
     show=(

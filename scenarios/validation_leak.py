@@ -4,8 +4,10 @@ from benchmark import (
     MLP,
     SGD,
     Arms,
+    Cause,
     Claim,
     Condition,
+    Cure,
     Custom,
     Decreases,
     Difference,
@@ -147,6 +149,18 @@ scenario = Scenario(
             Ratio({SCALING: "all"}, {SCALING: "train"}, low=1.25),
             where={"arm": "scaling", "task.n_train": 256},
         ),
+    ),
+    causes=(
+        Cause("validation leak", {LEAK: 0.0}, {LEAK: 0.5}, where={"arm": "leak"}),
+        Cause(
+            "scaling before the split",
+            {SCALING: "train"},
+            {SCALING: "all"},
+            where={"arm": "scaling", "task.n_train": 32},
+        ),
+    ),
+    cures=(
+        Cure("split first", "validation leak", {LEAK: 0.5}, {LEAK: 0.0}, where={"arm": "leak"}),
     ),
     show=(
         Level("validation_accuracy"),

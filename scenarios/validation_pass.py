@@ -8,9 +8,11 @@ from benchmark import (
     MLP,
     SGD,
     Arms,
+    Cause,
     Claim,
     ClassTask,
     Condition,
+    Cure,
     Custom,
     DominantPeriod,
     Equals,
@@ -28,6 +30,8 @@ from benchmark import (
 STEPS, ORDER, PASSES = "evaluation.steps", "evaluation.order", "evaluation.passes"
 SHARE, HALF = "share of the set", "half of the set"
 SEEN = "seen_validation_accuracy"
+PARTIAL = "partial validation passes"
+HALVES, GOING_ON = {"arm": HALF, ORDER: "sorted"}, {"arm": HALF, PASSES: "continue"}
 
 
 @dataclass(frozen=True)
@@ -124,77 +128,69 @@ scenario = Scenario(
             "half-pass-alternates",
             "Half of an ordered set at each look makes the accuracy alternate: its von Neumann "
             "ratio is above 3.5, where 4 is a pure alternation.",
-            VonNeumann(SEEN),
-            Within(low=3.5),
-            where={"arm": SHARE, STEPS: 8},
+            VonNeumann(SEEN), Within(low=3.5), where={"arm": SHARE, STEPS: 8},
         ),
         Claim(
             "training-is-calm",
             "The training accuracy that is printed jumps less than a quarter as much.",
-            PRINTED,
-            Within(high=0.25),
-            where={"arm": SHARE, STEPS: 8},
+            PRINTED, Within(high=0.25), where={"arm": SHARE, STEPS: 8},
         ),
         Claim(
             "repeats-as-counted",
             "With s of M batches at each look, what is seen repeats after M/gcd(M, s) looks.",
-            REPEATS,
-            Equals(period, within=0.05),
+            REPEATS, Equals(period, within=0.05),
             where={"arm": SHARE, STEPS: (2, 4, 6, 8, 12, 15)},
         ),
         Claim(
             "period-as-counted",
             "Where s divides M, that is the period of the strongest oscillation, too.",
-            DominantPeriod("seen_validation_loss"),
-            Equals(period, within=0.05),
+            DominantPeriod("seen_validation_loss"), Equals(period, within=0.05),
             where={"arm": SHARE, STEPS: (2, 4, 8)},
         ),
         Claim(
             "one-batch-short",
             "One batch short of the whole set, as post B states its numbers, there is no "
             "alternation: a von Neumann ratio below 2.5.",
-            VonNeumann(SEEN),
-            Within(high=2.5),
-            where={"arm": SHARE, STEPS: 15},
+            VonNeumann(SEEN), Within(high=2.5), where={"arm": SHARE, STEPS: 15},
         ),
         Claim(
             "full-pass-calms",
             "Looking at the whole set, the cure, calms what is seen fourfold.",
-            Jitter(SEEN),
-            Ratio({STEPS: 16}, {STEPS: 8}, high=0.25),
-            where={"arm": SHARE},
+            Jitter(SEEN), Ratio({STEPS: 16}, {STEPS: 8}, high=0.25), where={"arm": SHARE},
         ),
         Claim(
             "restart-calms",
             "So does starting every look at the beginning (which freezes the error).",
-            Jitter(SEEN),
-            Ratio({PASSES: "restart"}, {PASSES: "continue"}, high=0.25),
+            Jitter(SEEN), Ratio({PASSES: "restart"}, {PASSES: "continue"}, high=0.25),
             where={"arm": HALF, ORDER: "sorted"},
         ),
         Claim(
             "shuffling-calms",
             "Shuffling before every pass calms it to a half or less.",
-            Jitter(SEEN),
-            Ratio({ORDER: "reshuffle"}, {ORDER: "sorted"}, high=0.5),
+            Jitter(SEEN), Ratio({ORDER: "reshuffle"}, {ORDER: "sorted"}, high=0.5),
             where={"arm": HALF, PASSES: "continue"},
         ),
         Claim(
             "second-half-complements",
             "Half passes alternate a little even then, as the second half holds what the first "
             "left out: a von Neumann ratio of about 3.",
-            VonNeumann(SEEN),
-            Within(low=2.5, high=3.5),
+            VonNeumann(SEEN), Within(low=2.5, high=3.5),
             where={"arm": HALF, ORDER: "reshuffle", PASSES: "continue"},
         ),
         Claim(
             "unsorted-alternates",
             "An order shuffled once and kept is no cure: half passes alternate, above 3.",
-            VonNeumann(SEEN),
-            Within(low=3.0),
+            VonNeumann(SEEN), Within(low=3.0),
             where={"arm": HALF, ORDER: "fixed", PASSES: "continue"},
         ),
+    ),
+    causes=(Cause(PARTIAL, {STEPS: 16}, {STEPS: 8}, where={"arm": SHARE}),),
+    cures=(
+        Cure("full passes", PARTIAL, {STEPS: 8}, {STEPS: 16}, where={"arm": SHARE}),
+        Cure("restarts", PARTIAL, {PASSES: "continue"}, {PASSES: "restart"}, where=HALVES),
+        Cure("shuffling", PARTIAL, {ORDER: "sorted"}, {ORDER: "reshuffle"}, where=GOING_ON),
     ),
     show=(VonNeumann(SEEN), REPEATS, Jitter(SEEN), Jitter("validation_accuracy"), ERROR),
     figure=draw,
     scales={"paper": {"seeds": 128}},
-)
+)  # fmt: skip

@@ -1,63 +1,43 @@
 """Size of the validation set: its error bar, and how far its accuracy jumps."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from benchmark import (
     MLP,
     Adam,
     Arms,
+    Cause,
     Claim,
-    ClassTask,
     Condition,
+    Cure,
     Custom,
     Equals,
     Evaluation,
+    EvaluationNoise,
+    EvaluationShare,
     Final,
     Jitter,
     PowerLaw,
     Product,
     Ratio,
     Scenario,
-    TeacherRegression,
+    Sides,
     Training,
     Union,
     Within,
     Zipped,
-    shape,
 )
 
 ORDER, LOOKED_AT = "evaluation.order", "looked_at"
 SEEN, WHOLE = "seen_validation_accuracy", "validation_accuracy"
-SIZES, ONE_SET = "size", "one set for all seeds"
-
-
-@dataclass(frozen=True)
-class Sides(ClassTask):
-    """On which side of a fixed random surface in ten dimensions does a sample lie?"""
-
-    n_train: int = shape(1024, at_least=2)
-    n_validation: int = shape(10_000, at_least=1)
-
-    @property
-    def class_sizes(self):
-        count = self.n_train + self.n_validation
-        return count - count // 2, count // 2
-
-    def pool(self):
-        count = self.n_train + self.n_validation
-        drawn = TeacherRegression(targets=1, n_train=1, n_validation=count - 1).pool()
-        rank = np.argsort(np.argsort(drawn.y[:count, 0]))
-        return drawn._replace(
-            x=drawn.x[:count], y=(rank >= count - count // 2).astype(np.int32)
-        )
+SIZES, ONE_SET, HALVES = "size", "one set for all seeds", "two halves"
+SMALL_SET, FIXED = "small validation set", {"arm": SIZES, ORDER: "fixed"}
 
 
 def looked_at(condition):
     """Validation samples that are looked at."""
-    look = condition.evaluation
-    return min(look.steps * look.batch_size, condition.task.n_validation)
+    look, whole = condition.evaluation, condition.task.n_validation
+    return whole if look.steps is None else min(look.steps * look.batch_size, whole)
 
 
 def sampling(condition):
@@ -110,8 +90,8 @@ def draw(figure, results):
     p = float(np.mean([r.series[WHOLE][:, -1].mean() for r in runs]))
     sizes = np.geomspace(20, 10_000, 50)
     axes.plot(sizes, np.sqrt(p * (1 - p) / sizes), ":", color="grey", label="√(p(1 − p)/n)")
-    axes.set(xscale="log", yscale="log")
-    axes.set(xlabel="validation samples", ylabel="jitter of the validation accuracy")
+    axes.set(xscale="log", yscale="log", xlabel="validation samples")
+    axes.set_ylabel("jitter of the validation accuracy")
     axes.set_title("How far accuracy jumps from epoch to epoch, and its error bar")
     axes.legend()
 
@@ -137,6 +117,10 @@ scenario = Scenario(
                 Product(sized(*SMALL), {ORDER: ("reshuffle",)}),
             ),
             ONE_SET: Product(sized(128, 1152, 10_000), {"sources.data": (0,)}),
+            HALVES: Product(
+                {"task.n_validation": (128, 512, 2048, 8192)},
+                {"evaluation": (Evaluation(halves=True),)},
+            ),
         }
     ),
     derive={LOOKED_AT: looked_at},
@@ -144,45 +128,59 @@ scenario = Scenario(
         Claim(
             "steps-of-one-sample",
             "Accuracies on 128 samples are multiples of 1/128, as those of post A are.",
-            OFF_GRID,
-            Within(high=1e-3),
-            where={"arm": SIZES, LOOKED_AT: 128},
+            OFF_GRID, Within(high=1e-3), where={"arm": SIZES, LOOKED_AT: 128},
         ),
         Claim(
             "error-bar",
             "The squared error of an accuracy is inversely proportional to the number of "
             "validation samples.",
-            ERROR,
-            PowerLaw(LOOKED_AT, exponent=-1.0, within=0.15),
+            ERROR, PowerLaw(LOOKED_AT, exponent=-1.0, within=0.15),
             where={"arm": SIZES, LOOKED_AT: SMALL, ORDER: "fixed"},
         ),
-        Claim(
-            "drawn-anew-jumps-by-the-error-bar",
-            "With samples drawn anew for every look the curve jumps by that error.",
-            JUMP,
-            Equals(sampling, within=0.25),
-            where={"arm": SIZES, LOOKED_AT: SMALL, ORDER: "reshuffle"},
-        ),
-        Claim(
-            "fixed-set-jumps-by-the-error-bar",
-            "… and so does the usual curve, of always the same samples.",
-            JUMP,
-            Equals(sampling, within=0.5),
-            where={"arm": SIZES, LOOKED_AT: SMALL, ORDER: "fixed"},
+        *(
+            Claim(
+                f"{which}-jumps-by-the-error-bar",
+                says,
+                JUMP,
+                Equals(sampling, within=within),
+                where={"arm": SIZES, LOOKED_AT: SMALL, ORDER: order},
+            )
+            for which, order, within, says in (
+                ("drawn-anew", "reshuffle", 0.25, "Samples drawn anew jump by that error."),
+                ("fixed-set", "fixed", 0.5, "… and so does a set of always the same."),
+            )
         ),
         Claim(
             "churn",
             "Samples change sides independently: the jitter of a fixed set falls as 1/√n.",
-            Jitter(SEEN),
-            PowerLaw(LOOKED_AT, exponent=-0.5, within=0.1),
+            Jitter(SEEN), PowerLaw(LOOKED_AT, exponent=-0.5, within=0.1),
             where={"arm": SIZES, ORDER: "fixed"},
         ),
         Claim(
             "larger-set-calms",
             "10,000 samples instead of 128 calm the curve fivefold or more.",
-            Jitter(SEEN),
-            Ratio({LOOKED_AT: 128}, {LOOKED_AT: 10_000}, low=5.0),
+            Jitter(SEEN), Ratio({LOOKED_AT: 128}, {LOOKED_AT: 10_000}, low=5.0),
             where={"arm": SIZES, ORDER: "fixed"},
+        ),
+        Claim(
+            "noise-of-the-set",
+            "What two halves of a set do not share is noise that falls as 1/√n.",
+            EvaluationNoise("accuracy"), PowerLaw(LOOKED_AT, exponent=-0.5, within=0.1),
+            where={"arm": HALVES},
+        ),
+        *(
+            Claim(
+                name, says, EvaluationShare("accuracy"), expect, {"arm": HALVES, LOOKED_AT: n}
+            )
+            for name, n, expect, says in (
+                (
+                    "small-set-not-real",
+                    128,
+                    Within(low=0.5),
+                    "On 128 samples it is most of a run.",
+                ),
+                ("large-set-real", 8192, Within(high=0.2), "On 8,192 less than a fifth is."),
+            )
         ),
         Claim(
             "spread-of-seeds",
@@ -192,8 +190,10 @@ scenario = Scenario(
             where={"arm": ONE_SET},
         ),
     ),
-    show=(Jitter(SEEN), Jitter(WHOLE), ERROR, JUMP, Final(SEEN)),
+    causes=(Cause(SMALL_SET, {LOOKED_AT: 10_000}, {LOOKED_AT: 128}, where=FIXED),),
+    cures=(Cure("larger set", SMALL_SET, {LOOKED_AT: 128}, {LOOKED_AT: 1152}, where=FIXED),),
+    show=(Jitter(SEEN), Jitter(WHOLE), ERROR, JUMP, Final(SEEN), EvaluationShare("accuracy")),
     figure=draw,
     seeds=64,
     scales={"paper": {"seeds": 256}},
-)
+)  # fmt: skip

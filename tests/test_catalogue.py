@@ -23,6 +23,7 @@ from benchmark.declare.scenario import Member
 from benchmark.execution.run import Options
 from benchmark.figures import draw, save, styled
 from benchmark.statistics.answer import Answer, answer
+from benchmark.statistics.paired import pairs
 from benchmark.statistics.selection import ConditionResult, select
 from benchmark.store.blocks import Made, to_dataset
 from benchmark.store.files import prepare, write
@@ -94,6 +95,21 @@ def chosen(resolved: Resolved, where) -> list[Member]:
         for number, member in enumerate(resolved.members)
     ]
     return [resolved.members[int(result.id)] for result in select(held, where)]
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_its_causes_and_cures_compare_conditions_that_there_are(scenario: Scenario, scale: str):
+    resolved = scenario.resolve(scale)
+    held = [
+        ConditionResult(str(number), member.condition, resolved.settings(member), {})
+        for number, member in enumerate(resolved.members)
+    ]
+    for switch in (*scenario.causes, *scenario.cures):
+        matched = pairs(held, switch)
+        assert all(len(off) == len(on) == 1 for off, on in matched), f"{switch} is ambiguous"
+        for side, selection in enumerate(switch.sides):
+            used = {pair[side][0].id for pair in matched}
+            assert used == {one.id for one in select(held, selection)}, f"{switch}: unpaired"
 
 
 def test_its_claims_speak_of_conditions_that_there_are(scenario: Scenario):
@@ -301,5 +317,5 @@ def test_new_files_are_covered(tmp_path: Path):
     assert "speak_of_conditions_that_there_are[newname_wrong]" in line
     assert "falls: training.epochs does not vary" in ended.stdout
     passed = [line for line in ended.stdout.splitlines() if line.startswith("PASSED")]
-    for name, count in (("newname_right", 11), ("newname_wrong", 10)):
+    for name, count in (("newname_right", 13), ("newname_wrong", 12)):
         assert sum(name in line for line in passed) == count

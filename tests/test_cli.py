@@ -249,7 +249,10 @@ def test_run_computes_what_is_missing_and_shows_the_answer(shell: Shell, folder,
 
 def test_summary_as_json(shell: Shell, places: list[str]):
     found = shell("summary", "small", "--json", *places).json
-    assert found.keys() == {"scenario", "scale", "conditions", "claims", "attribution"}
+    assert found.keys() == {
+        "scenario", "scale", "conditions", "claims", "attribution", "components", "causes",
+        "cures", "fingerprints", "confusion",
+    }  # fmt: skip
     assert (found["scenario"], found["scale"]) == ("small", "quick")
     shown = shell("show", "small", "--json", *places[:2]).json
     assert [c["id"] for c in found["conditions"]] == [c["id"] for c in shown["conditions"]]

@@ -259,6 +259,8 @@ ALL = [
     declare.ReversalFraction("x"), declare.VonNeumann("x"), declare.DominantPeriod("x"),
     declare.PeriodicityP("x"), declare.SpikeRate("x"), declare.Autocorrelation("x"),
     declare.Variance("x"), declare.Diverged("x"), declare.StepsTo("x", below=0.5),
+    declare.TrendShare("x"), declare.WanderShare("x"), declare.NoiseShare("x"),
+    Measure("evaluation_noise", ("x", "y")), Measure("evaluation_share", ("x", "y")),
     Measure("evaluation_gap", ("x", "y")), Measure("generalisation_gap", ("x", "y")),
     declare.Custom("mine", "x", lambda curves: curves[:, -1]),
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from benchmark.checks.check import Comparison, Scale
+from benchmark.checks.components import components_coverage
 from benchmark.declare.claims import (
     Claim,
     Decreases,
@@ -38,7 +39,12 @@ _Sampler = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 def procedures(scale: Scale = "full") -> list[Comparison]:
     """Coverage of intervals and rate of false verdicts."""
     trials, scenarios = {"quick": (500, 100), "full": (4000, 2000)}[scale]
-    return [*_single(trials), *_paired(trials), _false_verdicts(scenarios)]
+    return [
+        *_single(trials),
+        *_paired(trials),
+        *components_coverage(scale),
+        _false_verdicts(scenarios),
+    ]
 
 
 def _normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

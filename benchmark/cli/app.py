@@ -6,7 +6,18 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
-from benchmark.cli import catalogue, check, make, parity, run, speed, summary
+from benchmark.cli import (
+    catalogue,
+    causes,
+    check,
+    make,
+    parity,
+    reference,
+    run,
+    speed,
+    summary,
+    verify,
+)
 from benchmark.declare.errors import UserError
 
 app = typer.Typer(
@@ -22,6 +33,9 @@ app.command("run")(run.run)
 app.command("status")(catalogue.status)
 app.command("summary")(summary.summary)
 app.command("figures")(summary.figures)
+app.command("causes")(causes.causes)
+app.command("reference")(reference.reference)
+app.command("verify")(verify.verify)
 app.command("new")(make.new)
 app.command("check")(check.check)
 app.command("speed")(speed.speed)

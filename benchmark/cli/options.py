@@ -22,6 +22,10 @@ Set = Annotated[
     ),
 ]
 Folder = Annotated[Path | None, typer.Option("--results", help="Folder of the results.")]
+References = Annotated[
+    Path | None,
+    typer.Option("--reference", help="Folder of reference results; default: the project's."),
+]
 Scenarios = Annotated[
     list[Path] | None, typer.Option("--scenarios", help="Further folder of scenario files.")
 ]

@@ -8,6 +8,7 @@ from benchmark.cli.options import (
     AsJson,
     Folder,
     Name,
+    References,
     Scale,
     Scenarios,
     Seeds,
@@ -26,15 +27,19 @@ def summary(
     seeds: Seeds = None,
     settings: Set = None,
     results: Folder = None,
+    reference: References = None,
     scenarios: Scenarios = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print measures with 95 % intervals, and the verdicts on the claims."""
-    resolved = resolve(name, scale, seeds, settings, scenarios)
-    from benchmark.statistics.answer import answer
-    from benchmark.store.results import Results
+    """Print measures with 95 % intervals, and the verdicts on the claims.
 
-    found = answer(Results.at(resolved, results_root(results)))
+    Of your own results if there are any (or --results names them), else of the reference.
+    """
+    resolved = resolve(name, scale, seeds, settings, scenarios)
+    from benchmark.cli.stock import stock_of
+    from benchmark.statistics.answer import answer
+
+    found = answer(stock_of(resolved, results, reference, bool(seeds or settings)))
     if as_json:
         print_json(found.as_json())
         return
@@ -54,16 +59,20 @@ def figures(
     seeds: Seeds = None,
     settings: Set = None,
     results: Folder = None,
+    reference: References = None,
     scenarios: Scenarios = None,
 ) -> None:
-    """Draw the figures of stored scenarios and name the files."""
+    """Draw the figures of stored scenarios and name the files.
+
+    Of your own results if there are any (or --results names them), else of the reference.
+    """
+    from benchmark.cli.stock import stock_of
     from benchmark.figures import draw
-    from benchmark.store.results import Results
 
     drawn = False
     for name in names or list(scenario_files(scenarios or [])):
         resolved = resolve(name, scale, seeds, settings, scenarios)
-        held = Results.at(resolved, results_root(results))
+        held = stock_of(resolved, results, reference, bool(seeds or settings))
         if held.all_runs():
             drawn = True
             print("\n".join(str(path) for path in draw(held)))

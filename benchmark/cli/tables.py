@@ -5,8 +5,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.declare.vary import ARM
+from benchmark.declare.vary import ARM, SOURCE
 from benchmark.statistics.answer import Answer, shown
+from benchmark.statistics.crossed import Components, Part
 from benchmark.statistics.factorial import Attribution
 from benchmark.statistics.verdicts import Verdict
 
@@ -39,6 +40,12 @@ def print_answer(answer: Answer) -> None:
         out.print(_measures(answer, arm))
     for attribution in answer.attributions:
         out.print(_attribution(attribution))
+    for components in answer.components:
+        out.print(_components(components))
+    if answer.confusions:
+        from benchmark.cli.cause_tables import print_recognition
+
+        print_recognition(answer.fingerprints, answer.confusions)
     out.print(_verdicts(answer.verdicts))
     wanted = len(resolved.members)
     if len(answer.conditions) < wanted:
@@ -50,6 +57,10 @@ def _measures(answer: Answer, arm: str) -> Table | str:
     rows = [row for row in answer.conditions if row["settings"].get(ARM, "") == arm]
     if not rows:
         return f"\n{arm}: nothing is stored yet."
+    several, rows = rows, [row for row in rows if not _is_crossed(row)]
+    if not rows:
+        where = f"{arm}: " if arm else ""
+        return f"\n{where}{len(several)} conditions of crossed sources; --json lists them."
     names = [m.name for m in shown(answer.results.resolved.scenario)]
     names = [name for name in names if any(name in row["measures"] for row in rows)]
     varying = _varying(answer, rows)
@@ -75,8 +86,13 @@ def _varying(answer: Answer, rows: list[dict[str, Any]]) -> list[str]:
     """Settings that differ between rows: declared axes first, derived ones last."""
     resolved = answer.results.resolved
     paths = [path for path in resolved.axes if path != "probes"]
-    paths = [*paths, *resolved.scenario.derive]
     held = [row["settings"] for row in rows]
+    for name in resolved.scenario.derive:
+        levels = [settings.get(name) for settings in held]
+        if len(set(map(str, levels))) == len(rows) and all(isinstance(v, str) for v in levels):
+            # Its name tells a condition from all others: a dozen settings would not fit.
+            return [name]
+    paths = [*paths, *resolved.scenario.derive]
     differing = [path for path in paths if len({str(s.get(path)) for s in held}) > 1]
     return differing or paths[:1]
 
@@ -113,6 +129,35 @@ def _attribution(found: Attribution) -> Table:
         share = f"{effect.share:.0%} \\[{effect.share_low:.0%}, {effect.share_high:.0%}]"
         table.add_row(name, _interval(cell), share)
     return table
+
+
+def _is_crossed(row: dict[str, Any]) -> bool:
+    return any(path.startswith(SOURCE) for path in row["settings"])
+
+
+def _components(found: Components) -> Table:
+    """The crossed sources, the largest total share first, and their interactions."""
+    where = f"{found.arm}: " if found.arm else ""
+    sd = _interval({"mean": found.sd.estimate, "low": found.sd.low, "high": found.sd.high})
+    title = (
+        f"{where}which source spreads {found.measure}? SD {sd} over {found.replicates} × "
+        f"{found.conditions} runs"
+    )
+    table = Table(title=title, title_justify="left", title_style="italic")
+    table.add_column("source")
+    for kind in ("main", "total", "interactions split"):
+        table.add_column(f"{kind} [95 %]", justify="right")
+    for source in found.sources:
+        parts = (source.main, source.total, source.shapley)
+        table.add_row(source.source.replace("_", " "), *map(_share, parts))
+    table.add_row("only together", _share(found.interactions), "", "")
+    return table
+
+
+def _share(part: Part) -> str:
+    if part.estimate is None or part.low is None or part.high is None:
+        return "–"
+    return f"{part.estimate:.0%} \\[{part.low:.0%}, {part.high:.0%}]"
 
 
 def _verdicts(verdicts: list[Verdict]) -> Table:

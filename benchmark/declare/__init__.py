@@ -1,6 +1,7 @@
 """How questions are declared; imports no JAX."""
 
 from benchmark.declare.catalogue import find, load_file, project_root, scenario_files
+from benchmark.declare.causes import CAUSES, Cause, Cure
 from benchmark.declare.claims import (
     Claim,
     Decreases,
@@ -11,6 +12,7 @@ from benchmark.declare.claims import (
     Peaks,
     PowerLaw,
     Ratio,
+    Share,
     Within,
 )
 from benchmark.declare.condition import Condition, Sources
@@ -28,17 +30,21 @@ from benchmark.declare.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, R
 from benchmark.declare.parts import Model, Optimizer, Probe, Task
 from benchmark.declare.scenario import SCALES, Resolved, Scenario
 from benchmark.declare.training import FULL, Evaluation, Training
-from benchmark.declare.vary import Arms, Cases, Factorial, Product, Union, Zipped
+from benchmark.declare.vary import Arms, Cases, Crossed, Factorial, Product, Union, Zipped
 
 __all__ = [
     "Adam",
     "AdamW",
     "Arms",
     "Augmentation",
+    "CAUSES",
     "Cases",
+    "Cause",
     "Claim",
     "Condition",
     "Cosine",
+    "Crossed",
+    "Cure",
     "Declared",
     "Decreases",
     "Difference",
@@ -65,6 +71,7 @@ __all__ = [
     "SGD",
     "Scenario",
     "Schedule",
+    "Share",
     "Sources",
     "StepDecay",
     "Task",

@@ -14,9 +14,9 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from benchmark.declare.errors import UserError, require
+from benchmark.declare.errors import UserError, one_of, require
 from benchmark.declare.measures import Measure
 
 Selection = Mapping[str, Any]
@@ -156,8 +156,52 @@ class Peaks:
         _check_number(self, "within", 1.0)
 
 
+@dataclass(frozen=True)
+class Share:
+    """A source's share of the measure's variance between runs lies in [low, high].
+
+    It speaks of one design of crossed sources (see `Crossed`). ``kind`` is "main" (what
+    goes when the source is held fixed), "total" (what stays when all others are held fixed),
+    "shapley" (interactions split equally) or "interactions", which takes no source. Where
+    ``source`` is left out, every crossed source must be in the region.
+    """
+
+    source: str | None = None
+    kind: Literal["main", "total", "shapley", "interactions"] = "total"
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        one_of("Share kind", self.kind, ("main", "total", "shapley", "interactions"))
+        require(
+            self.source is None or (isinstance(self.source, str) and bool(self.source)),
+            f"Share source is {self.source!r}, but must be the name of a source.",
+        )
+        require(
+            self.source is None or self.kind != "interactions",
+            f"Share source is {self.source!r}, but interactions are of no single source.",
+        )
+        _check_region(self)
+        for name in ("low", "high"):
+            edge = getattr(self, name)
+            require(
+                edge is None or 0 < edge < 1,
+                f"Share {name} is {edge!r}, but must be between 0 and 1: leave it out to "
+                "leave that side open.",
+            )
+
+
 Expectation = (
-    PowerLaw | Increases | Decreases | Ratio | Difference | Equals | Within | NoEffect | Peaks
+    PowerLaw
+    | Increases
+    | Decreases
+    | Ratio
+    | Difference
+    | Equals
+    | Within
+    | NoEffect
+    | Peaks
+    | Share
 )
 
 

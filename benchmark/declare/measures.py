@@ -32,6 +32,11 @@ KINDS: dict[str, int | None] = {
     "spike_rate": 1,
     "autocorrelation": 1,
     "variance": 1,
+    "trend_share": 1,
+    "wander_share": 1,
+    "noise_share": 1,
+    "evaluation_noise": 2,
+    "evaluation_share": 2,
     "diverged": 1,
     "steps_to": 1,
     "evaluation_gap": 2,
@@ -215,6 +220,35 @@ def Autocorrelation(of: str, lag: int = 1, **how: Unpack[How]) -> Measure:
 def Variance(of: str, **how: Unpack[How]) -> Measure:
     """Plain variance over time."""
     return Measure("variance", of, **how)
+
+
+def TrendShare(of: str, **how: Unpack[How]) -> Measure:
+    """Share of a run's variance that is a straight line; see `WanderShare`."""
+    return Measure("trend_share", of, **how)
+
+
+def WanderShare(of: str, **how: Unpack[How]) -> Measure:
+    """Share of a run's variance that is slow; trend, wander and noise sum to one."""
+    return Measure("wander_share", of, **how)
+
+
+def NoiseShare(of: str, **how: Unpack[How]) -> Measure:
+    """Share of a run's variance that changes from point to point; see `WanderShare`."""
+    return Measure("noise_share", of, **how)
+
+
+def EvaluationNoise(metric: str = "loss", **how: Unpack[How]) -> Measure:
+    """SD of the jitter that the finite validation set makes; needs `Evaluation.halves`."""
+    return Measure("evaluation_noise", _halves(metric), **how)
+
+
+def EvaluationShare(metric: str = "loss", **how: Unpack[How]) -> Measure:
+    """The same as a share of a run's variance: the part of the curve that is not real."""
+    return Measure("evaluation_share", _halves(metric), **how)
+
+
+def _halves(metric: str) -> tuple[str, str]:
+    return f"validation_a_{metric}", f"validation_b_{metric}"
 
 
 def EvaluationGap(metric: str = "loss", **how: Unpack[How]) -> Measure:

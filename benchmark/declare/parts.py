@@ -39,6 +39,16 @@ class Task(Declared):
         raise TypeError(f"{type(self).__name__} must define `samples`.")
 
     @property
+    def side(self) -> int:
+        """Side of the images in pixels, for estimates of effort; as digits where none are."""
+        return int(getattr(self, "size", 8))
+
+    @property
+    def looked_at(self) -> int:
+        """Samples that are evaluated at the end of an epoch, for estimates of effort."""
+        return self.samples + int(getattr(self, "n_validation", 0))
+
+    @property
     def outputs(self) -> int:
         """Number of outputs the model must have."""
         raise TypeError(f"{type(self).__name__} must define `outputs`.")
@@ -60,9 +70,12 @@ class Task(Declared):
 class Model(Declared):
     """A network that is built for a task."""
 
-    @property
-    def effort(self) -> float:
-        """Rough time per sample in units of a small perceptron; for progress only."""
+    def effort(self, side: int = 8) -> float:
+        """Rough time per sample in units of a small perceptron; for progress only.
+
+        Args:
+            side: of the images in pixels, on which convolutions depend.
+        """
         return 1.0
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from benchmark.declare.causes import Cause, Cure
 from benchmark.declare.claims import Claim
 from benchmark.declare.condition import Condition
 from benchmark.declare.errors import UserError, one_of, require
@@ -33,6 +34,10 @@ class Scenario(Declared):
         show: the measures of the printed table (default: those of the claims).
         attribute: the measures whose differences a `Factorial` shares out among its
             suspects (default: those shown).
+        causes: pairs of conditions that differ in one cause of fluctuation.
+        cures: pairs of conditions that differ in one remedy.
+        fingerprints: whether every run is to be assigned to its cause by its curves alone;
+            the arms are the systems, and each has all causes and one healthy condition.
         seeds: runs per condition at quick scale.
         block: runs computed and stored together.
         lanes: runs side by side in one program on a CPU core; more than 1 pays only for
@@ -52,6 +57,9 @@ class Scenario(Declared):
     dose: str | None = None
     show: tuple[Measure, ...] = ()
     attribute: tuple[Measure, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    cures: tuple[Cure, ...] = ()
+    fingerprints: bool = False
     seeds: int = shape(32, at_least=2)
     block: int = shape(16, at_least=1)
     lanes: int = shape(1, at_least=1)
@@ -159,13 +167,17 @@ def _member(base: Condition, case: Mapping[str, Any]) -> Member:
 
 @dataclass(frozen=True)
 class Resolved:
-    """A scenario at one scale: what `run` computes and `summary` reads."""
+    """A scenario at one scale: what `run` computes and `summary` reads.
+
+    Its runs have the seeds from `first_seed` on.
+    """
 
     scenario: Scenario
     scale: str
     seeds: int
     members: tuple[Member, ...]
     axes: tuple[str, ...]
+    first_seed: int = 0
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

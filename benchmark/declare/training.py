@@ -82,6 +82,9 @@ class Evaluation(Declared):
         batch_statistics: batch normalisation uses the statistics of the validation batch.
         per_class: also record the recall of each class (`validation_recall_0`, …) and
             their mean (`validation_balanced_accuracy`) on the whole validation set.
+        halves: also record the metrics of two random halves of the validation set
+            (`validation_a_loss`, `validation_b_loss`, …), from which `EvaluationShare`
+            finds how much of the curve is the finite set's.
     """
 
     steps: int | None = shape(None, at_least=1)
@@ -90,6 +93,7 @@ class Evaluation(Declared):
     passes: Passes = "continue"
     batch_statistics: bool = False
     per_class: bool = False
+    halves: bool = False
 
     @property
     def special(self) -> bool:

@@ -1,7 +1,8 @@
 """What varies between the conditions of a scenario.
 
 A plain mapping ``{"training.batch_size": (1, 2, 4)}`` is a product over its axes;
-`Zipped`, `Cases`, `Product`, `Union` and `Arms` build the other designs.
+`Zipped`, `Cases`, `Product`, `Union`, `Arms`, `Factorial` and `Crossed` build the other
+designs.
 """
 
 import itertools
@@ -9,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from benchmark.declare.errors import UserError
+from benchmark.declare.condition import SOURCES
+from benchmark.declare.errors import UserError, one_of, require
 
 Settings: TypeAlias = dict[str, Any]
 
@@ -18,6 +20,9 @@ ARM = "arm"
 
 SUSPECT = "suspect."
 """Begins the names of the settings that say which suspects of a factorial are on."""
+
+SOURCE = "source."
+"""Begins the names of the settings that say which sources take a run's second seed."""
 
 
 @runtime_checkable
@@ -119,9 +124,42 @@ class Factorial:
             yield case
 
 
+class Crossed:
+    """Every combination of two seeds for each of k sources of randomness: 2^k conditions.
+
+    Within one run seed each source takes the run's first or its second seed, both drawn at
+    random, so that the conditions are a fully crossed design of random effects and run
+    seeds are its independent replicates. ``summary`` shares the variance between runs out
+    among the sources. A source that is neither crossed nor pinned follows the run's first
+    seed throughout, and is then in no share.
+
+    Args:
+        sources: names of the sources to cross, such as "initialisation" and "order";
+            "one_bit" stands for the last bit of one initial weight.
+
+    Raises:
+        UserError: a name is no source or stands there twice, or there are fewer than two.
+    """
+
+    def __init__(self, *sources: str):
+        for name in sources:
+            one_of("A source of Crossed", name, SOURCES)
+            require(sources.count(name) == 1, f"Crossed names the source {name!r} twice.")
+        require(len(sources) >= 2, f"Crossed needs two sources or more, not {sources}.")
+        self.sources = sources
+
+    def __iter__(self) -> Iterator[Settings]:
+        bit: Settings = {"sources.one_bit": True} if "one_bit" in self.sources else {}
+        for switches in itertools.product((False, True), repeat=len(self.sources)):
+            levels = dict(zip(self.sources, switches, strict=True))
+            second = tuple(name for name, other in levels.items() if other)
+            labels = {f"{SOURCE}{name}": other for name, other in levels.items()}
+            yield {**bit, "sources.second": second, **labels}
+
+
 def is_label(path: str) -> bool:
     """Whether a path only names a condition and is no part of it."""
-    return path == ARM or path.startswith(SUSPECT)
+    return path == ARM or path.startswith((SUSPECT, SOURCE))
 
 
 def as_design(vary: "Mapping[str, tuple[Any, ...]] | Design") -> Design:

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from benchmark.declare.effort import run_effort
+from benchmark.declare.effort import block_effort
 from benchmark.declare.errors import UserError
 from benchmark.store.blocks import Block
 
@@ -12,7 +12,7 @@ _GPU_LANES = 4096
 
 def cost(block: Block) -> float:
     """Expected effort of a block."""
-    return block.count * run_effort(block.condition)
+    return block_effort(block.condition, block.count, block.lanes)
 
 
 def shard(blocks: Sequence[Block], text: str) -> list[Block]:

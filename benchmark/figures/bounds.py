@@ -60,6 +60,10 @@ def bounds(study: Study, claim: Claim, verdict: Verdict) -> Bounds | None:
             at = _peak(study, claim, expect, verdict)
             place = f"{words.setting(expect.axis)} of the largest {what}"
             return None if at is None else Bounds(place, at / expect.within, at * expect.within)
+        case claims.Share():
+            of = f" of {words.setting(expect.source)}" if expect.source else ""
+            kind = "interactions" if expect.kind == "interactions" else f"{expect.kind} share"
+            return Bounds(f"{kind}{of}: {what}", *_ends(expect.low, expect.high))
 
 
 def _slope(what: str, axis: str) -> str:

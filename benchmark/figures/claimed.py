@@ -96,6 +96,10 @@ def _expectation(expect: claims.Expectation) -> str:
         case claims.Difference():
             pair = _against(expect.minuend, expect.subtrahend)
             return f"{pair}: difference {_range(expect.low, expect.high)}"
+        case claims.Share():
+            of = "" if expect.source is None else f" of {words.setting(expect.source)}"
+            kind = "interactions" if expect.kind == "interactions" else f"{expect.kind} share"
+            return f"{kind}{of} {_range(expect.low, expect.high)}"
 
 
 def _by(slope: float) -> str:

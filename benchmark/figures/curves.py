@@ -65,7 +65,7 @@ def draw_curves(study: Study) -> Figure:
         study.results.resolved.scenario.question,
         f"{study.runs} per condition, against epochs; epoch 0 is the untrained network.",
         band_keys(_seeds(study)),
-        _notes(sections, held.values(), left_out),
+        _notes(sections, held.values(), _sketched(study, left_out)),
     )
     grid = figure.subplots(len(rows), columns, squeeze=False)
     for r, (section, key) in enumerate(rows):
@@ -118,7 +118,9 @@ def _chosen_strata(arranged: Arranged, most: int) -> list[int]:
 
 def _series(study: Study, section: _Section, most: int) -> list[str]:
     """The series to show: those of the claims on the arm first, in a fixed order."""
-    recorded = dict.fromkeys(key for r in section.members.values() for key in r.series)
+    recorded = dict.fromkeys(
+        key for r in section.members.values() for key, held in r.series.items() if held.ndim > 1
+    )
     claimed = [
         key
         for claim in study.claims
@@ -209,6 +211,14 @@ def _label_right(axes: Axes, label: str, room: float) -> None:
 def _seeds(study: Study) -> str:
     count = min(SINGLE_RUNS, min(result.runs for result in study.conditions))
     return f"{count} single runs"
+
+
+def _sketched(study: Study, left_out: str) -> str:
+    """What is left out, and of how many runs the bands are if not of all."""
+    counts = {len(held) for result in study.conditions for held in result.series.values()}
+    if min(counts) == min(result.runs for result in study.conditions):
+        return left_out
+    return f"{left_out} Bands are of the first {min(counts)} runs.".strip()
 
 
 def _notes(sections: Sequence[_Section], held: Iterable[Bands], left_out: str) -> list[str]:

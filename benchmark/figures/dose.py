@@ -18,6 +18,7 @@ from benchmark.figures.response import (
     faint,
     meant,
     response_keys,
+    scale_of,
     short_keys,
 )
 from benchmark.figures.sheet import by_rows, key_columns, sheet
@@ -41,11 +42,16 @@ def draw_doses(study: Study) -> Figure:
     inches = width / columns - _AROUND
     several = len(study.arms) > 1
     heads = [headline_height(panel, 72 * inches, several) / 72 for panel in shown]
-    highest = [max(heads[r * columns : (r + 1) * columns], default=0) for r in range(rows)]
+    below = [scale_of(layout).depth(inches) for layout in arranged]
+    highest = [
+        max(part[r * columns : (r + 1) * columns], default=0)
+        for r in range(rows)
+        for part in (heads, below)
+    ]
     common = _common(arranged)
     figure = sheet(
         width,
-        sum(_PANEL + head for head in highest),
+        rows * _PANEL + sum(highest),
         study.results.resolved.scenario.question,
         f"{claimed.tally(study.verdicts)}. Means over {study.runs} with 95 % intervals.",
         [*(response_keys(common) if common else []), *_expected_keys(shown)],

@@ -9,20 +9,22 @@ from matplotlib.figure import Figure
 from benchmark.declare.errors import UserError
 from benchmark.figures import theme
 from benchmark.figures.attribution import draw_attribution
+from benchmark.figures.components import draw_components
 from benchmark.figures.curves import draw_curves
 from benchmark.figures.dose import draw_doses
 from benchmark.figures.save import save
 from benchmark.figures.study import Study
 from benchmark.figures.verdicts import draw_verdicts
+from benchmark.statistics.crossed import shared_out
 from benchmark.statistics.factorial import attributions
 from benchmark.statistics.verdicts import Verdict
-from benchmark.store.results import Results
+from benchmark.store.results import Stock
 
 
 def draw(
-    results: Results, folder: Path | None = None, verdicts: Sequence[Verdict] | None = None
+    results: Stock, folder: Path | None = None, verdicts: Sequence[Verdict] | None = None
 ) -> list[Path]:
-    """Write curves, dose-response, verdicts, attribution and the scenario's own figure.
+    """Write curves, doses, verdicts, attribution, components and the scenario's own figure.
 
     Args:
         results: where the scenario's blocks are stored.
@@ -48,8 +50,11 @@ def draw(
         found = attributions(study.conditions, study.measures)
         if found:
             written.append(save(draw_attribution(study, found), folder / "attribution"))
+        shares = shared_out(study.crossed, study.measures)
+        if shares:
+            written.append(save(draw_components(study, shares), folder / "components"))
         # It compares conditions at will, so it waits until all of them are there.
-        whole = {each.id for each in study.conditions} >= {
+        whole = {each.id for each in (*study.conditions, *study.crossed)} >= {
             condition.id for condition in results.resolved.conditions
         }
         if whole and results.resolved.scenario.figure is not None:
@@ -57,7 +62,7 @@ def draw(
     return written
 
 
-def _special(results: Results) -> Figure:
+def _special(results: Stock) -> Figure:
     """The figure that only this scenario has."""
     scenario = results.resolved.scenario
     figure = Figure(figsize=(theme.WIDTH[2], 3.2), layout="constrained")

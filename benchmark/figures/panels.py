@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmark.declare.claims import Claim, Difference, Ratio
+from benchmark.declare.claims import Claim, Difference, Ratio, Share
 from benchmark.declare.measures import Jitter, Level, Measure
 from benchmark.declare.vary import ARM
 from benchmark.figures.study import Study
@@ -43,6 +43,8 @@ def panels(study: Study) -> list[Panel]:
     """
     found: dict[tuple[str, str], Panel] = {}
     for claim, verdict in zip(study.claims, study.verdicts, strict=True):
+        if isinstance(claim.expect, Share):
+            continue  # it is of no condition, and has a figure of its own
         conditions = _recorded(_in_arms(study.conditions, claim), claim.measure)
         for axis, members in _by_axis(study, claim, conditions).items():
             key = (claim.measure.name, axis)

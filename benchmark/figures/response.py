@@ -60,9 +60,11 @@ def estimates(conditions: Sequence[ConditionResult], measure: Measure) -> dict[i
 def scale_of(arranged: Arranged) -> DoseScale:
     """The horizontal axis of arranged conditions."""
     members = {x: result for s in arranged.strata for x, result in s.members.items()}
-    said = (level_words(arranged.axis, x, members[x]) for x in arranged.levels)
+    # A level may be that of an arm which is drawn elsewhere.
+    levels = [x for x in arranged.levels if x in members]
+    said = (level_words(arranged.axis, x, members[x]) for x in levels)
     labels = [text.replace(" (", "\n(") for text in said]
-    return dose_scale(arranged.axis, arranged.levels, labels)
+    return dose_scale(arranged.axis, levels, labels)
 
 
 def crowded(arranged: Arranged) -> bool:

@@ -78,8 +78,20 @@ class DoseScale:
         if max(map(_width, wrapped)) <= room:
             axes.set_xticks(range(len(wrapped)), wrapped)
         else:
-            axes.set_xticks(range(len(wrapped)), self.labels, rotation=30, ha="right",
-                            rotation_mode="anchor")  # fmt: skip
+            upright = self._steep(points)
+            axes.set_xticks(range(len(wrapped)), self.labels, ha="right",
+                            rotation=90 if upright else 30, rotation_mode="anchor",
+                            va="center" if upright else "top")  # fmt: skip
+
+    def _steep(self, points: float) -> bool:
+        """Whether slanted names would overlap."""
+        return points / len(self.labels) < 2.5 * theme.SMALL
+
+    def depth(self, inches: float) -> float:
+        """Inches that upright names take below a panel that wide, beyond what is usual."""
+        if self.kind != "names" or not self._steep(72 * inches):
+            return 0.0
+        return max(max(map(_width, self.labels)) / 72 - 0.25, 0.0)
 
     def _fitting(self, places: np.ndarray, points: float) -> list[int]:
         """The doses whose labels fit side by side, from both ends inwards."""

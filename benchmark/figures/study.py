@@ -1,7 +1,7 @@
 """What figures draw: conditions, arranged along a dose and split by what else varies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,9 +12,10 @@ from benchmark.declare.measures import Diverged, Measure
 from benchmark.declare.vary import ARM, axes_of
 from benchmark.figures import words
 from benchmark.statistics.answer import attributed, condition_results
+from benchmark.statistics.crossed import crossed_conditions
 from benchmark.statistics.selection import ConditionResult, distinguishing
 from benchmark.statistics.verdicts import Verdict, judge
-from benchmark.store.results import Results
+from benchmark.store.results import Stock
 
 CONDITION = "condition"
 """The dose where no single setting tells the conditions apart."""
@@ -59,14 +60,22 @@ class Arranged:
 
 @dataclass(frozen=True)
 class Study:
-    """A scenario's stored results, read once for all its figures."""
+    """A scenario's stored results, read once for all its figures.
 
-    results: Results
+    Attributes:
+        results: where the runs come from.
+        conditions: what is drawn; of crossed sources one per design, if all is crossed.
+        verdicts: one per claim.
+        crossed: every condition of the crossed designs.
+    """
+
+    results: Stock
     conditions: list[ConditionResult]
     verdicts: list[Verdict]
+    crossed: list[ConditionResult] = field(default_factory=list)
 
     @classmethod
-    def read(cls, results: Results, verdicts: Sequence[Verdict] | None = None) -> "Study":
+    def read(cls, results: Stock, verdicts: Sequence[Verdict] | None = None) -> "Study":
         """Everything that is stored; `verdicts` spares judging again.
 
         Raises:
@@ -80,7 +89,11 @@ class Study:
                 f"is nothing to draw. Run it first: python -m benchmark run {scenario.name}"
             )
         given = judge(scenario.claims, found) if verdicts is None else list(verdicts)
-        return cls(results, found, given)
+        arms = crossed_conditions(found).values()
+        crossed = [result for members in arms for result in members]
+        alike = {id(result) for result in crossed}
+        drawn = [result for result in found if id(result) not in alike]
+        return cls(results, drawn or [members[0] for members in arms], given, crossed)
 
     @property
     def claims(self) -> tuple[Claim, ...]:

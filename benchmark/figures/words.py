@@ -48,6 +48,11 @@ _MEASURES = {
     "spike_rate": ("how often the {of} spikes", "share", "of {time}"),
     "autocorrelation": ("autocorrelation of the {of} at lag {lag:g}", "correlation", ""),
     "variance": ("variance over time of the {of}", "variance", "=²"),
+    "trend_share": ("trend's share of the variance over time of the {of}", "share", ""),
+    "wander_share": ("slow share of the variance over time of the {of}", "share", ""),
+    "noise_share": ("noise's share of the variance over time of the {of}", "share", ""),
+    "evaluation_noise": ("noise of evaluating the {whole}", "noise SD", "="),
+    "evaluation_share": ("share of evaluation noise in the {whole}", "share", ""),
     "diverged": ("how many runs diverge", "share", "of runs"),
     "steps_to": ("time until the {of} is below {below:g}", "time", "{time}"),
     "evaluation_gap": ("{of} minus {other}", "gap", "="),
@@ -121,7 +126,10 @@ def measure(which: Measure) -> str:
     else:
         said = [series(name) for name in which.series]
         text = _MEASURES[which.kind][0].format(
-            of=said[0], other=said[-1], **dict(which.options)
+            of=said[0],
+            other=said[-1],
+            whole=said[0].replace(" a ", " "),
+            **dict(which.options),
         )
     if which.over_runs == "sd" and which.kind != "run_spread":
         text = f"SD over runs of the {text}"

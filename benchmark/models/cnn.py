@@ -58,9 +58,11 @@ class CNN(Model):
         stochastic = self.dropout is not None or self.block_dropout is not None
         return from_flax(module, stochastic=stochastic)
 
-    @property
-    def effort(self) -> float:
-        return 1 + self.products(16, 1) / 40_000
+    def effort(self, side: int = 8) -> float:
+        # Small networks are bound by memory: by the outputs of the first block.
+        outputs = self.convolutions * side**2 * self.blocks[0]
+        normalised = 1 if self.batch_norm is None else 2
+        return 1 + normalised * outputs / 125 + self.products(side, 1) / 100_000
 
     @property
     def evaluation_batch(self) -> int:

@@ -14,8 +14,8 @@ from jaxtyping import Array
 
 from benchmark.models.bilinear import Product, bilinear
 
-# Output channels that leave most registers of Eigen's matrix product (AVX-512) unused.
-_THIN = 16
+# Output channels that fill the registers of Eigen's matrix product (AVX-512).
+_WIDE = 32
 
 
 class Window(NamedTuple):
@@ -46,8 +46,9 @@ def products(window: Window, taps: tuple[int, int]) -> Products:
     on_cpu = jax.default_backend() == "cpu"
 
     def forwards(x: Array, kernel: Array) -> Array:
-        if on_cpu and _thin(x, kernel, window):
-            return _in_pairs(x, kernel, window)
+        group = _columns_at_once(kernel, window) if on_cpu else 1
+        if group > 1:
+            return _in_groups(x, kernel, window, group)
         return _canonical(x, kernel, window)
 
     def by_patches(x: Array, kernel: Array) -> Array:
@@ -87,29 +88,36 @@ def _canonical(x: Array, kernel: Array, window: Window) -> Array:
     )
 
 
-def _thin(x: Array, kernel: Array, window: Window) -> bool:
-    """Whether the convolution is done in pairs of columns, for speed alone."""
-    even = (x.shape[2] + sum(window.columns)) % 2 == 0 and kernel.shape[1] % 2 == 1
-    return kernel.shape[-1] <= _THIN and window.strides == window.apart == 1 and even
+def _columns_at_once(kernel: Array, window: Window) -> int:
+    """How many neighbouring columns of the output are best computed as one, for speed alone."""
+    columns, inputs, outputs = kernel.shape[1:]
+    if window.strides != 1 or window.apart != 1 or columns == 1:
+        return 1
+    # Beyond these, more zeros are multiplied than registers filled.
+    return max(1, min(8, _WIDE // outputs, max(2, _WIDE // inputs)))
 
 
-def _in_pairs(x: Array, kernel: Array, window: Window) -> Array:
-    """`_canonical` with each two neighbouring columns as the channels of one.
+def _in_groups(x: Array, kernel: Array, window: Window, group: int) -> Array:
+    """`_canonical` with each few neighbouring columns as the channels of one.
 
-    Two columns of the output see columns + 1 of the input, which are whole pairs.
+    A group of columns of the output sees columns + group − 1 of the input, rounded up to
+    whole groups by zeros in the kernel and behind the image.
     """
     rows, columns, inputs, outputs = kernel.shape
-    x = jnp.pad(x, ((0, 0), (0, 0), window.columns, (0, 0)))
-    batch, height, wide = x.shape[:3]
+    wide = x.shape[2] + sum(window.columns) - columns + 1
+    seen, groups = -(-(columns + group - 1) // group), -(-wide // group)
+    before, length = window.columns[0], (groups - 1 + seen) * group
+    x = jnp.pad(x, ((0, 0), (0, 0), (before, length - before - x.shape[2]), (0, 0)))
     none, zero = (0, 0, 0), jnp.zeros((), kernel.dtype)
-    left, right = (
-        lax.pad(kernel, zero, (none, fill, none, none)) for fill in ((0, 1, 0), (1, 0, 0))
-    )
-    both = jnp.concatenate([left, right], axis=-1)
-    both = both.reshape(rows, (columns + 1) // 2, 2 * inputs, 2 * outputs)
-    x = x.reshape(batch, height, wide // 2, 2 * inputs)
-    y = _canonical(x, both, Window(window.rows, (0, 0)))
-    return y.reshape(batch, y.shape[1], wide - columns + 1, outputs)
+    moved = [
+        lax.pad(kernel, zero, (none, (shift, seen * group - columns - shift, 0), none, none))
+        for shift in range(group)
+    ]
+    kernels = jnp.concatenate(moved, axis=-1)
+    kernels = kernels.reshape(rows, seen, group * inputs, group * outputs)
+    x = x.reshape(*x.shape[:2], length // group, group * inputs)
+    y = _canonical(x, kernels, Window(window.rows, (0, 0)))
+    return y.reshape(*y.shape[:2], groups * group, outputs)[:, :, :wide]
 
 
 def _patches(x: Array, taps: tuple[int, int], window: Window) -> Array:

@@ -36,8 +36,7 @@ class MLP(Model):
         )
         return from_flax(module, stochastic=self.dropout is not None)
 
-    @property
-    def effort(self) -> float:
+    def effort(self, side: int = 8) -> float:
         return 0.3 + self.parameters(64, 10) / 13_000
 
     def parameters(self, inputs: int, outputs: int) -> int:
@@ -119,10 +118,9 @@ class LSTM(Model):
         module = LSTMNetwork(self.widths, outputs, rate, self.batch_norm)
         return from_flax(module, stochastic=self.dropout is not None)
 
-    @property
-    def effort(self) -> float:
+    def effort(self, side: int = 8) -> float:
         # A hundred steps in time, each about as dear as a perceptron of that size.
-        return 5 + self.parameters(1, 6) / 400
+        return 20 + self.parameters(1, 6) / 100
 
     def parameters(self, inputs: int, outputs: int) -> int:
         """Number of parameters for inputs of that many features per step."""

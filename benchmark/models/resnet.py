@@ -43,9 +43,8 @@ class ResNet(Model):
             )
         )
 
-    @property
-    def effort(self) -> float:
-        return 1 + self.products(32, 3) / 40_000
+    def effort(self, side: int = 8) -> float:
+        return 1 + self.products(side, 1) / 6_000
 
     @property
     def evaluation_batch(self) -> int:

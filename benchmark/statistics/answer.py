@@ -1,17 +1,21 @@
 """The answer to a scenario's question: its table of measures and its verdicts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmark.declare.measures import Jitter, Level, Measure, RelativeJitter, VonNeumann
 from benchmark.declare.scenario import Scenario
+from benchmark.statistics.causes import Row, attribution_measures, observe, table
+from benchmark.statistics.confusion import Confusion, confusions, recognised
+from benchmark.statistics.crossed import Components, shared_out
 from benchmark.statistics.factorial import Attribution, attributions
+from benchmark.statistics.fingerprints import Fingerprint, fingerprints, labelled
 from benchmark.statistics.measures import standard_measures
 from benchmark.statistics.selection import ConditionResult
 from benchmark.statistics.summary import summarise
 from benchmark.statistics.verdicts import Verdict, judge
-from benchmark.store.results import Results
+from benchmark.store.results import Stock
 
 
 @dataclass(frozen=True)
@@ -23,12 +27,23 @@ class Answer:
         conditions: one mapping per condition: id, settings, runs, diverged, measures.
         verdicts: one per claim.
         attributions: how much of each measure comes from which suspect, for factorials.
+        components: how much of each measure's variance comes from which source of
+            randomness, for crossed sources.
+        causes: what each declared cause does, the largest factor first.
+        cures: what each declared cure does.
+        fingerprints: shape of the curves under each cause, where the scenario asks for it.
+        confusions: which causes are told apart by it.
     """
 
-    results: Results
+    results: Stock
     conditions: list[dict[str, Any]]
     verdicts: list[Verdict]
     attributions: list[Attribution]
+    components: list[Components]
+    causes: list[Row]
+    cures: list[Row]
+    fingerprints: list[Fingerprint]
+    confusions: list[Confusion]
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, the form of ``summary --json``."""
@@ -38,22 +53,31 @@ class Answer:
             "conditions": self.conditions,
             "claims": [asdict(verdict) for verdict in self.verdicts],
             "attribution": [asdict(attribution) for attribution in self.attributions],
+            "components": [asdict(each) for each in self.components],
+            "causes": [asdict(row) for row in self.causes],
+            "cures": [asdict(row) for row in self.cures],
+            "fingerprints": [asdict(fingerprint) for fingerprint in self.fingerprints],
+            "confusion": [asdict(confusion) for confusion in self.confusions],
         }
 
 
-def condition_results(results: Results) -> list[ConditionResult]:
+def condition_results(results: Stock) -> list[ConditionResult]:
     """The stored conditions in the form that claims are judged on."""
-    held = {runs.condition.id: runs.series for runs in results.all_runs()}
-    return [
+    held = {runs.condition.id: runs for runs in results.all_runs()}
+    found = [
         ConditionResult(
             id=member.condition.id,
             condition=member.condition,
             settings=results.resolved.settings(member),
-            series=held[member.condition.id],
+            series=runs.series,
+            known=runs.known,
+            sketched=frozenset(runs.series if runs.known else ()),
         )
         for member in results.resolved.members
-        if member.condition.id in held
+        if (runs := held.get(member.condition.id)) is not None
     ]
+    scenario = results.resolved.scenario
+    return recognised(scenario, found) if scenario.fingerprints else found
 
 
 def shown(scenario: Scenario) -> tuple[Measure, ...]:
@@ -66,21 +90,46 @@ def attributed(scenario: Scenario) -> tuple[Measure, ...]:
     return scenario.attribute or shown(scenario)
 
 
-def answer(results: Results) -> Answer:
+def answer(results: Stock) -> Answer:
     """Compute all measures and verdicts anew from the store."""
     found = condition_results(results)
     scenario = results.resolved.scenario
-    measures = _unique((*shown(scenario), *(c.measure for c in scenario.claims), *_all(found)))
+    names = dict.fromkeys(name for result in found for name in result.series)
+    measures = [m for m in reported(scenario, names) if any(r.holds(m) for r in found)]
+    causes, cures = map(table, observe(scenario, found))
+    runs = labelled(scenario, found) if scenario.fingerprints else None
     return Answer(
         results,
         summarise(found, measures),
         judge(scenario.claims, found),
         attributions(found, attributed(scenario)),
+        shared_out(found, attributed(scenario)),
+        causes,
+        cures,
+        [] if runs is None else fingerprints(runs),
+        [] if runs is None else confusions(runs),
     )
 
 
-def _all(found: list[ConditionResult]) -> tuple[Measure, ...]:
-    names = dict.fromkeys(name for result in found for name in result.series)
+def judged(scenario: Scenario) -> tuple[Measure, ...]:
+    """The measures of the printed table and of the claims."""
+    return _unique((*shown(scenario), *(claim.measure for claim in scenario.claims)))
+
+
+def decisive(scenario: Scenario) -> tuple[Measure, ...]:
+    """Everything that tables, verdicts and attributions are computed from."""
+    tuned = (measure for claim in scenario.claims for measure in claim.tune.values())
+    switched = scenario.causes or scenario.cures
+    others = attribution_measures(scenario.fingerprints) if switched else ()
+    return _unique((*judged(scenario), *tuned, *attributed(scenario), *others))
+
+
+def reported(scenario: Scenario, series_names: Collection[str]) -> tuple[Measure, ...]:
+    """The measures of `Answer.conditions`, given the names of all recorded series."""
+    return _unique((*judged(scenario), *_all(series_names)))
+
+
+def _all(names: Collection[str]) -> tuple[Measure, ...]:
     # Spectra and wander of tens of thousands of steps would take minutes and say little.
     steps = [
         kind(name)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from benchmark.declare import claims
 from benchmark.declare.claims import Claim
 from benchmark.statistics.comparison import examine_comparison
+from benchmark.statistics.crossed import examine_share
 from benchmark.statistics.evidence import Finding, weigh, weigh_peak
 from benchmark.statistics.resampling import Draws
 from benchmark.statistics.selection import (
@@ -42,6 +43,8 @@ def examine(claim: Claim, table: Table) -> Finding:
             return _no_effect(claim, expect, conditions, table)
         case claims.Peaks():
             return _peak(claim, expect, conditions, table)
+        case claims.Share():
+            return examine_share(claim, expect, conditions)
 
 
 def _names(conditions: Sequence[ConditionResult]) -> list[str]:

@@ -99,9 +99,7 @@ def attribute(
     order = [
         tuple(bool(cell >> k & 1) for k in range(len(paths))) for cell in range(2 ** len(paths))
     ]
-    if set(order) != set(cells) or any(
-        not set(measure.series) <= set(cells[cell].series) for cell in order
-    ):
+    if set(order) != set(cells) or not all(cells[cell].holds(measure) for cell in order):
         return None
     runs = min(cells[cell].runs for cell in order)
     values = np.stack([cells[cell].measured(measure)[:runs] for cell in order])

@@ -8,7 +8,7 @@ import numpy as np
 from benchmark.declare import measures as declare
 from benchmark.declare.errors import one_of, require
 from benchmark.declare.measures import Measure
-from benchmark.statistics import fluctuation, outcomes, spectrum
+from benchmark.statistics import fluctuation, outcomes, spectrum, within
 from benchmark.statistics.curves import Curves, Kept, PerRun, as_curves, recorded, windowed
 
 # Words that mark a series of which more is better.
@@ -22,6 +22,9 @@ _CURVE_MEASURES: dict[str, Callable[..., PerRun]] = {
     "relative_jitter": fluctuation.relative_jitter,
     "wander": fluctuation.wander,
     "variance": fluctuation.variance,
+    "trend_share": within.trend_share,
+    "wander_share": within.wander_share,
+    "noise_share": within.noise_share,
     "rise_fraction": fluctuation.rise_fraction,
     "reversal_fraction": fluctuation.reversal_fraction,
     "von_neumann": fluctuation.von_neumann,
@@ -33,7 +36,9 @@ _MIRRORED: dict[str, Callable[..., PerRun]] = {
     "drawup": fluctuation.drawup,
     "spike_rate": fluctuation.spike_rate,
 }
-_GAPS: dict[str, Callable[[Curves, Curves], PerRun]] = {
+_OF_TWO: dict[str, Callable[[Curves, Curves], PerRun]] = {
+    "evaluation_noise": within.evaluation_noise,
+    "evaluation_share": within.evaluation_share,
     "evaluation_gap": outcomes.evaluation_gap,
     "generalisation_gap": outcomes.generalisation_gap,
 }
@@ -71,8 +76,8 @@ def evaluate(measure: Measure, series: Mapping[str, Any]) -> PerRun:
         return outcomes.steps_to(curves[0], **dict(measure.options))
     if measure.kind not in declare.WHOLE_RUN:
         curves = [windowed(curve, measure.window) for curve in curves]
-    if measure.kind in _GAPS:
-        return _GAPS[measure.kind](*_jointly_recorded(curves))
+    if measure.kind in _OF_TWO:
+        return _OF_TWO[measure.kind](*_jointly_recorded(curves))
     if measure.kind == "custom":
         return _custom(measure, _jointly_recorded(curves))
     curves = [recorded(curve) for curve in curves]
@@ -111,11 +116,11 @@ def standard_measures(series_names: Collection[str]) -> tuple[Measure, ...]:
     Losses and qualities (accuracy, recall …) get the whole set, losses also the relative
     jitter; series of steps no periods; probes their level, final value and jitter.
     Comparisons are added where both series are there. Starting values (``initial_…``) are
-    no curves.
+    no curves, and halves of the validation set serve to find the evaluation's noise.
     """
     chosen: list[Measure] = []
     for name in series_names:
-        if name.startswith("initial_"):
+        if name.startswith(("initial_", *_HALVES)):
             continue
         chosen += [declare.Level(name), declare.Final(name), declare.Jitter(name)]
         if name.endswith("loss"):
@@ -128,12 +133,16 @@ def standard_measures(series_names: Collection[str]) -> tuple[Measure, ...]:
     for metric in ("loss", "accuracy"):
         if {f"running_train_{metric}", f"train_{metric}"} <= set(series_names):
             chosen.append(declare.EvaluationGap(metric))
+        if {f"{half}{metric}" for half in _HALVES} <= set(series_names):
+            chosen += [declare.EvaluationNoise(metric), declare.EvaluationShare(metric)]
     if {"validation_loss", "train_loss"} <= set(series_names):
         chosen.append(declare.GeneralisationGap())
     if "train_loss" in series_names:
         chosen.append(declare.Diverged())
     return tuple(chosen)
 
+
+_HALVES = ("validation_a_", "validation_b_")
 
 _SHAPE_OF_CURVE = (
     declare.Wander,
@@ -143,4 +152,7 @@ _SHAPE_OF_CURVE = (
     declare.ReversalFraction,
     declare.VonNeumann,
     declare.SpikeRate,
+    declare.TrendShare,
+    declare.WanderShare,
+    declare.NoiseShare,
 )

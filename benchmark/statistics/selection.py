@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
+import numpy as np
+
 from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Measure
+from benchmark.declare.vary import ARM
 from benchmark.statistics.curves import PerRun
 from benchmark.statistics.measures import evaluate
 
@@ -23,21 +26,50 @@ class ConditionResult:
         condition: the condition itself; what the theory of `Equals` is given.
         settings: dotted path -> scalar.
         series: name -> [run, …]; runs aligned by seed over all conditions.
+        known: name of a measure -> [run], where it need not be computed.
+        sketched: the series that are good for drawing only: rounded, some of the runs.
     """
 
     id: str
     condition: Any
     settings: Settings
     series: Mapping[str, Any]
+    known: Mapping[str, PerRun] = field(default_factory=dict)
+    sketched: frozenset[str] = frozenset()
 
     @property
     def runs(self) -> int:
         """Number of runs, over which the recorded series agree."""
-        return min((len(values) for values in self.series.values()), default=0)
+        whole = [held for name, held in self.series.items() if name not in self.sketched]
+        return min(map(len, (*whole, *self.known.values())), default=0)
+
+    def holds(self, measure: Measure) -> bool:
+        """Whether `measured` has an answer."""
+        there = set(measure.series) <= set(self.series) - self.sketched
+        return there or measure.name in self.known
 
     def measured(self, measure: Measure) -> PerRun:
-        """The measure's value in every run, [run]."""
+        """The measure's value in every run, [run].
+
+        Raises:
+            UserError: a series is not recorded, or is only sketched.
+        """
+        if measure.name in self.known:
+            return np.asarray(self.known[measure.name])[: self.runs]
+        for name in self.sketched.intersection(measure.series):
+            raise UserError(
+                f"The reference results hold no {measure.name}, and {name} there is good for "
+                "drawing only: run the scenario, or make the reference anew."
+            )
         return evaluate(measure, self.series)[: self.runs]
+
+    def part(self, which: slice) -> "ConditionResult":
+        """The same with some of the runs only."""
+        series, known = (
+            {name: values[which] for name, values in held.items()}
+            for held in (self.series, self.known)
+        )
+        return replace(self, series=series, known=known)
 
 
 class Unanswerable(Exception):
@@ -118,8 +150,11 @@ def distinguishing(results: Sequence[ConditionResult], along: Sequence[str] = ()
     columns = dict(zip(everything, _columns(results, everything), strict=True))
     paths = [path for path in everything if len(set(columns[path])) > 1]
     axis = _rows([[()] * len(results), *_columns(results, along)])
-    # Derived numbers take the most values: they are the first that may go.
-    for path in sorted(paths, key=lambda path: _expendable(columns[path]), reverse=True):
+    # Derived numbers take the most values: they are the first that may go. An arm is the
+    # last: it says most in a word.
+    for path in sorted(
+        paths, key=lambda path: (path != ARM, *_expendable(columns[path])), reverse=True
+    ):
         kept = _rows([axis, *(columns[other] for other in paths if other != path)])
         determined = len(set(kept)) == len(set(_rows([kept, columns[path]])))
         if determined and (_numeric(columns[path]) or _one_dose_each(columns[path], axis)):

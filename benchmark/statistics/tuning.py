@@ -1,7 +1,6 @@
 """Comparisons at tuned settings: choose the best level on half of the runs, judge the rest."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -36,6 +35,4 @@ def _cost(result: ConditionResult, measure: Measure) -> float:
 
 def _part(result: ConditionResult, first: int) -> ConditionResult:
     """Every second run, from run `first` on."""
-    return replace(
-        result, series={name: held[first::2] for name, held in result.series.items()}
-    )
+    return result.part(slice(first, None, 2))

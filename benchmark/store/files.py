@@ -23,8 +23,13 @@ _SEAL = b"sha256 of the above:"
 _SEAL_LENGTH = len(_SEAL) + hashlib.sha256().digest_size
 
 
-def write(path: Path, dataset: "xr.Dataset") -> None:
+def write(path: Path, dataset: "xr.Dataset", small: bool = False) -> None:
     """Store a dataset so that `path` never holds less than all of it.
+
+    Args:
+        path: the file.
+        dataset: what it will hold; the same numbers give the same bytes.
+        small: compress as well as possible instead of quickly, for files that travel.
 
     Raises:
         UserError: the folder cannot be written, or the disk is full; what was stored
@@ -32,7 +37,9 @@ def write(path: Path, dataset: "xr.Dataset") -> None:
     """
     aside = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}.part")
     compressed = {
-        name: {"zlib": True, "complevel": 1, "shuffle": True} for name in dataset.data_vars
+        name: {"zlib": True, "complevel": 9 if small else 1, "shuffle": True}
+        | ({"chunksizes": held.shape} if small else {})
+        for name, held in dataset.data_vars.items()
     }
     whole = bytes(dataset.to_netcdf(engine="h5netcdf", encoding=compressed))
     try:

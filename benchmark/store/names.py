@@ -13,9 +13,9 @@ def block_filename(condition: Condition, version: int, first: int) -> str:
 
 def block_spans(resolved: Resolved) -> Iterator[tuple[int, int]]:
     """First seed and number of seeds of each block of a condition."""
-    size, total = resolved.scenario.block, resolved.seeds
-    for first in range(0, total, size):
-        yield first, min(size, total - first)
+    size, end = resolved.scenario.block, resolved.first_seed + resolved.seeds
+    for first in range(resolved.first_seed, end, size):
+        yield first, min(size, end - first)
 
 
 def block_names(resolved: Resolved) -> list[str]:

@@ -1,9 +1,10 @@
 """The results of a scenario at a scale: which blocks are there, and what they hold."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -22,11 +23,35 @@ class Runs:
         condition: what was run.
         seeds: [run].
         series: name → [run, epoch] or [run, epoch, step].
+        attributes: of each block, how it was made.
+        known: name of a measure → [run], where measures are stored, too. The series then are
+            sketches for drawing.
     """
 
     condition: Condition
     seeds: np.ndarray
     series: dict[str, np.ndarray]
+    attributes: tuple[Mapping[str, Any], ...] = ()
+    known: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Stock(Protocol):
+    """Runs that can be asked for: one's own `Results`, or the `Reference`."""
+
+    @property
+    def resolved(self) -> Resolved:
+        """The scenario."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Where what is made of them goes."""
+        ...
+
+    def all_runs(self) -> list[Runs]:
+        """The runs of every condition that has some, in the scenario's order."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -97,7 +122,8 @@ class Results:
         joined = {
             name: np.concatenate([s.series[name][:n] for s, n in parts]) for name in names
         }
-        return Runs(condition, np.concatenate([s.seeds[:n] for s, n in parts]), joined)
+        seeds = np.concatenate([s.seeds[:n] for s, n in parts])
+        return Runs(condition, seeds, joined, tuple(s.attributes for s, _ in parts))
 
     def all_runs(self) -> list[Runs]:
         """The stored runs of every condition that has some, in the scenario's order."""

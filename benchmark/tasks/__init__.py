@@ -9,6 +9,7 @@ from benchmark.tasks.medical import MedicalImages
 from benchmark.tasks.quadratic import Quadratic
 from benchmark.tasks.regression import GaussianRegression
 from benchmark.tasks.sequences import CosineArccosine, Surfaces
+from benchmark.tasks.sides import Sides
 from benchmark.tasks.teacher import TeacherRegression
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Images",
     "MedicalImages",
     "Quadratic",
+    "Sides",
     "Surfaces",
     "TeacherRegression",
 ]

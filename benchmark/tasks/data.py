@@ -1,13 +1,12 @@
 """What a task hands to training: a pool, a run's sample of it, and keys by source."""
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key, Num
 
-from benchmark.declare.condition import Sources
+from benchmark.declare.condition import SOURCES
 
 Keys: TypeAlias = Callable[[str], Key[Array, ""]]
 """Source name → the run's key for that source."""
@@ -15,8 +14,6 @@ Keys: TypeAlias = Callable[[str], Key[Array, ""]]
 
 Anywhere: TypeAlias = Array | np.ndarray
 """An array on the host or on a device; traced code takes either."""
-
-_SOURCES = tuple(field.name for field in dataclasses.fields(Sources))
 
 
 class Pool(NamedTuple):
@@ -83,7 +80,7 @@ def source_keys(seeds: Int[Array, " source"]) -> Key[Array, " source"]:
     import jax.numpy as jnp
 
     root = jax.random.key(0, impl="threefry2x32")
-    places = jnp.arange(len(_SOURCES), dtype=jnp.int32)
+    places = jnp.arange(len(SOURCES), dtype=jnp.int32)
     return jax.vmap(lambda p, s: jax.random.fold_in(jax.random.fold_in(root, p), s))(
         places, seeds
     )
@@ -91,4 +88,4 @@ def source_keys(seeds: Int[Array, " source"]) -> Key[Array, " source"]:
 
 def by_source(keys: Key[Array, " source"]) -> Keys:
     """Looks a run's keys up by the name of the source."""
-    return lambda source: keys[_SOURCES.index(source)]
+    return lambda source: keys[SOURCES.index(source)]

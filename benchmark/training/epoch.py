@@ -12,7 +12,7 @@ from benchmark.declare.condition import Condition
 from benchmark.models.network import Mode
 from benchmark.tasks.data import Keys, Pool, Sample
 from benchmark.training.augment import augment
-from benchmark.training.evaluating import Evaluator
+from benchmark.training.evaluating import Evaluator, first_half
 from benchmark.training.feed import Rows, has_padding, sample_weight
 from benchmark.training.objective import sample_hits, sample_losses
 from benchmark.training.probing import Batch, Probing, probe_key
@@ -38,7 +38,8 @@ class Epochs:
         self.condition, self.pool, self.sample, self.keys = condition, pool, sample, keys
         self.network = condition.model.network(condition.task.outputs)
         self.optimizer = transformation(condition)
-        self.evaluator = Evaluator(condition, self.network, sample)
+        half = first_half(keys("evaluation"), sample) if condition.evaluation.halves else None
+        self.evaluator = Evaluator(condition, self.network, sample, half)
         self.class_weights = _class_weights(condition, sample)
 
     def epoch(

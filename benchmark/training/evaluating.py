@@ -4,34 +4,61 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, Num
+from jaxtyping import Array, Bool, Float, Int, Key, Num
 
 from benchmark.declare.condition import Condition
+from benchmark.declare.errors import require
 from benchmark.models.network import EVALUATION, Mode, Network, Variables
+from benchmark.tasks.corruption import shuffled
 from benchmark.tasks.data import Sample, View
 from benchmark.training.feed import Rows, sample_weight
 from benchmark.training.objective import sample_hits, sample_losses
 from benchmark.training.state import Logs
 
 
+def first_half(key: Key[Array, ""], sample: Sample) -> Bool[Array, " sample"]:
+    """Which validation samples make the first of two random halves, the smaller if odd.
+
+    Raises:
+        UserError: there are fewer than two samples.
+    """
+    size = sample.validation.size
+    require(size >= 2, f"Evaluation.halves needs 2 validation samples, not {size}.")
+    # A number that no epoch has, so that orders of validation batches are drawn apart.
+    return shuffled(jax.random.fold_in(key, _HALVES), size) < size // 2
+
+
+_HALVES = 2**31 - 1
+
+
 class Evaluator(NamedTuple):
-    """Evaluates the variables of one run."""
+    """Evaluates the variables of one run.
+
+    Attributes:
+        condition, network, sample: of the run.
+        half: which validation samples are in the first half; None records no halves.
+    """
 
     condition: Condition
     network: Network
     sample: Sample
+    half: Bool[Array, " sample"] | None = None
 
     def whole_sets(self, variables: Variables) -> Logs:
         """Loss and accuracy on both sets, in evaluation mode."""
         logs: Logs = {}
         for name, view in zip(("train", "validation"), self.sample, strict=True):
             outputs = self._outputs(variables, view)
-            logs[f"{name}_loss"] = jnp.mean(sample_losses(self._loss, outputs, view.y))
+            scores = {"loss": sample_losses(self._loss, outputs, view.y)}
             if self._loss == "cross_entropy":
-                hits = sample_hits(outputs, view.y)
-                logs[f"{name}_accuracy"] = jnp.mean(hits)
+                scores["accuracy"] = sample_hits(outputs, view.y)
                 if name == "validation" and self.condition.evaluation.per_class:
-                    logs |= self._recalls(hits, view.y)
+                    logs |= self._recalls(scores["accuracy"], view.y)
+            logs |= {f"{name}_{metric}": jnp.mean(held) for metric, held in scores.items()}
+            if name == "validation" and self.half is not None:
+                for part, members in (("a", self.half), ("b", ~self.half)):
+                    for metric, held in scores.items():
+                        logs[f"{name}_{part}_{metric}"] = jnp.mean(held, where=members)
         return logs
 
     def seen(self, variables: Variables, rows: Rows) -> Logs:

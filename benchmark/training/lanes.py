@@ -78,7 +78,7 @@ def epochs_per_call(condition: Condition) -> int:
     short and long trainings share a program.
     """
     steps = condition.steps_per_epoch
-    effort = steps * condition.model.effort * condition.batch_size
+    effort = steps * condition.model.effort(condition.task.side) * condition.batch_size
     heavy = int(_EFFORT_PER_CHUNK / max(effort, 1.0))
     return max(1, min(_EPOCHS_PER_CHUNK, _STEPS_PER_CHUNK // steps, heavy))
 

@@ -1,0 +1,56 @@
+"""``causes``: what all stored scenarios say on causes, cures and fingerprints."""
+
+from typing import Annotated, Any
+
+import typer
+
+from benchmark.cli.options import (
+    AsJson,
+    Folder,
+    References,
+    Scale,
+    Scenarios,
+    print_json,
+    results_root,
+)
+from benchmark.declare.catalogue import load_file, scenario_files
+from benchmark.declare.errors import require
+
+
+def causes(
+    scale: Scale = "quick",
+    results: Folder = None,
+    reference: References = None,
+    scenarios: Scenarios = None,
+    as_json: AsJson = False,
+    figures: Annotated[bool, typer.Option(help="Draw the figures, too.")] = True,
+) -> None:
+    """Rank causes and cures of fluctuation over all stored scenarios, and tell them apart.
+
+    Prints what each cause, switched on, and each cure does to validation and training; the
+    fingerprint of each cause; and which causes are told apart by their curves alone. Of
+    your own results if there are any (or --results names them), else of the reference.
+    """
+    from benchmark.cli.stock import stock_of
+    from benchmark.statistics.overview import overview
+
+    root = results_root(results)
+    declared = (load_file(path) for path in scenario_files(scenarios or []).values())
+    resolved = (each.resolve(scale) for each in declared if each.causes or each.cures)
+    found = overview(stock_of(each, results, reference, changed=False) for each in resolved)
+    require(
+        bool(found.scenarios),
+        f"Nothing with declared causes or cures is stored in {root} at scale {scale!r}; run a "
+        "scenario first: python -m benchmark run batch_size",
+    )
+    if as_json:
+        print_json(found.as_json())
+        return
+    from benchmark.cli.cause_tables import print_overview
+
+    print_overview(found)
+    if figures:
+        from benchmark.figures.overview import draw_overview
+
+        paths: list[Any] = draw_overview(found, root / "figures")
+        print("figures: " + "  ".join(map(str, paths)))

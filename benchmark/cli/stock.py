@@ -1,0 +1,104 @@
+"""Which results a command speaks of: one's own, or the reference. They are never mixed."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmark.cli.options import results_root
+from benchmark.declare.catalogue import project_root
+from benchmark.declare.errors import require
+from benchmark.declare.scenario import Resolved
+
+if TYPE_CHECKING:
+    from benchmark.store.reference import Reference
+    from benchmark.store.results import Stock
+
+
+def reference_root(folder: Path | None) -> Path:
+    """The folder of reference results: the given one, else the project's."""
+    return folder if folder is not None else project_root() / "results" / "reference"
+
+
+def stock_of(
+    resolved: Resolved, results: Path | None, reference: Path | None, changed: bool
+) -> "Stock":
+    """One's own results if a folder of them is named or any are there, else the reference.
+
+    Says on standard error that it is the reference, if it is.
+
+    Args:
+        resolved: the scenario.
+        results: folder of one's own results, if named.
+        reference: folder of reference results, if these are asked for.
+        changed: whether seeds or settings are not those of the scale, so that the
+            reference cannot stand in.
+
+    Raises:
+        UserError: the reference is asked for and not there, or is of a scenario that has
+            changed altogether.
+    """
+    from benchmark.store.results import Results
+
+    own = Results.at(resolved, results_root(results))
+    named = results is not None and reference is None
+    if named or (reference is None and (changed or _any(own.folder, resolved))):
+        return own
+    found = _reference(resolved, results, reference)
+    require(found.exists or reference is None, _missing(found))
+    if not found.exists:
+        return own
+    if _changed(found):
+        require(reference is None, _changed(found))
+        print(_changed(found), file=sys.stderr)
+        return own
+    name, lacking = resolved.scenario.name, found.strangers
+    note = f"; {lacking} of today's conditions are not among them" if lacking else ""
+    print(
+        f"{name}: from the reference results, scale {resolved.scale}, {found.seeds} runs per "
+        f"condition{note}.",
+        file=sys.stderr,
+    )
+    return found
+
+
+def the_reference(resolved: Resolved, reference: Path | None) -> "Reference":
+    """The reference of a scenario.
+
+    Raises:
+        UserError: it is not there, or is of a scenario that has changed altogether.
+    """
+    found = _reference(resolved, None, reference)
+    require(found.exists, _missing(found))
+    require(not _changed(found), _changed(found))
+    return found
+
+
+def _changed(found: "Reference") -> str:
+    """What is to be said if the reference has none of today's conditions, else ""."""
+    if found.strangers < len(found.resolved.conditions):
+        return ""
+    name = found.resolved.scenario.name
+    return (
+        f"{name!r} has changed since its reference results {found.path} were made: they hold "
+        f"none of today's conditions. Run it: python -m benchmark run {name}"
+    )
+
+
+def _any(folder: Path, resolved: Resolved) -> bool:
+    from benchmark.store.names import block_names
+
+    return any((folder / name).exists() for name in block_names(resolved))
+
+
+def _reference(resolved: Resolved, results: Path | None, root: Path | None) -> "Reference":
+    from benchmark.store.reference import Reference
+
+    folder = results_root(results) / resolved.scenario.name / "from_reference"
+    return Reference.at(resolved, reference_root(root), folder)
+
+
+def _missing(found: "Reference") -> str:
+    name, scale = found.resolved.scenario.name, found.resolved.scale
+    return (
+        f"There are no reference results of {name!r} at scale {scale!r} in {found.path.parent}."
+    )

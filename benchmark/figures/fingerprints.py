@@ -1,0 +1,105 @@
+"""The fingerprint matrix, and the confusion matrices of who is taken for whom."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import SymLogNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter
+
+from benchmark.figures import theme, words
+from benchmark.figures.sheet import sheet
+from benchmark.statistics.confusion import MIXED_UP, Confusion
+from benchmark.statistics.fingerprints import Fingerprint
+
+_STRONGEST = 30.0
+"""SDs at which colours end."""
+_ROW, _NAMES = 0.2, 1.75
+"""Inches of a row, and of the names of features below."""
+
+
+def draw_fingerprints(rows: Sequence[Fingerprint], system: str = "all") -> Figure:
+    """One row per cause, one column per feature; a dot where the interval includes 0."""
+    held = [row for row in rows if row.system == system]
+    features = [mark.feature for mark in held[0].marks]
+    table = np.array(
+        [[m.shift if m.shift is not None else np.nan for m in r.marks] for r in held]
+    )
+    clear = np.array(
+        [[(m.low or 0.0) > 0 or (m.high or 0.0) < 0 for m in row.marks] for row in held]
+    )
+    systems = sorted({row.system for row in rows} - {"all"})
+    over = f"mean over {words.listed(systems)}" if system == "all" else system
+    figure = sheet(
+        theme.WIDTH[2],
+        _NAMES + _ROW * len(held),
+        f"{int(clear.any(axis=1).sum())} of {len(held)} causes leave a mark on the curves that "
+        "is surely there",
+        f"Shift of each feature when the cause is on, in SDs between runs ({over}). White "
+        "dots: the simultaneous 95 % interval includes 0.",
+    )
+    axes = figure.subplots()
+    sns.heatmap(
+        table, ax=axes, cmap="vlag", norm=SymLogNorm(1, vmin=-_STRONGEST, vmax=_STRONGEST),
+        xticklabels=features, yticklabels=[row.cause for row in held],
+        linewidths=0.5, linecolor="white",
+        cbar_kws={"label": "shift (SDs between runs)", "pad": 0.02},
+    )  # fmt: skip
+    down, across = np.nonzero(~clear & np.isfinite(table))
+    axes.plot(across + 0.5, down + 0.5, "o", color="white", markersize=3,
+              markeredgecolor=theme.QUIET, markeredgewidth=0.4)  # fmt: skip
+    axes.set_facecolor(theme.FAINT)
+    axes.tick_params(length=0)
+    axes.set_xticklabels(
+        axes.get_xticklabels(), rotation=60, ha="right", rotation_mode="anchor"
+    )
+    bar = axes.collections[0].colorbar
+    assert bar is not None
+    bar.ax.yaxis.set_major_locator(FixedLocator([-30, -10, -3, -1, 0, 1, 3, 10, 30]))
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    return figure
+
+
+def draw_confusions(found: Sequence[Confusion]) -> Figure:
+    """One matrix per way of holding out: rows are causes, columns the names given."""
+    count = len(found[0].names)
+    whose = {"runs": "new runs of known systems", "systems": "runs of a new system"}
+    said = " and in ".join(f"{each.accuracy:.0%} of {whose[each.held_out]}" for each in found)
+    figure = sheet(
+        theme.WIDTH[2],
+        0.9 + 0.215 * count,
+        f"The cause is named in {said}",
+        "Share of the runs of each cause (rows) that a classifier gives each name (columns, "
+        f"numbered as the rows), in %; from epoch-level curves of one run alone. A guess is "
+        f"right in {found[0].chance:.0%}. Framed: pairs taken for each other in "
+        f"{MIXED_UP:.0%} of their runs or more.",
+    )
+    panels = figure.subplots(1, len(found), sharey=True, squeeze=False)[0]
+    for axes, each in zip(panels, found, strict=True):
+        _matrix(axes, each)
+    names = [f"{name}  {i}" for i, name in enumerate(found[0].names)]
+    panels[0].set_yticks(np.arange(count) + 0.5, names, rotation=0)
+    return figure
+
+
+def _matrix(axes: Axes, found: Confusion) -> None:
+    table = 100 * np.array(found.shares)
+    texts = np.array([[f"{x:.0f}" if x >= 0.5 else "" for x in row] for row in table])
+    sns.heatmap(
+        table, ax=axes, cmap="Blues", vmin=0, vmax=100, annot=texts, fmt="", cbar=False,
+        xticklabels=[str(i) for i in range(len(table))], yticklabels=False, linewidths=0.5,
+        linecolor="white", annot_kws={"fontsize": theme.SMALL - 0.5},
+    )  # fmt: skip
+    for pair in found.mixed_up:
+        i, j = (found.names.index(name) for name in pair.causes)
+        for row, column in ((i, j), (j, i)):
+            frame = [column, column + 1, column + 1, column, column]
+            axes.plot(frame, [row, row, row + 1, row + 1, row], color=theme.VERMILION,
+                      linewidth=1.0)  # fmt: skip
+    axes.tick_params(length=0)
+    axes.set_title(
+        f"held-out {found.held_out}: {found.accuracy:.0%} [{found.low:.0%}, {found.high:.0%}]"
+    )
+    axes.set_xlabel("named as")

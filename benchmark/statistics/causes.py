@@ -1,0 +1,159 @@
+"""Two tables: what each declared cause does to the curves, and what each cure does."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmark.declare.causes import Cause, Cure
+from benchmark.declare.measures import Measure
+from benchmark.declare.scenario import Scenario
+from benchmark.declare.vary import ARM
+from benchmark.statistics.curves import PerRun
+from benchmark.statistics.features import FEATURES
+from benchmark.statistics.paired import (
+    OUTCOMES,
+    PREFIXES,
+    Effect,
+    changes,
+    pairs,
+    simultaneous,
+)
+from benchmark.statistics.selection import ConditionResult, Unanswerable
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A switch of a scenario with the change of every outcome in every seed.
+
+    Attributes:
+        scenario: its name.
+        switch: the declared cause or cure.
+        strata: how many pairs of conditions are averaged.
+        changes: outcome → [run], as `benchmark.statistics.paired.changes`.
+    """
+
+    scenario: str
+    switch: Cause | Cure
+    strata: int
+    changes: Mapping[str, PerRun]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one cause or cure does, in one scenario.
+
+    Attributes:
+        cause: from the common vocabulary.
+        cure: the remedy; None in the table of causes.
+        scenario: where it was seen.
+        arm: of the scenario, "" where there are none or both sides are in different ones.
+        change: the settings that differ, in words.
+        strata: how many pairs of conditions are averaged.
+        effects: one per outcome, the order of `OUTCOMES`. With a cause on ÷ off, after a
+            cure ÷ before. Intervals are simultaneous over all effects of the table.
+    """
+
+    cause: str
+    cure: str | None
+    scenario: str
+    arm: str
+    change: str
+    strata: int
+    effects: tuple[Effect, ...]
+
+
+def observe(
+    scenario: Scenario, conditions: Sequence[ConditionResult]
+) -> tuple[list[Observed], list[Observed]]:
+    """The causes and the cures of a scenario for which conditions are stored."""
+    found: list[list[Observed]] = []
+    for switches in (scenario.causes, scenario.cures):
+        seen = (_observe(scenario.name, switch, conditions) for switch in switches)
+        found.append([one for one in seen if one is not None])
+    return found[0], found[1]
+
+
+def _observe(
+    name: str, switch: Cause | Cure, conditions: Sequence[ConditionResult]
+) -> Observed | None:
+    try:
+        matched = pairs(conditions, switch)
+    except Unanswerable:
+        return None
+    if not matched:
+        return None
+    return Observed(
+        name,
+        switch,
+        len(matched),
+        {outcome.name: changes(matched, outcome, switch) for outcome in OUTCOMES},
+    )
+
+
+def table(observed: Sequence[Observed]) -> list[Row]:
+    """Rows with intervals that hold together, the largest factor on validation jitter first."""
+    cells = simultaneous([one.changes[o.name] for one in observed for o in OUTCOMES])
+    ends = iter(cells)
+    rows = [
+        Row(
+            one.switch.name if isinstance(one.switch, Cause) else one.switch.cause,
+            one.switch.name if isinstance(one.switch, Cure) else None,
+            one.scenario,
+            str(one.switch.where.get(ARM, "")),
+            change(one.switch),
+            one.strata,
+            tuple(_effect(outcome.name, outcome.log, next(ends)) for outcome in OUTCOMES),
+        )
+        for one in observed
+    ]
+    return sorted(rows, key=lambda row: -(row.effects[0].estimate or -math.inf))
+
+
+def _effect(name: str, log: bool, cell: tuple[float, float, float, int]) -> Effect:
+    *numbers, runs = cell
+    scaled = [float(np.exp(number)) if log else number for number in numbers]
+    mean, low, high = (number if math.isfinite(number) else None for number in scaled)
+    return Effect(name, log, mean, low, high, runs)
+
+
+def change(switch: Cause | Cure) -> str:
+    """The settings that differ, in words: "batch size 64 → 2"."""
+    before, after = switch.sides
+    said = []
+    for path in dict.fromkeys((*before, *after)):
+        old, new = before.get(path), after.get(path)
+        if old != new:
+            said.append(
+                f"{_setting(path)} {_level(path, old, before)} → {_level(path, new, after)}"
+            )
+    if switch.curves is not None:
+        said.append(" → ".join(curve.replace("_", " ") for curve in switch.curves))
+    return ", ".join(said)
+
+
+def _setting(path: str) -> str:
+    return path.rpartition(".")[2].replace("_", " ")
+
+
+def _level(path: str, value: Any, side: Mapping[str, Any]) -> str:
+    if value is None:
+        # Not selected by: whatever the other side's setting is not.
+        return "none" if path in side else "as it was"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+
+
+def attribution_measures(fingerprints: bool = True) -> tuple[Measure, ...]:
+    """Everything that causes and cures, and fingerprints if asked for, are computed from.
+
+    A condition has only some of the series: whoever stores measures takes those whose
+    series are there.
+    """
+    named = [measure for outcome in OUTCOMES for measure in outcome.measures()]
+    for prefix in PREFIXES["validation"] if fingerprints else ():
+        named += [measure for feature in FEATURES for measure in feature.measures(prefix)]
+    return tuple({measure.name: measure for measure in named}.values())

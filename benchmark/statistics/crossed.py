@@ -1,0 +1,220 @@
+"""Crossed sources of randomness: which of them spreads the runs of one experiment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from jaxtyping import Float
+
+from benchmark.declare.claims import Claim, Share
+from benchmark.declare.errors import one_of
+from benchmark.declare.measures import Measure
+from benchmark.declare.vary import ARM, SOURCE
+from benchmark.statistics.components import (
+    components,
+    ratio_interval,
+    ratio_p,
+    sd_interval,
+    shares,
+    together,
+)
+from benchmark.statistics.evidence import Evidence, Finding
+from benchmark.statistics.intervals import Interval
+from benchmark.statistics.selection import ConditionResult, Unanswerable
+from benchmark.statistics.table import ENOUGH, region
+
+
+@dataclass(frozen=True)
+class Part:
+    """A number with its 95 % interval; None where nothing varies.
+
+    Attributes:
+        estimate, low, high: of a share cut to [0, 1], within which the truth lies.
+    """
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class SourceShares:
+    """How much of the variance between runs one source of randomness makes.
+
+    Attributes:
+        source: its name.
+        main: share of the variance that goes, on average, when this source is held fixed:
+            what it does whatever the others do.
+        total: share that stays, on average, when all others are held fixed: what it does
+            by itself and together with others.
+        shapley: as `total`, with what sources do together split equally among them; these
+            shares add up to one.
+    """
+
+    source: str
+    main: Part
+    total: Part
+    shapley: Part
+
+
+@dataclass(frozen=True)
+class Components:
+    """One measure's variance between runs, shared out among crossed sources.
+
+    What follows the run's seed without being crossed is held fixed among the runs that are
+    compared, and is in no share.
+
+    Attributes:
+        measure: its name.
+        arm: the arm the design stands in, "" where there are none.
+        replicates: run seeds that have a value under every condition; each draws fresh
+            levels of all sources.
+        conditions: combinations of levels, for each replicate.
+        sd: SD over runs when all crossed sources vary, in the unit of the measure.
+        interactions: share that only sources together make. With one run per combination
+            what all of them do together is not told from what else may vary.
+        sources: the largest total first.
+    """
+
+    measure: str
+    arm: str
+    replicates: int
+    conditions: int
+    sd: Part
+    interactions: Part
+    sources: tuple[SourceShares, ...]
+
+
+def crossed_conditions(
+    results: Sequence[ConditionResult],
+) -> dict[str, list[ConditionResult]]:
+    """The conditions of crossed designs by arm."""
+    arms: dict[str, list[ConditionResult]] = {}
+    for result in results:
+        if any(path.startswith(SOURCE) for path in result.settings):
+            arms.setdefault(str(result.settings.get(ARM, "")), []).append(result)
+    return arms
+
+
+def shared_out(
+    results: Sequence[ConditionResult], measures: Sequence[Measure]
+) -> list[Components]:
+    """Every measure's variance in every complete crossed design among the results."""
+    found = []
+    for arm, members in crossed_conditions(results).items():
+        for measure in measures:
+            try:
+                names, values = _cells(members, measure)
+            except Unanswerable:
+                continue
+            found.append(_components(values, names, measure.name, arm))
+    return found
+
+
+def examine_share(
+    claim: Claim, expect: Share, conditions: Sequence[ConditionResult]
+) -> Finding:
+    """A source's share of the variance (every source's, if none is named), by Student's test.
+
+    Raises:
+        Unanswerable: no complete crossed design is there, or runs are missing.
+        UserError: the source is not crossed.
+    """
+    arms = crossed_conditions(conditions)
+    if len(arms) != 1:
+        raise Unanswerable(f"one design of crossed sources is needed, not {len(arms)}")
+    names, values = _cells(next(iter(arms.values())), claim.measure)
+    found = components(values)
+    whole = found.sum(axis=0)
+    if expect.kind == "interactions":
+        parts = {"": together(len(names)) @ found}
+    else:
+        of_kind = shares(len(names))[expect.kind] @ found
+        parts = dict(zip(names, of_kind, strict=True))
+        if expect.source is not None:
+            one_of(f"The source of claim {claim.name!r}", expect.source, names)
+            parts = {"": parts[expect.source]}
+    pieces = [
+        _weigh(part, whole, expect.low, expect.high, name.replace("_", " "))
+        for name, part in parts.items()
+    ]
+    of = f" of {expect.source.replace('_', ' ')}" if expect.source else ""
+    what = "share of interactions" if expect.kind == "interactions" else f"{expect.kind} share"
+    return Finding(region(f"{what}{of}", expect.low, expect.high), pieces)
+
+
+def _weigh(
+    part: Float[np.ndarray, " replicate"],
+    whole: Float[np.ndarray, " replicate"],
+    low: float | None,
+    high: float | None,
+    about: str,
+) -> Evidence:
+    runs = len(part)
+    ends = ratio_interval(part, whole)
+    estimate = float(ends.estimate)
+    if not np.isfinite(estimate):
+        return Evidence(about, np.nan, np.nan, np.nan, False, 1.0, runs, "nothing varies")
+    too_low = low is not None and estimate < low
+    too_high = high is not None and estimate > high
+    borders = (low,) if too_low else (high,) if too_high else (low, high)
+    # Inside, both borders must be excluded; outside, the nearest one.
+    p = max(ratio_p(part, whole, border) for border in borders if border is not None)
+    shown, first, last = (float(np.clip(end, 0.0, 1.0)) for end in ends)
+    return Evidence(about, shown, first, last, not (too_low or too_high), p, runs)
+
+
+def _cells(
+    results: Sequence[ConditionResult], measure: Measure
+) -> tuple[tuple[str, ...], Float[np.ndarray, "replicate *level"]]:
+    """Names of the sources, and the measure by replicate and by level of every source."""
+    paths = list(dict.fromkeys(p for r in results for p in r.settings if p.startswith(SOURCE)))
+    cells = {tuple(bool(r.settings.get(path)) for path in paths): r for r in results}
+    order = list(product((False, True), repeat=len(paths)))
+    if set(order) != set(cells) or len(cells) != len(results):
+        raise Unanswerable("the design of crossed sources is not complete")
+    if not all(result.holds(measure) for result in results):
+        raise Unanswerable(f"not every condition has recorded {measure.series[0]}")
+    runs = min(result.runs for result in results)
+    values = np.stack([cells[cell].measured(measure)[:runs] for cell in order], axis=1)
+    values = values[np.isfinite(values).all(axis=1)]
+    if len(values) < max(2.0, ENOUGH * runs):
+        raise Unanswerable("too few seeds have a value under every combination of sources")
+    names = tuple(path.removeprefix(SOURCE) for path in paths)
+    return names, values.reshape(len(values), *[2] * len(paths))
+
+
+def _components(
+    values: Float[np.ndarray, "replicate *level"],
+    names: tuple[str, ...],
+    measure: str,
+    arm: str,
+) -> Components:
+    found = components(values)
+    whole = found.sum(axis=0)
+    held = {
+        kind: ratio_interval(weights @ found, whole)
+        for kind, weights in shares(len(names)).items()
+    }
+    sources = [
+        SourceShares(name, **{kind: _share(ends, i) for kind, ends in held.items()})
+        for i, name in enumerate(names)
+    ]
+    return Components(
+        measure,
+        arm,
+        len(values),
+        2 ** len(names),
+        Part(*map(_known, sd_interval(whole))),
+        _share(ratio_interval(together(len(names)) @ found, whole), ()),
+        tuple(sorted(sources, key=lambda source: -(source.total.estimate or 0.0))),
+    )
+
+
+def _share(ends: Interval, place: int | tuple[()]) -> Part:
+    return Part(*(_known(np.clip(end[place], 0.0, 1.0)) for end in ends))
+
+
+def _known(value: float | np.ndarray) -> float | None:
+    return float(value) if np.isfinite(value) else None

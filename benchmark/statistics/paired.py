@@ -1,0 +1,180 @@
+"""What a switch does: conditions without and with it, paired by seed, in one table."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import stdtrit
+
+from benchmark.declare.causes import Cause, Cure
+from benchmark.declare.errors import UserError
+from benchmark.declare.measures import Jitter, Level, Measure
+from benchmark.statistics.curves import PerRun
+from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.selection import ConditionResult, Settings, select, strata
+
+# A stratum in which fewer than this share of the seeds has a value is left out: what the
+# surviving runs say is not what the switch does.
+ENOUGH = 0.5
+
+Pair = tuple[list[ConditionResult], list[ConditionResult]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a switch may change.
+
+    Attributes:
+        name: short name.
+        log: whether changes are factors.
+        of: "validation" or "train", the curve that is looked at.
+        measure: of a curve, given its name without the metric.
+    """
+
+    name: str
+    log: bool
+    of: Literal["validation", "train"]
+    measure: Callable[[str], Measure]
+
+    def measures(self) -> tuple[Measure, ...]:
+        """Of every curve that may be looked at."""
+        return tuple(self.measure(f"{prefix}{self.of}") for prefix in PREFIXES[self.of])
+
+    def seen(self, settings: Settings, curve: str | None) -> Measure:
+        """Under a condition; `curve` is looked at instead if it is one of this kind."""
+        if curve is not None and curve.endswith(self.of):
+            return self.measure(curve)
+        prefix = looked_at(settings) if self.of == "validation" else "running_"
+        return self.measure(f"{prefix}{self.of}")
+
+
+OUTCOMES = (
+    Outcome("validation jitter", True, "validation", lambda of: Jitter(f"{of}_loss")),
+    Outcome("training jitter", True, "train", lambda of: Jitter(f"{of}_loss")),
+    Outcome("validation loss", True, "validation", lambda of: Level(f"{of}_loss")),
+    Outcome("validation accuracy", False, "validation", lambda of: Level(f"{of}_accuracy")),
+)
+"""Jitter and late level (means over the second half) of what a practitioner looks at."""
+
+PREFIXES = {
+    "validation": ("", "seen_", "selected_", "average_"),
+    "train": ("", "running_"),
+}
+
+
+def looked_at(settings: Settings) -> str:
+    """Prefix of the validation series that a practitioner looks at under these settings.
+
+    What a partial validation saw, what the weights kept by early stopping score, or what
+    the averaged weights do; "" for the whole set and the weights as they are.
+    """
+    if settings.get("evaluation.steps") is not None:
+        return "seen_"
+    if settings.get("training.early_stopping") is not None:
+        return "selected_"
+    return "average_" if settings.get("training.average") is not None else ""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a switch does to one outcome.
+
+    Attributes:
+        outcome: its name.
+        log: whether numbers are factors (geometric means of the seeds' ratios) rather than
+            differences.
+        estimate, low, high: with the ends of the interval; None where there is no value.
+        runs: seeds with a value on both sides.
+    """
+
+    outcome: str
+    log: bool
+    estimate: float | None
+    low: float | None
+    high: float | None
+    runs: int
+
+
+def pairs(results: Sequence[ConditionResult], switch: Cause | Cure) -> list[Pair]:
+    """Conditions without and with the switch that agree in all other settings.
+
+    Raises:
+        Unanswerable: a side selects nothing.
+    """
+    sides = [{id(result) for result in select(results, side)} for side in switch.sides]
+    both = [result for result in results if id(result) in sides[0] | sides[1]]
+    without, with_it = switch.sides
+    # What is the same on both sides does not tell them apart, but may make strata.
+    along = [p for p in sorted({*without, *with_it}) if without.get(p) != with_it.get(p)]
+    found = [
+        tuple([both[i] for i in group if id(both[i]) in side] for side in sides)
+        for group in strata(both, along)
+    ]
+    return [(off, on) for off, on in found if off and on]
+
+
+def changes(matched: Sequence[Pair], outcome: Outcome, switch: Cause | Cure) -> PerRun:
+    """Change of an outcome in every seed, averaged over the pairs; log-ratio or difference.
+
+    Args:
+        matched: from `pairs`.
+        outcome: what is compared.
+        switch: what the pairs differ in.
+
+    Returns:
+        [run]; NaN for a seed without a value on both sides, and for curves that the switch
+        has nothing to do with. A factor needs positive values.
+    """
+    curves = switch.curves or (None, None)
+    if switch.curves is not None and not switch.curves[0].endswith(outcome.of):
+        return np.full(min(result.runs for pair in matched for result in pair[0]), np.nan)
+    rows = []
+    for pair in matched:
+        off, on = (_side(*held, outcome) for held in zip(pair, curves, strict=True))
+        common = min(len(off), len(on))
+        rows.append(on[:common] - off[:common])
+    common = min(map(len, rows))
+    stacked = np.stack([row[:common] for row in rows])
+    enough = np.isfinite(stacked).sum(axis=1) >= max(1, ENOUGH * common)
+    return stacked[enough].mean(axis=0) if enough.any() else np.full(common, np.nan)
+
+
+def _side(results: Sequence[ConditionResult], curve: str | None, outcome: Outcome) -> PerRun:
+    values = []
+    for result in results:
+        try:
+            held = result.measured(outcome.seen(result.settings, curve))
+        except UserError:
+            # Not recorded: a regression has no accuracy.
+            return np.full(result.runs, np.nan)
+        if outcome.log:
+            held = np.log(held, out=np.full(held.shape, np.nan), where=held > 0)
+        values.append(held)
+    common = min(map(len, values))
+    return np.mean([held[:common] for held in values], axis=0)
+
+
+def simultaneous(
+    rows: Sequence[Float[np.ndarray, " run"]],
+) -> list[tuple[float, float, float, int]]:
+    """Mean of every row with intervals that hold together in 95 % of tables, and its runs.
+
+    Student's t, Bonferroni over the rows that have a value: so far out in the tails a
+    bootstrap of few runs covers less than it says. Rows with fewer than two finite runs
+    have no value (NaN); they do not count.
+    """
+    finite = [row[np.isfinite(row)] for row in rows]
+    known = max(1, sum(len(row) >= 2 for row in finite))
+    found = []
+    for row in finite:
+        runs = len(row)
+        if runs < 2:
+            found.append((np.nan, np.nan, np.nan, runs))
+            continue
+        mean = float(row.mean())
+        t = -float(stdtrit(runs - 1, (1 - LEVEL) / (2 * known)))
+        reach = t * float(row.std(ddof=1)) / runs**0.5
+        found.append((mean, mean - reach, mean + reach, runs))
+    return found

@@ -1,0 +1,170 @@
+"""The project's own published results: one small file for a scenario at a scale.
+
+A file holds the measures of every run, from which all tables, verdicts and attributions
+follow, sketches of the curves for figures, and how it all was made. Verdicts are not
+stored: they are recomputed.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmark.declare.condition import Condition
+from benchmark.declare.errors import UserError
+from benchmark.declare.scenario import Resolved
+from benchmark.store.blocks import series_digest
+from benchmark.store.files import Stored, prepare, read, write
+from benchmark.store.results import Runs
+from benchmark.store.sketch import Sketch, pack, restored, unpack
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the reference keeps of one condition.
+
+    Attributes:
+        about: id, declaration, shapes of series, and how it was made; plain data.
+        known: name of a measure → [run].
+        sketches: name of a series → what is kept of it.
+    """
+
+    about: Mapping[str, Any]
+    known: Mapping[str, np.ndarray]
+    sketches: Mapping[str, Sketch]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference results of a scenario, with the face of one's own `Results`."""
+
+    resolved: Resolved
+    folder: Path
+    path: Path
+
+    @classmethod
+    def at(cls, resolved: Resolved, root: Path, folder: Path) -> "Reference":
+        """The reference of a scenario at its scale.
+
+        Args:
+            resolved: the scenario.
+            root: the folder of all references.
+            folder: where what is made of it, such as figures, will go.
+        """
+        name = f"{resolved.scenario.name}-{resolved.scale}.nc"
+        return cls(resolved, folder, root / name)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is one."""
+        return self.path.exists()
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """How it was made: scale, seeds, packages, devices, code, conditions, measures."""
+        return json.loads(bytes(self._stored.series["about"]).decode())
+
+    @cached_property
+    def _stored(self) -> Stored:
+        stored = read(self.path)
+        if stored is None or "about" not in stored.series:
+            raise UserError(f"{self.path} is damaged, or no reference; get or make it anew.")
+        return stored
+
+    @property
+    def seeds(self) -> int:
+        """Runs per condition."""
+        return len(self._stored.seeds)
+
+    @property
+    def strangers(self) -> int:
+        """Conditions of the scenario as declared today that the reference does not have."""
+        same = self.about["version"] == self.resolved.scenario.version
+        held = {each["id"] for each in self.about["conditions"]} if same else set()
+        return sum(condition.id not in held for condition in self.resolved.conditions)
+
+    def runs(self, condition: Condition) -> Runs | None:
+        """The runs of a condition, or None if it has none."""
+        return next((r for r in self.all_runs() if r.condition.id == condition.id), None)
+
+    def all_runs(self) -> list[Runs]:
+        """The runs of every condition that has some, in the scenario's order."""
+        return self._runs
+
+    @cached_property
+    def _runs(self) -> list[Runs]:
+        if self.about["version"] != self.resolved.scenario.version:
+            return []
+        place = {each["id"]: i for i, each in enumerate(self.about["conditions"])}
+        found = (c for c in self.resolved.conditions if c.id in place)
+        return [self._one(condition, place[condition.id]) for condition in found]
+
+    def _one(self, condition: Condition, row: int) -> Runs:
+        held, shapes = self._stored.series, self.about["conditions"][row]["series"]
+        known = {
+            each["name"]: held["measures"][column, row]
+            for column, each in enumerate(self.about["measures"])
+            if set(each["of"]) <= set(shapes)
+        }
+        series = {
+            name: restored(unpack(name, held, row, tuple(shape)), tuple(shape))
+            for name, shape in shapes.items()
+        }
+        return Runs(condition, self._stored.seeds, series, known=known)
+
+
+def store(
+    path: Path, about: Mapping[str, Any], seeds: np.ndarray, held: Sequence[Entry]
+) -> None:
+    """Write a reference file; the same contents give the same bytes.
+
+    Args:
+        path: the file.
+        about: what is true of all conditions; "measures" lists the measures, each with
+            "name" and "of" (names of series).
+        seeds: [run].
+        held: one per condition.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    prepare(path.parent)
+    write(path, _dataset(about, seeds, held), small=True)
+
+
+def _dataset(
+    about: Mapping[str, Any], seeds: np.ndarray, held: Sequence[Entry]
+) -> "xr.Dataset":
+    import xarray as xr
+
+    text = json.dumps(
+        {**about, "conditions": [each.about for each in held]}, sort_keys=True, default=str
+    )
+    arrays: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
+        "about": (("byte",), np.frombuffer(text.encode(), np.uint8))
+    }
+    nothing = np.full(len(seeds), np.nan)
+    table = [
+        [each.known.get(measure["name"], nothing) for each in held]
+        for measure in about["measures"]
+    ]
+    if table:
+        arrays["measures"] = (("measure", "condition", "run"), np.array(table, np.float64))
+    for name in dict.fromkeys(name for each in held for name in each.sketches):
+        for part, values in pack(name, [each.sketches.get(name) for each in held]).items():
+            sizes = (f"length_{size}" for size in values.shape[1:])
+            arrays[part] = (("condition", *sizes), values)
+    numbers = {name: values for name, (_, values) in arrays.items()}
+    attributes = {
+        "title": f"Reference results of {about['scenario']} at scale {about['scale']}",
+        "reading": "`about` is JSON in UTF-8: it names conditions and measures, in order",
+        "digest": series_digest(numbers),
+    }
+    return xr.Dataset(arrays, {"run": ("run", seeds)}, attributes)

@@ -1,0 +1,307 @@
+"""Reference results: small, the same bytes every time, and the same answers."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import benchmark
+from benchmark.cli.app import main
+from benchmark.declare import UserError, load_file
+from benchmark.declare.measures import Final, Jitter
+from benchmark.execution.run import Options
+from benchmark.figures import draw
+from benchmark.statistics.answer import answer, condition_results
+from benchmark.statistics.reference import make_reference
+from benchmark.store.reference import Reference
+from benchmark.store.results import Results
+from benchmark.store.sketch import (
+    FIRST,
+    POINTS,
+    RUNS,
+    STEPS,
+    pack,
+    restored,
+    rounded,
+    sketch,
+    unpack,
+)
+
+SMALL = """
+from benchmark import (
+    SGD, Claim, Condition, Custom, Decreases, Factorial, Final, Jitter, Level, Point, Quadratic,
+    Scenario, Training, Wander, Weights, Within,
+)
+
+RATE = "optimizer.learning_rate"
+
+
+def twice(weight):
+    return 2 * weight[:, -1]
+
+
+def draw(figure, results):
+    from benchmark.statistics.answer import condition_results
+
+    axes = figure.subplots()
+    for result in condition_results(results):
+        axes.plot(result.series["validation_loss"][0])
+        axes.axhline(result.measured(Level("validation_loss")).mean())
+
+
+scenario = Scenario(
+    question="Does a reference say the same?",
+    says="A test.",
+    base=Condition(
+        Quadratic(n_train=8), Point(), SGD(0.2), Training(epochs=12, batch_size=4),
+        probes=(Weights(every=3),),
+    ),
+    vary=Factorial({
+        "high_rate": ({RATE: 0.1}, {RATE: 0.4}),
+        "small_batch": ({"training.batch_size": 8}, {"training.batch_size": 2}),
+    }),
+    claims=(
+        Claim("falls", "It falls with the batch size.", Level("validation_loss"),
+              Decreases("training.batch_size")),
+        Claim("tuned", "Tuned, it still does.", Jitter("validation_loss", window=(0.2, 0.9)),
+              Decreases("training.batch_size"), tune={RATE: Final("train_loss")}),
+        Claim("own", "A measure of one's own.", Custom("twice", "step_weight_0", twice),
+              Within(low=-9, high=9)),
+    ),
+    show=(Wander("validation_loss"), Level("validation_loss")),
+    figure=draw,
+    seeds=8,
+    block=4,
+    lanes=4,
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("reference")
+    (made / "small.py").write_text(SMALL)
+    return made
+
+
+@pytest.fixture(scope="module")
+def own(folder: Path) -> Results:
+    resolved = load_file(folder / "small.py").resolve()
+    benchmark.run(resolved, folder / "results", Options("inline"))
+    return Results.at(resolved, folder / "results")
+
+
+@pytest.fixture(scope="module")
+def known(own: Results, folder: Path) -> Reference:
+    held = Reference.at(own.resolved, folder / "reference", folder / "drawn")
+    make_reference(own, held.path)
+    return held
+
+
+def call(patch: pytest.MonkeyPatch, *words: str | Path) -> int:
+    """The exit status of a command in this process."""
+    patch.setattr(sys, "argv", ["benchmark", *map(str, words)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+# --- sketches -----------------------------------------------------------------------------
+
+
+def test_rounding_keeps_ten_binary_digits_and_compresses():
+    values = np.random.default_rng(0).lognormal(0, 9, 10_000).astype(np.float32)
+    values[:4] = 0.0, np.inf, -np.inf, np.nan
+    cut = rounded(values)
+    np.testing.assert_allclose(cut, values, rtol=2.0**-11, atol=0)
+    assert not (cut.view(np.uint32)[np.isfinite(values)] & 0x1FFF).any()
+    whole = np.arange(-2048, 2049, dtype=np.float32)
+    np.testing.assert_array_equal(rounded(whole), whole)
+
+
+def back(series: np.ndarray) -> np.ndarray:
+    """A series through its sketch, joined with another of another shape."""
+    other, shape = sketch(np.ones((len(series), 5), np.float32)), series.shape[1:]
+    packed = pack("x", [other, None, sketch(series)])
+    return restored(unpack("x", packed, 2, shape), shape)
+
+
+def test_short_curves_come_back_rounded():
+    series = np.random.default_rng(1).lognormal(size=(RUNS + 3, POINTS)).astype(np.float32)
+    series[:, 3::7] = np.nan  # not recorded
+    series[5, 100:] = np.nan  # diverged
+    np.testing.assert_array_equal(back(series), rounded(series[:RUNS]))
+
+
+def test_long_curves_come_back_thinned_but_the_first_runs_whole():
+    series = np.random.default_rng(2).lognormal(size=(8, 5 * POINTS + 3)).astype(np.float32)
+    found = back(series)
+    np.testing.assert_array_equal(found[:FIRST], rounded(series[:FIRST]))
+    np.testing.assert_array_equal(found[:, [0, -1]], rounded(series[:, [0, -1]]))
+    same = (found[FIRST:] == rounded(series[FIRST:])).all(axis=0)
+    assert POINTS / 2 < same.sum() <= POINTS + 1
+    # In between stands what was recorded at most six epochs before.
+    late = np.stack([np.roll(rounded(series[-1]), shift) for shift in range(6)])
+    assert (found[-1] == late).any(axis=0).all()
+
+
+@pytest.mark.parametrize("length", [0, 1, 2])
+def test_curves_of_hardly_any_epoch(length: int):
+    series = np.ones((3, length), np.float32)
+    assert back(series).shape == (3, length)
+    silent = np.full((3, length), np.nan, np.float32)
+    np.testing.assert_array_equal(back(silent), silent)
+
+
+def test_of_steps_the_last_are_kept_and_counts_all():
+    steps = np.random.default_rng(3).normal(size=(4, 50, 20)).astype(np.float32)
+    steps[:, 1::2] = np.nan
+    kept = -(-STEPS // 20)
+    found = back(steps)
+    filled = np.flatnonzero(~np.isnan(found).all(axis=(0, 2)))
+    np.testing.assert_array_equal(filled, np.arange(0, 50, 2)[-kept:])
+    np.testing.assert_array_equal(found[:, filled], rounded(steps[:, filled]))
+    counts = np.where(np.isnan(steps), np.nan, steps > 0).astype(np.float32)
+    np.testing.assert_array_equal(back(counts), counts)
+
+
+# --- the same answers ---------------------------------------------------------------------
+
+
+def test_the_answer_is_the_same(own: Results, known: Reference):
+    ours, theirs = answer(own).as_json(), answer(known).as_json()
+    assert ours["attribution"] and len(ours["claims"]) == 3
+    assert {claim["verdict"] for claim in ours["claims"]} - {"undecided"}
+    assert ours == theirs
+
+
+def test_every_run_and_measure_is_there_to_the_last_bit(own: Results, known: Reference):
+    pairs = zip(condition_results(own), condition_results(known), strict=True)
+    for ours, theirs in pairs:
+        assert theirs.runs == ours.runs == 8
+        for measure in (Jitter("validation_loss"), Final("step_weight_0")):
+            if ours.holds(measure) and theirs.holds(measure):
+                np.testing.assert_array_equal(theirs.measured(measure), ours.measured(measure))
+        assert theirs.series.keys() == ours.series.keys()
+        for name, held in theirs.series.items():
+            assert held.shape == ours.series[name].shape
+        with pytest.raises(UserError, match="hold no jitter.* good for drawing only"):
+            theirs.measured(Jitter("train_loss", window=(0.1, 0.2)))
+
+
+def test_the_same_bytes_again_and_its_own_story(own: Results, known: Reference, tmp_path: Path):
+    make_reference(own, tmp_path / "again.nc")
+    assert (tmp_path / "again.nc").read_bytes() == known.path.read_bytes()
+    about = known.about
+    assert (about["scenario"], about["scale"], about["seeds"]) == ("small", "quick", 8)
+    assert about["devices"] and about["versions"] and about["code"]
+    assert known.seeds == 8 and known.strangers == 0
+    for each, condition in zip(about["conditions"], own.resolved.conditions, strict=True):
+        assert each["id"] == condition.id and each["seconds"] > 0
+        assert each["condition"]["kind"] == "Condition"
+    assert [path.name for path in known.path.parent.iterdir()] == ["small-quick.nc"]
+
+
+def test_figures_are_drawn_from_it(known: Reference):
+    names = {path.stem for path in draw(known)}
+    assert names == {"curves", "dose", "verdicts", "attribution", "special"}
+
+
+def test_incomplete_results_are_refused(own: Results, tmp_path: Path):
+    more = Results(replace(own.resolved, seeds=9), own.folder)
+    with pytest.raises(UserError, match="4 of 4 conditions of 'small' do not have all 9 runs"):
+        make_reference(more, tmp_path / "more.nc")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_changed_scenario_has_strangers(known: Reference):
+    changed = known.resolved.scenario.resolve(overrides={"optimizer.learning_rate": "0.4,0.5"})
+    held = replace(known, resolved=changed)
+    assert 0 < held.strangers < len(changed.conditions)
+    newer = replace(known.resolved, scenario=replace(known.resolved.scenario, version=2))
+    assert replace(known, resolved=newer).strangers == 4
+    assert replace(known, resolved=newer).all_runs() == []
+
+
+def test_a_damaged_file_is_refused(known: Reference, tmp_path: Path):
+    held = bytearray(known.path.read_bytes())
+    held[len(held) // 2] ^= 1
+    (tmp_path / known.path.name).write_bytes(held)
+    with pytest.raises(UserError, match="is damaged"):
+        _ = replace(known, path=tmp_path / known.path.name).about
+
+
+# --- commands -----------------------------------------------------------------------------
+
+
+def test_reference_then_summary(own, folder: Path, tmp_path: Path, capsys, monkeypatch):
+    places = ["--scenarios", folder, "--reference", tmp_path]
+    made = ["--results", own.folder.parent]
+    assert call(monkeypatch, "reference", "small", *places, *made) == 0
+    assert "4 conditions × 8 runs at scale quick" in capsys.readouterr().out
+    assert call(monkeypatch, "summary", "small", *places, "--json") == 0
+    out, err = capsys.readouterr()
+    assert err == "small: from the reference results, scale quick, 8 runs per condition.\n"
+    assert call(monkeypatch, "summary", "small", "--scenarios", folder, *made, "--json") == 0
+    mine = capsys.readouterr()
+    assert mine.err == "" and json.loads(mine.out) == json.loads(out)
+    more = ["--results", tmp_path / "here"]
+    assert call(monkeypatch, "figures", "small", *places, *more) == 0
+    paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert paths and all(path.is_file() for path in paths)
+    assert all(path.is_relative_to(tmp_path / "here" / "small") for path in paths)
+
+
+def test_one_s_own_results_come_first(own, folder: Path, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("benchmark.cli.options.project_root", lambda: tmp_path)
+    monkeypatch.setattr("benchmark.cli.stock.project_root", lambda: tmp_path)
+    make_reference(own, tmp_path / "results" / "reference" / "small-quick.nc")
+    words = ["summary", "small", "--scenarios", folder]
+    assert call(monkeypatch, *words) == 0
+    assert "from the reference" in capsys.readouterr().err
+    # Other seeds than the scale's are nobody's but one's own.
+    assert call(monkeypatch, *words, "--seeds", "4") == 2
+    assert "Run it first" in capsys.readouterr().err
+    (tmp_path / "results" / "small").symlink_to(own.folder)
+    assert call(monkeypatch, *words) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("summary small --reference {nowhere}", "There are no reference results of 'small'"),
+        ("reference small --results {nowhere}", "do not have all 8 runs of scale 'quick'"),
+        ("reference --results {nowhere}", "No scenario is complete in"),
+    ],
+)
+def test_mistakes(words, said, own, folder: Path, tmp_path, capsys, monkeypatch):
+    given = words.format(nowhere=tmp_path / "nowhere").split()
+    assert call(monkeypatch, *given, "--scenarios", folder) == 2
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert said in sentence
+
+
+def test_a_reference_of_an_older_scenario(known: Reference, tmp_path, capsys, monkeypatch):
+    (tmp_path / "small.py").write_text(SMALL.replace("seeds=8,", "seeds=8, version=2,"))
+    places = ["--scenarios", tmp_path, "--reference", known.path.parent]
+    for command in ("summary", "verify"):
+        assert call(monkeypatch, command, "small", *places) == 2
+        (sentence,) = capsys.readouterr().err.splitlines()
+        assert sentence.startswith("'small' has changed since its reference results")
+
+
+def test_an_older_reference_does_not_stand_in(known, folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("benchmark.cli.options.project_root", lambda: tmp_path)
+    monkeypatch.setattr("benchmark.cli.stock.project_root", lambda: tmp_path)
+    (tmp_path / "small.py").write_text(SMALL.replace("seeds=8,", "seeds=8, version=2,"))
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "reference").symlink_to(known.path.parent)
+    assert call(monkeypatch, "summary", "small", "--scenarios", tmp_path) == 2
+    changed, nothing = capsys.readouterr().err.splitlines()
+    assert "has changed since its reference results" in changed
+    assert nothing.startswith("Nothing of 'small' is stored")
