@@ -55,7 +55,7 @@ def draw(figure, results):
     right.set_title("… and where it ends")
     for axes in (left, right):
         axes.set_xlabel("augmentation")
-        axes.legend()
+        axes.legend(loc="upper left" if axes is left else "center right")
 
 
 scenario = Scenario(

@@ -71,6 +71,7 @@ def draw(figure, results):
         axes.set(yscale="log", xlabel="epoch (8 steps)", title=f"momentum {momentum:g}")
     panels[0].set_ylabel("loss, median run (nats)")
     panels[-1].legend()
+    figure.suptitle("How far recorded statistics lag behind the batch's own, by momentum")
 
 
 scenario = Scenario(

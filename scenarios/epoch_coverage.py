@@ -57,7 +57,7 @@ def draw(figure, results):
     right.set_title("Jitter while epochs continue the pass")
     for axes in (left, right):
         axes.set(xlabel="share of the data per epoch")
-        axes.legend()
+        axes.legend(loc="center right" if axes is left else "center left")
 
 
 scenario = Scenario(

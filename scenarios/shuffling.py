@@ -35,14 +35,14 @@ def draw(figure, results):
     runs = [r for r in condition_results(results) if r.settings[ARM] == "five classes"]
     left, right = figure.subplots(1, 2)
     for name, label in (
-        ("running_train_accuracy", "as printed"),
+        ("running_train_accuracy", "as printed, during the epoch"),
         ("train_accuracy", "at its end"),
     ):
         lines(left, runs, Level(name), ORDER, label=label)
     left.axhline(0.2, linewidth=0.8, color="0.4", linestyle=":")
     left.set(ylabel="training accuracy (share correct)", ylim=(0, 1.02))
     left.set_title("The printed accuracy depends on the order, five classes")
-    left.legend(title="during the epoch or")
+    left.legend(loc="center left")
     lines(right, runs, Jitter("validation_loss"), ORDER)
     right.set(yscale="log")
     right.set_title("Jitter of the validation loss by order")

@@ -22,7 +22,7 @@ def lines(
     by: str | None = None,
     label: str | None = None,
 ) -> None:
-    """Means over runs with 95 % intervals, joined along `x`.
+    """Means over runs with 95 % intervals, joined along `x` where that is a number.
 
     Args:
         axes: a panel; a scale set before on the vertical axis is kept.
@@ -52,11 +52,14 @@ def lines(
             np.array([getattr(e, k) for e in found]) for k in ("mean", "low", "high")
         )
         low, high = np.where(np.isnan(low), mean, low), np.where(np.isnan(high), mean, high)
+        # Names have no order, so nothing lies between them, but intervals may hide there.
+        shift = 0.0 if numeric else 0.1 * (before + i)
         axes.errorbar(
-            [places[result.settings[x]] for result in mine],
+            [places[result.settings[x]] + shift for result in mine],
             mean,
             np.maximum([mean - low, high - mean], 0.0),
             color=colours[i],
+            linestyle="-" if numeric else "none",
             marker=theme.MARKERS[(before + i) % len(theme.MARKERS)],
             label=label or (name(by, kind) if by else None),
         )

@@ -120,15 +120,13 @@ def _effect(name: str, log: bool, cell: tuple[float, float, float, int]) -> Effe
 
 
 def change(switch: Cause | Cure) -> str:
-    """The settings that differ, in words: "batch size 64 → 2"."""
+    """The settings that both sides select by and differ in: "batch size 64 → 2"."""
     before, after = switch.sides
-    said = []
-    for path in dict.fromkeys((*before, *after)):
-        old, new = before.get(path), after.get(path)
-        if old != new:
-            said.append(
-                f"{_setting(path)} {_level(path, old, before)} → {_level(path, new, after)}"
-            )
+    said = [
+        f"{_setting(path)} {_level(old)} → {_level(after[path])}"
+        for path, old in before.items()
+        if path in after and old != after[path]
+    ]
     if switch.curves is not None:
         said.append(" → ".join(curve.replace("_", " ") for curve in switch.curves))
     return ", ".join(said)
@@ -138,10 +136,9 @@ def _setting(path: str) -> str:
     return path.rpartition(".")[2].replace("_", " ")
 
 
-def _level(path: str, value: Any, side: Mapping[str, Any]) -> str:
+def _level(value: Any) -> str:
     if value is None:
-        # Not selected by: whatever the other side's setting is not.
-        return "none" if path in side else "as it was"
+        return "none"
     if isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
