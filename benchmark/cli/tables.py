@@ -30,7 +30,7 @@ def number(value: float | None) -> str:
 
 
 def print_answer(answer: Answer) -> None:
-    """Print the table of measures and the verdicts of a scenario."""
+    """Print measures, verdicts, and in the end what ranks suspects, sources or causes."""
     resolved, out = answer.results.resolved, console()
     out.print(f"\n[bold]{resolved.scenario.name}[/bold]: {resolved.scenario.question}")
     if not answer.conditions:
@@ -38,6 +38,7 @@ def print_answer(answer: Answer) -> None:
         return
     for arm in resolved.arms or ("",):
         out.print(_measures(answer, arm))
+    out.print(_verdicts(answer.verdicts))
     for attribution in answer.attributions:
         out.print(_attribution(attribution))
     for components in answer.components:
@@ -46,7 +47,6 @@ def print_answer(answer: Answer) -> None:
         from benchmark.cli.cause_tables import print_recognition
 
         print_recognition(answer.fingerprints, answer.confusions)
-    out.print(_verdicts(answer.verdicts))
     wanted = len(resolved.members)
     if len(answer.conditions) < wanted:
         out.print(f"{len(answer.conditions)} of {wanted} conditions are stored so far.")
