@@ -177,5 +177,6 @@ scenario = Scenario(
         Level(NEW),
     ),
     figure=draw,
+    seeds=20,
     scales={"paper": {"seeds": 128}},
 )
