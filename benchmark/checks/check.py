@@ -69,6 +69,20 @@ class Comparison:
         """≥ or ≤ before a prediction that is a bound."""
         return "≥ " if self.at_least else "≤ " if self.at_most else ""
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, the form of ``check --json``; numbers that do not exist are None."""
+        known = {"ratio": self.ratio, "z": self.z}
+        return {
+            "name": self.name,
+            "bound": self.bound.strip(),
+            "predicted": float(self.predicted),
+            "simulated": float(self.simulated),
+            "standard_error": float(self.standard_error),
+            "allowance": float(self.allowance),
+            **{name: float(x) if math.isfinite(x) else None for name, x in known.items()},
+            "holds": bool(self.holds),
+        }
+
 
 def paired(
     name: str, predicted: Float[np.ndarray, " run"], simulated: Float[np.ndarray, " run"]

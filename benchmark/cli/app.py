@@ -11,8 +11,10 @@ from benchmark.cli import (
     causes,
     check,
     make,
+    paper,
     parity,
     reference,
+    report,
     run,
     speed,
     summary,
@@ -34,6 +36,8 @@ app.command("status")(catalogue.status)
 app.command("summary")(summary.summary)
 app.command("figures")(summary.figures)
 app.command("causes")(causes.causes)
+app.command("paper")(paper.paper)
+app.command("report")(report.report)
 app.command("reference")(reference.reference)
 app.command("verify")(verify.verify)
 app.command("new")(make.new)

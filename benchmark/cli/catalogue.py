@@ -108,10 +108,8 @@ def show(
 
 def _show_settings(console: Any, resolved: Resolved) -> None:
     """What is fixed once, what varies with its levels."""
-    every = [resolved.settings(member) for member in resolved.members]
     console.print("\n[bold]Settings[/bold]")
-    for path in dict.fromkeys(path for settings in every for path in settings):
-        levels = list(dict.fromkeys(str(s[path]) for s in every if path in s))
+    for path, levels in resolved.levels.items():
         mark = "  varies: " if len(levels) > 1 else "  "
         console.print(f"{mark}{path} = {', '.join(levels)}", markup=False, soft_wrap=True)
 

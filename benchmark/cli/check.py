@@ -5,13 +5,17 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import AsJson, Folder, print_json, results_root
+from benchmark.cli.options import AsJson, Folder, References, print_json, results_root
 
 
 def check(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer runs: under a minute.")] = False,
     results: Folder = None,
     as_json: AsJson = False,
+    save: Annotated[
+        bool, typer.Option("--save", help="Keep the comparisons with the reference results.")
+    ] = False,
+    reference: References = None,
 ) -> None:
     """Reproduce the ground truths and print prediction, simulation, ratio and z.
 
@@ -30,21 +34,14 @@ def check(
     with shown_progress(root, [check.scenario.resolve() for check in checks]) as listener:
         found = run_checks(checks, root, listener=listener)
     found += procedures(scale)
+    if save:
+        from benchmark.cli.stock import reference_root
+        from benchmark.store.checks import store_checks
+
+        store_checks(reference_root(reference), scale, [c.as_json() for c in found])
     missed = [comparison for comparison in found if not comparison.holds]
     if as_json:
-        print_json(
-            [
-                {
-                    "name": c.name,
-                    "predicted": c.predicted,
-                    "simulated": c.simulated,
-                    "ratio": _known(c.ratio),
-                    "z": _known(c.z),
-                    "holds": c.holds,
-                }
-                for c in found
-            ]
-        )
+        print_json([c.as_json() for c in found])
     else:
         from rich.table import Table
 
@@ -67,7 +64,3 @@ def check(
         print(f"{len(found) - len(missed)} of {len(found)} predictions hold.")
     if missed:
         raise typer.Exit(1)
-
-
-def _known(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -1,11 +1,12 @@
 """Which results a command speaks of: one's own, or the reference. They are never mixed."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.cli.options import results_root
-from benchmark.declare.catalogue import project_root
+from benchmark.declare.catalogue import load_file, project_root, scenario_files
 from benchmark.declare.errors import require
 from benchmark.declare.scenario import Resolved
 
@@ -59,6 +60,32 @@ def stock_of(
         file=sys.stderr,
     )
     return found
+
+
+def whole_catalogue(
+    scale: str, results: Path | None, reference: Path | None, folders: Sequence[Path] = ()
+) -> "dict[str, Stock]":
+    """Every scenario's own results if their folder is named, else its reference.
+
+    What is said over all scenarios is of one folder: never of the reference here and one's
+    own results there. A scenario without results has an empty stock.
+
+    Raises:
+        UserError: no scenario has results.
+    """
+    from benchmark.store.results import Results
+
+    published = results is None or reference is not None
+    root = reference_root(reference) if published else results_root(results)
+    stocks: dict[str, Stock] = {}
+    some = False
+    for name, path in scenario_files(folders).items():
+        resolved = load_file(path).resolve(scale)
+        found, own = _reference(resolved, results, reference), Results.at(resolved, root)
+        stocks[name] = found if published and found.exists else own
+        some = some or (found.exists if published else _any(own.folder, resolved))
+    require(some, f"There are no results of any scenario at scale {scale!r} in {root}.")
+    return stocks
 
 
 def the_reference(resolved: Resolved, reference: Path | None) -> "Reference":

@@ -1,5 +1,6 @@
 """``summary`` and ``figures``: recomputed from the store, without training anything."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,7 +19,7 @@ from benchmark.cli.options import (
     results_root,
 )
 from benchmark.declare.catalogue import scenario_files
-from benchmark.declare.errors import UserError
+from benchmark.declare.errors import UserError, require
 
 
 def summary(
@@ -61,6 +62,9 @@ def figures(
     results: Folder = None,
     reference: References = None,
     scenarios: Scenarios = None,
+    headline: Annotated[
+        bool, typer.Option("--headline", help="Draw those over the whole catalogue instead.")
+    ] = False,
 ) -> None:
     """Draw the figures of stored scenarios and name the files.
 
@@ -69,6 +73,9 @@ def figures(
     from benchmark.cli.stock import stock_of
     from benchmark.figures import draw
 
+    if headline:
+        print("\n".join(map(str, _headlines(scale, results, reference))))
+        return
     drawn = False
     for name in names or list(scenario_files(scenarios or [])):
         resolved = resolve(name, scale, seeds, settings, scenarios)
@@ -82,3 +89,17 @@ def figures(
             )
     if not drawn:
         raise UserError(f"Nothing is stored in {results_root(results)}; run a scenario first.")
+
+
+def _headlines(scale: str, results: Path | None, reference: Path | None) -> list[Path]:
+    """Files of the figures over the catalogue: of the reference, or of named own results."""
+    from benchmark.cli.stock import reference_root, whole_catalogue
+    from benchmark.figures.headlines import draw_headlines
+    from benchmark.statistics.overview import overview
+    from benchmark.store.checks import read_checks
+
+    stocks = whole_catalogue(scale, results, reference)
+    checked, found = read_checks(reference_root(reference)), overview(stocks.values())
+    drawn = draw_headlines(stocks, found, checked, results_root(results) / "figures")
+    require(bool(drawn), f"There are no results at scale {scale!r} to draw headlines from.")
+    return list(drawn.values())

@@ -5,10 +5,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmark.declare.vary import ARM, SOURCE
+from benchmark.declare.vary import ARM
 from benchmark.statistics.answer import Answer, shown
 from benchmark.statistics.crossed import Components, Part
 from benchmark.statistics.factorial import Attribution
+from benchmark.statistics.rows import crossed, varying
 from benchmark.statistics.verdicts import Verdict
 
 _WIDTH_WITHOUT_TERMINAL = 110
@@ -57,18 +58,18 @@ def _measures(answer: Answer, arm: str) -> Table | str:
     rows = [row for row in answer.conditions if row["settings"].get(ARM, "") == arm]
     if not rows:
         return f"\n{arm}: nothing is stored yet."
-    several, rows = rows, [row for row in rows if not _is_crossed(row)]
+    several, rows = rows, [row for row in rows if not crossed(row)]
     if not rows:
         where = f"{arm}: " if arm else ""
         return f"\n{where}{len(several)} conditions of crossed sources; --json lists them."
     names = [m.name for m in shown(answer.results.resolved.scenario)]
     names = [name for name in names if any(name in row["measures"] for row in rows)]
-    varying = _varying(answer, rows)
+    paths = varying(answer, rows)
     runs = sorted({row["runs"] for row in rows})
     counted = f"{runs[0]} runs" if len(runs) == 1 else f"{runs[0]}–{runs[-1]} runs"
     title = f"{arm or 'mean'}{': mean' if arm else ''} and 95 % interval over {counted}"
     table = Table(title=title, title_justify="left", title_style="italic")
-    for path in varying:
+    for path in paths:
         table.add_column(path.rpartition(".")[2].replace("_", " "), justify="right")
     for name in names:
         table.add_column(name.replace("(", "\n(", 1), justify="right")
@@ -76,25 +77,10 @@ def _measures(answer: Answer, arm: str) -> Table | str:
     if diverged:
         table.add_column("diverged\nruns", justify="right")
     for row in rows:
-        cells = [_setting(row["settings"].get(path)) for path in varying]
+        cells = [_setting(row["settings"].get(path)) for path in paths]
         cells += [_interval(row["measures"].get(name)) for name in names]
         table.add_row(*cells, *([str(row["diverged"])] if diverged else []))
     return table
-
-
-def _varying(answer: Answer, rows: list[dict[str, Any]]) -> list[str]:
-    """Settings that differ between rows: declared axes first, derived ones last."""
-    resolved = answer.results.resolved
-    paths = [path for path in resolved.axes if path != "probes"]
-    held = [row["settings"] for row in rows]
-    for name in resolved.scenario.derive:
-        levels = [settings.get(name) for settings in held]
-        if len(set(map(str, levels))) == len(rows) and all(isinstance(v, str) for v in levels):
-            # Its name tells a condition from all others: a dozen settings would not fit.
-            return [name]
-    paths = [*paths, *resolved.scenario.derive]
-    differing = [path for path in paths if len({str(s.get(path)) for s in held}) > 1]
-    return differing or paths[:1]
 
 
 def _setting(value: Any) -> str:
@@ -129,10 +115,6 @@ def _attribution(found: Attribution) -> Table:
         share = f"{effect.share:.0%} \\[{effect.share_low:.0%}, {effect.share_high:.0%}]"
         table.add_row(name, _interval(cell), share)
     return table
-
-
-def _is_crossed(row: dict[str, Any]) -> bool:
-    return any(path.startswith(SOURCE) for path in row["settings"])
 
 
 def _components(found: Components) -> Table:

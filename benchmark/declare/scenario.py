@@ -203,3 +203,13 @@ class Resolved:
         arm, condition, labels = member if isinstance(member, Member) else Member("", member)
         derived = {name: rule(condition) for name, rule in self.scenario.derive.items()}
         return condition.settings | derived | dict(labels) | ({ARM: arm} if arm else {})
+
+    @property
+    def levels(self) -> dict[str, tuple[str, ...]]:
+        """Every setting with its levels in words; one level where it does not vary."""
+        every = [self.settings(member) for member in self.members]
+        paths = dict.fromkeys(path for settings in every for path in settings)
+        return {
+            path: tuple(dict.fromkeys(str(s[path]) for s in every if path in s))
+            for path in paths
+        }

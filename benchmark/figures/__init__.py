@@ -4,7 +4,7 @@ from benchmark.figures import words
 from benchmark.figures.bands import bands, draw_bands
 from benchmark.figures.curves import draw_curves
 from benchmark.figures.dose import draw_doses
-from benchmark.figures.draw import draw
+from benchmark.figures.draw import draw, drawn
 from benchmark.figures.heatmap import heatmap
 from benchmark.figures.lines import lines
 from benchmark.figures.response import estimates
@@ -22,6 +22,7 @@ __all__ = [
     "draw_curves",
     "draw_doses",
     "draw_verdicts",
+    "drawn",
     "estimates",
     "heatmap",
     "lines",

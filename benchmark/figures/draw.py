@@ -1,6 +1,6 @@
 """All figures of a scenario, drawn from its stored results."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -40,26 +40,34 @@ def draw(
     """
     folder = folder or results.folder / "figures"
     with theme.styled():
-        study = Study.read(results, verdicts)
-        written = [
-            save(draw_curves(study), folder / "curves"),
-            save(draw_doses(study), folder / "dose"),
-        ]
-        if study.claims:
-            written.append(save(draw_verdicts(study), folder / "verdicts"))
-        found = attributions(study.conditions, study.measures)
-        if found:
-            written.append(save(draw_attribution(study, found), folder / "attribution"))
-        shares = shared_out(study.crossed, study.measures)
-        if shares:
-            written.append(save(draw_components(study, shares), folder / "components"))
-        # It compares conditions at will, so it waits until all of them are there.
-        whole = {each.id for each in (*study.conditions, *study.crossed)} >= {
-            condition.id for condition in results.resolved.conditions
-        }
-        if whole and results.resolved.scenario.figure is not None:
-            written.append(save(_special(results), folder / "special"))
-    return written
+        return [save(figure, folder / name) for name, figure in drawn(results, verdicts)]
+
+
+def drawn(
+    results: Stock, verdicts: Sequence[Verdict] | None = None
+) -> Iterator[tuple[str, Figure]]:
+    """The figures of `draw` with their names, one after the other, to be used within `styled`.
+
+    Raises:
+        UserError: nothing is stored, or the scenario's own figure, the last, fails.
+    """
+    study = Study.read(results, verdicts)
+    yield "curves", draw_curves(study)
+    yield "dose", draw_doses(study)
+    if study.claims:
+        yield "verdicts", draw_verdicts(study)
+    found = attributions(study.conditions, study.measures)
+    if found:
+        yield "attribution", draw_attribution(study, found)
+    shares = shared_out(study.crossed, study.measures)
+    if shares:
+        yield "components", draw_components(study, shares)
+    # It compares conditions at will, so it waits until all of them are there.
+    whole = {each.id for each in (*study.conditions, *study.crossed)} >= {
+        condition.id for condition in results.resolved.conditions
+    }
+    if whole and results.resolved.scenario.figure is not None:
+        yield "special", _special(results)
 
 
 def _special(results: Stock) -> Figure:

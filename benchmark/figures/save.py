@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,6 @@ DPI = 200
 
 
 def _png(figure: Figure, path: Path) -> None:
-    figure.dpi = DPI
     FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
 
 
@@ -36,12 +35,13 @@ def _pdf(figure: Figure, path: Path) -> None:
 _WRITERS = {"png": _png, "svg": _svg, "pdf": _pdf}
 
 
-def save(figure: Figure, path: Path) -> Path:
+def save(figure: Figure, path: Path, formats: Collection[str] = tuple(_WRITERS)) -> Path:
     """Write `figure` as ``path.png`` (200 dpi), ``.svg`` and ``.pdf``.
 
     Args:
         figure: drawn within `benchmark.figures.theme.styled`, and saved within it.
         path: without suffix.
+        formats: those of the three to be written.
 
     Returns:
         The path of the PNG.
@@ -50,6 +50,8 @@ def save(figure: Figure, path: Path) -> Path:
         UserError: the folder cannot be written.
     """
     FigureCanvasAgg(figure)
+    # Small type is narrower at a low resolution than in SVG and PDF, which have none.
+    figure.dpi = DPI
     engine = figure.get_layout_engine()
     if engine is not None:
         # The layout is found once; each format would find it anew.
@@ -61,8 +63,8 @@ def save(figure: Figure, path: Path) -> Path:
             axes.set_position(Bbox(box.get_points().round(6)))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for suffix, write in _WRITERS.items():
-            _whole(path.with_name(f"{path.name}.{suffix}"), partial(write, figure))
+        for suffix in formats:
+            _whole(path.with_name(f"{path.name}.{suffix}"), partial(_WRITERS[suffix], figure))
     except OSError as error:
         raise UserError(
             f"{path}.png could not be written: {error.strerror or error}."

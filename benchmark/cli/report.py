@@ -1,0 +1,41 @@
+"""``report``: one page that shows everything."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.cli.options import Folder, References, Scale, Scenarios, results_root
+from benchmark.cli.stock import reference_root, whole_catalogue
+from benchmark.declare.errors import require
+
+
+def report(
+    scale: Scale = "quick",
+    results: Folder = None,
+    reference: References = None,
+    scenarios: Scenarios = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The file; default: report.html in the results folder.")
+    ] = None,
+) -> None:
+    """Write one HTML page: verdicts, causes and cures, figures, tables, declarations.
+
+    It needs no network and no server. Of the reference results, or of your own with
+    --results.
+    """
+    path = output if output is not None else results_root(results) / "report.html"
+    require(not path.is_dir(), f"--output is {str(path)!r}, but must be a file, not a folder.")
+    stocks = whole_catalogue(scale, results, reference, scenarios or [])
+
+    from benchmark.report import page, render, write
+    from benchmark.store.checks import read_checks
+
+    made = page(list(stocks.values()), read_checks(reference_root(reference)))
+    require(
+        bool(made.chapters),
+        f"No results at scale {scale!r} are of today's scenarios; run one first: "
+        "python -m benchmark run batch_size",
+    )
+    write(render(made), path)
+    print(path)

@@ -1,0 +1,192 @@
+"""Everything the paper's text takes from results, as plain data.
+
+All numbers are ready to print: the text does no arithmetic and types no result.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchmark.declare.claims import Claim
+from benchmark.declare.statements import STATEMENTS, Statement
+from benchmark.figures import words
+from benchmark.paper import say
+from benchmark.paper.facts import facts, side
+from benchmark.statistics.answer import Answer, answer, attributed
+from benchmark.statistics.causes import Row
+from benchmark.statistics.confusion import Confusion
+from benchmark.statistics.overview import Overview
+from benchmark.statistics.verdicts import Verdict
+from benchmark.store.checks import Checked
+from benchmark.store.results import Stock
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the text may use; the form of ``content.json``.
+
+    Attributes:
+        facts: name → text; counts and ranges over everything.
+        claims: "scenario/claim" → what is said of it.
+        scenarios: one row each: name, family, question, counts of verdicts, runs.
+        statements: one row per statement of the posts.
+        suspects: scenario → its suspects, the largest share first.
+        sources: setting → its crossed sources, the largest total share first.
+        causes, cures: rows of the overview, the strongest first.
+        named: how the classifier of causes does: way of holding out → texts.
+        figures: name → file, of those that could be drawn.
+    """
+
+    facts: dict[str, str]
+    claims: dict[str, dict[str, str]]
+    scenarios: list[dict[str, str]]
+    statements: list[dict[str, Any]]
+    suspects: dict[str, list[dict[str, str]]]
+    sources: dict[str, list[dict[str, str]]]
+    causes: list[dict[str, str]]
+    cures: list[dict[str, str]]
+    named: dict[str, dict[str, str]]
+    figures: dict[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+def collect(
+    stocks: Mapping[str, Stock],
+    table: Overview,
+    checked: Checked | None,
+    figures: Mapping[str, str],
+) -> Content:
+    """Recompute all verdicts and tables, and put them in words.
+
+    Args:
+        stocks: scenario → its results, which may be empty.
+        table: causes and cures over all of them.
+        checked: what the checks found, if they were run.
+        figures: name → file, of those that could be drawn.
+    """
+    answers = [answer(stock) for stock in stocks.values()]
+    claims = {place: said for found in answers for place, said in _claims(found)}
+    return Content(
+        facts=facts(answers, table, checked),
+        claims=claims,
+        scenarios=[_scenario(found) for found in answers],
+        statements=[_statement(each, claims) for each in STATEMENTS],
+        suspects={found.results.resolved.scenario.name: _suspects(found) for found in answers},
+        sources={arm: rows for found in answers for arm, rows in _sources(found).items()},
+        causes=[_row(row) for row in _known(table.causes)],
+        cures=[_row(row) for row in _known(table.cures)[::-1]],
+        named={each.held_out: _named(each) for each in table.confusions},
+        figures=dict(figures),
+    )
+
+
+def _claims(found: Answer) -> Iterator[tuple[str, dict[str, str]]]:
+    scenario = found.results.resolved.scenario
+    for claim, verdict in zip(scenario.claims, found.verdicts, strict=True):
+        yield f"{scenario.name}/{claim.name}", _claim(verdict, claim)
+
+
+def _claim(verdict: Verdict, claim: Claim) -> dict[str, str]:
+    return {
+        "says": verdict.says,
+        "verdict": verdict.verdict,
+        "estimate": say.number(verdict.estimate),
+        "interval": say.interval(verdict.low, verdict.high),
+        "kind": say.KIND_OF_NUMBER.get(type(claim.expect).__name__, ""),
+        "expected": say.expected(verdict.region, claim.measure) if verdict.region else "",
+        "seeds": str(verdict.seeds_to_decide or ""),
+        "note": verdict.note,
+    }
+
+
+def _scenario(found: Answer) -> dict[str, str]:
+    scenario = found.results.resolved.scenario
+    runs = [row["runs"] for row in found.conditions]
+    return {
+        "name": scenario.name,
+        "family": scenario.family,
+        "question": scenario.question,
+        "conditions": say.count(len(runs)),
+        "runs": say.count(sum(runs)),
+        "seeds": say.span(runs),
+        **{
+            kind: str(sum(verdict.verdict == kind for verdict in found.verdicts))
+            for kind in say.KINDS
+        },
+    }
+
+
+def _suspects(found: Answer) -> list[dict[str, str]]:
+    """Of the factorial's first measure."""
+    if not found.attributions:
+        return []
+    first = found.attributions[0]
+    measures = {m.name: m for m in attributed(found.results.resolved.scenario)}
+    interactions = sum(effect.share for effect in first.interactions)
+    return [
+        {
+            "name": effect.suspects[0].replace("_", " "),
+            "effect": say.factor(effect.effect) if first.log else say.number(effect.effect),
+            "interval": say.interval(effect.low, effect.high),
+            "share": say.percent(effect.share),
+            "share_interval": say.percents(effect.share_low, effect.share_high),
+            "measure": words.measure(measures[first.measure]),
+            "interactions": say.percent(interactions),
+        }
+        for effect in first.suspects
+    ]
+
+
+def _sources(found: Answer) -> dict[str, list[dict[str, str]]]:
+    """Of the first measure, by setting."""
+    first = {each.arm: each for each in reversed(found.components)}
+    return {
+        arm: [
+            {
+                "name": source.source.replace("_", " "),
+                "main": say.percent(source.main.estimate),
+                "total": say.percent(source.total.estimate),
+                "together": say.percent(each.interactions.estimate),
+            }
+            for source in each.sources
+        ]
+        for arm, each in first.items()
+    }
+
+
+def _statement(of: Statement, claims: Mapping[str, dict[str, str]]) -> dict[str, Any]:
+    place = f"{of.scenario}/{of.claim}"
+    tested = claims.get(place) or say.NOT_RUN
+    return {**tested, "post": of.post, "claim": tested["says"], "says": of.says,
+            "place": place, "scenario": of.scenario, "nearest": of.nearest}  # fmt: skip
+
+
+def _known(rows: Sequence[Row]) -> list[Row]:
+    """Those with an effect on the jitter of validation, the largest factor first."""
+    known = [row for row in rows if row.effects[0].estimate is not None]
+    return sorted(known, key=lambda row: -(row.effects[0].estimate or 0.0))
+
+
+def _row(row: Row) -> dict[str, str]:
+    jitter = row.effects[0]
+    return {
+        "cause": row.cause,
+        "cure": row.cure or "",
+        "scenario": row.scenario,
+        "change": row.change,
+        "factor": say.factor(jitter.estimate),
+        "interval": say.interval(jitter.low, jitter.high),
+        "clear": side(jitter),
+    }
+
+
+def _named(found: Confusion) -> dict[str, str]:
+    return {
+        "share": say.percent(found.accuracy),
+        "interval": say.percents(found.low, found.high),
+        "chance": say.percent(found.chance),
+        "mixed": words.listed([" with ".join(pair.causes) for pair in found.mixed_up]),
+    }

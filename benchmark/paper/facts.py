@@ -1,0 +1,88 @@
+"""Counts over everything that the paper tells."""
+
+from collections.abc import Mapping, Sequence
+
+from benchmark.declare.statements import POSTS, STATEMENTS
+from benchmark.paper import say
+from benchmark.statistics.answer import Answer
+from benchmark.statistics.causes import Row
+from benchmark.statistics.overview import Overview
+from benchmark.statistics.paired import Effect
+from benchmark.statistics.verdicts import Verdict
+from benchmark.store.checks import Checked
+
+
+def facts(
+    answers: Sequence[Answer], table: Overview, checked: Checked | None
+) -> dict[str, str]:
+    """Name → text.
+
+    Args:
+        answers: of all scenarios.
+        table: causes and cures over all of them.
+        checked: what the checks found, if they were run.
+    """
+    runs = [row["runs"] for found in answers for row in found.conditions]
+    scales = dict.fromkeys(found.results.resolved.scale for found in answers)
+    return {
+        "scenarios": str(len(answers)),
+        "scale": " and ".join(scales),
+        "conditions": say.count(len(runs)),
+        "runs": say.count(sum(runs)),
+        "seeds": say.span(runs),
+        "posts": say.word(len(POSTS)),
+        "statements": str(len(STATEMENTS)),
+        "nearest": say.word(sum(each.nearest for each in STATEMENTS)),
+        **_verdicts(answers),
+        **_effects("causes", table.causes),
+        **_effects("cures", table.cures),
+        **_checks(checked),
+    }
+
+
+def _verdicts(answers: Sequence[Answer]) -> dict[str, str]:
+    held: dict[str, Verdict] = {
+        f"{found.results.resolved.scenario.name}/{verdict.name}": verdict
+        for found in answers
+        for verdict in found.verdicts
+    }
+    tested = [held.get(f"{each.scenario}/{each.claim}") for each in STATEMENTS]
+    return {
+        "claims": say.count(len(held)),
+        **_counts("", list(held.values())),
+        **_counts("statements_", tested),
+    }
+
+
+def _counts(prefix: str, verdicts: Sequence[Verdict | None]) -> dict[str, str]:
+    """How many are of each kind; what has no verdict is undecided."""
+    kinds = [verdict.verdict if verdict else "undecided" for verdict in verdicts]
+    return {f"{prefix}{kind}": str(kinds.count(kind)) for kind in say.KINDS}
+
+
+def _effects(name: str, rows: Sequence[Row]) -> dict[str, str]:
+    """How many surely raise the jitter of validation, and how many lower it.
+
+    Of those that have an effect on it: some are about training curves only.
+    """
+    sides = [side(row.effects[0]) for row in rows if row.effects[0].estimate is not None]
+    counts: Mapping[str, str] = {
+        f"{name}_{kind}": str(sides.count(kind)) for kind in ("raise", "lower", "neither")
+    }
+    return {name: str(len(sides)), **counts}
+
+
+def side(effect: Effect) -> str:
+    """Whether a factor is surely above 1 ("raise"), below ("lower"), or "neither"."""
+    if effect.low is None or effect.high is None:
+        return "neither"
+    return "raise" if effect.low > 1 else "lower" if effect.high < 1 else "neither"
+
+
+def _checks(checked: Checked | None) -> dict[str, str]:
+    rows = checked.comparisons if checked else ()
+    return {
+        "checks": str(len(rows)),
+        "checks_hold": str(sum(bool(row["holds"]) for row in rows)),
+        "checks_scale": checked.scale if checked else "none",
+    }

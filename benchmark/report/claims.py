@@ -1,0 +1,67 @@
+"""All claims in one table, and what the posts say beside what was found."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from benchmark.declare.statements import STATEMENTS, Statement
+from benchmark.figures import words
+from benchmark.report.chapter import Chapter, estimate_cell, verdict_cell
+from benchmark.report.grid import NOTHING, Cell, Column, Grid
+from benchmark.report.names import claim_name
+from benchmark.statistics.verdicts import Verdict
+
+_FOUND = (Column("Verdict", chosen=True), Column("Estimate [95\u00a0%]", numeric=True))
+
+
+def all_claims(chapters: Sequence[Chapter]) -> Grid:
+    """Every claim with its verdict, to be searched and chosen from."""
+    rows = [
+        (
+            Cell(words.sentence(verdict.says), link=claim_name(each.name, verdict.name)),
+            verdict_cell(verdict),
+            estimate_cell(verdict),
+            Cell(verdict.region),
+            Cell(each.name, link=each.link),
+            Cell(each.family),
+        )
+        for each in chapters
+        for verdict in each.verdicts
+    ]
+    heads = (
+        Column("Claim"),
+        *_FOUND,
+        Column("Expected"),
+        Column("Scenario"),
+        Column("Family", chosen=True),
+    )
+    caption = "All claims, their verdicts, and the scenarios that test them"
+    return Grid("all-claims", caption, heads, tuple(rows), searched=True)
+
+
+def statement_grid(chapters: Sequence[Chapter]) -> Grid:
+    """What the posts say and what was found; statements whose scenario has no results, too."""
+    links = {each.name: each.link for each in chapters}
+    found = {(each.name, v.name): v for each in chapters for v in each.verdicts}
+    rows = [_stated(said, found.get((said.scenario, said.claim)), links) for said in STATEMENTS]
+    heads = (
+        Column("Post", chosen=True),
+        Column("What it says"),
+        *_FOUND,
+        Column("Tested by"),
+    )
+    caption = "Statements of the posts, and the verdict on the claim that tests each"
+    return Grid("statements", caption, heads, tuple(rows), searched=True)
+
+
+def _stated(
+    said: Statement, verdict: Verdict | None, links: dict[str, str]
+) -> tuple[Cell, ...]:
+    link = claim_name(said.scenario, said.claim) if verdict else links.get(said.scenario, "")
+    tested = Cell(said.scenario.replace("_", " "), note=said.claim, link=link)
+    if verdict is None:
+        return (Cell(said.post), Cell(said.says), Cell("not run"), Cell(NOTHING), tested)
+    judged = verdict_cell(verdict)
+    if said.nearest:
+        notes = ("of the nearest claim, which does not test this itself", judged.note)
+        judged = replace(judged, note="; ".join(filter(None, notes)))
+    return (Cell(said.post), Cell(said.says), judged, estimate_cell(verdict), tested)

@@ -1,0 +1,137 @@
+"""A scenario's conditions: their measures, and what its suspects and sources do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from benchmark.declare.measures import Measure
+from benchmark.declare.vary import ARM
+from benchmark.figures import words
+from benchmark.report.grid import Cell, Column, Grid, interval, plain, share
+from benchmark.report.names import scenario_name
+from benchmark.statistics.answer import Answer, attributed, shown
+from benchmark.statistics.crossed import Components, Part
+from benchmark.statistics.factorial import Attribution
+from benchmark.statistics.rows import crossed, varying
+
+_STRONG = 0.05
+"""Interactions with a smaller share are left out."""
+
+
+def condition_grids(answer: Answer) -> tuple[Grid, ...]:
+    """The measures of every condition, a table for each arm; crossed sources are left out."""
+    resolved = answer.results.resolved
+    found = []
+    for number, arm in enumerate(resolved.arms or ("",)):
+        rows = [r for r in answer.conditions if r["settings"].get(ARM, "") == arm]
+        rows = [row for row in rows if not crossed(row)]
+        if rows:
+            name = f"{scenario_name(resolved.scenario.name)}-conditions-{number}"
+            found.append(_conditions(answer, rows, arm, name))
+    return tuple(found)
+
+
+def _conditions(answer: Answer, rows: Sequence[dict[str, Any]], arm: str, name: str) -> Grid:
+    measures = [
+        measure
+        for measure in shown(answer.results.resolved.scenario)
+        if any(measure.name in row["measures"] for row in rows)
+    ]
+    paths = varying(answer, rows)
+    said = words.settings(paths)
+    diverged = any(row["diverged"] for row in rows)
+    body = []
+    for row in rows:
+        cells = [plain(row["settings"].get(path)) for path in paths]
+        cells += [_measured(row["measures"].get(measure.name)) for measure in measures]
+        cells.append(plain(row["runs"]))
+        body.append((*cells, plain(row["diverged"])) if diverged else tuple(cells))
+    heads = [
+        *(
+            Column(words.sentence(said[path]), all(row[i].order is not None for row in body))
+            for i, path in enumerate(paths)
+        ),
+        *(Column(words.sentence(words.measure(each)), True) for each in measures),
+        Column("Runs", True),
+        *([Column("Diverged runs", True)] if diverged else []),
+    ]
+    named = f"{words.sentence(arm)}: m" if arm else "M"
+    return Grid(name, f"{named}eans over runs with 95 % intervals", tuple(heads), tuple(body))
+
+
+def _measured(cell: dict[str, Any] | None) -> Cell:
+    if cell is None:
+        return interval(None, None, None)
+    return interval(cell["mean"], cell["low"], cell["high"])
+
+
+def suspect_grids(answer: Answer) -> tuple[Grid, ...]:
+    """What each suspect of a factorial does, the largest share first."""
+    name = scenario_name(answer.results.resolved.scenario.name)
+    measures = _measures(answer)
+    return tuple(
+        _suspects(found, measures[found.measure], f"{name}-suspects-{number}")
+        for number, found in enumerate(answer.attributions)
+    )
+
+
+def _suspects(found: Attribution, measure: Measure, name: str) -> Grid:
+    strong = [effect for effect in found.interactions if effect.share >= _STRONG]
+    rows = tuple(
+        (
+            Cell(" × ".join(word.replace("_", " ") for word in effect.suspects)),
+            interval(effect.effect, effect.low, effect.high, factor=found.log),
+            share(effect.share, effect.share_low, effect.share_high),
+        )
+        for effect in (*found.suspects, *strong)
+    )
+    where = f"{words.sentence(found.arm)}: w" if found.arm else "W"
+    caption = (
+        f"{where}ho moves the {words.measure(measure)}? {found.explained:.0%} of its variance "
+        f"over {found.runs} runs lies between conditions"
+    )
+    effect = "Factor when on" if found.log else "Difference when on"
+    heads = (
+        Column("Suspect"),
+        Column(f"{effect} [95\u00a0%, simultaneous]", True),
+        Column("Share of the variance [95\u00a0%]", True),
+    )
+    return Grid(name, caption, heads, rows)
+
+
+def source_grids(answer: Answer) -> tuple[Grid, ...]:
+    """Which source of randomness spreads the runs, the largest total share first."""
+    name = scenario_name(answer.results.resolved.scenario.name)
+    measures = _measures(answer)
+    return tuple(
+        _sources(found, measures[found.measure], f"{name}-sources-{number}")
+        for number, found in enumerate(answer.components)
+    )
+
+
+def _sources(found: Components, measure: Measure, name: str) -> Grid:
+    rows = [
+        (
+            Cell(source.source.replace("_", " ")),
+            *map(_part, (source.main, source.total, source.shapley)),
+        )
+        for source in found.sources
+    ]
+    rows.append((Cell("only together"), _part(found.interactions), Cell(""), Cell("")))
+    where = f"{words.sentence(found.arm)}: w" if found.arm else "W"
+    sd = interval(found.sd.estimate, found.sd.low, found.sd.high)
+    caption = (
+        f"{where}hich source spreads the {words.measure(measure)}? SD {sd.text} {sd.note} "
+        f"over {found.replicates} × {found.conditions} runs; shares of the variance with 95 % "
+        "intervals"
+    )
+    heads = ("Main", "Total", "Interactions split")
+    columns = (Column("Source"), *(Column(head, True) for head in heads))
+    return Grid(name, caption, columns, tuple(rows))
+
+
+def _part(part: Part) -> Cell:
+    return share(part.estimate, part.low, part.high)
+
+
+def _measures(answer: Answer) -> dict[str, Measure]:
+    return {each.name: each for each in attributed(answer.results.resolved.scenario)}

@@ -1,0 +1,47 @@
+"""From the page's contents to one file of HTML that needs nothing else."""
+
+import os
+import socket
+from pathlib import Path
+
+from benchmark.declare.errors import UserError
+from benchmark.report.page import Page
+
+
+def render(page: Page) -> str:
+    """The page as HTML, with styles, script and figures; the same page is the same text."""
+    import jinja2
+    from markupsafe import Markup
+
+    loader = jinja2.PackageLoader("benchmark.report", "templates")
+    environment = jinja2.Environment(
+        loader=loader,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+    def source(name: str) -> Markup:
+        return Markup(loader.get_source(environment, name)[0])
+
+    parts = {"style": source("page.css"), "script": source("page.js")}
+    return environment.get_template("page.html").render(page=page, **parts)
+
+
+def write(text: str, path: Path) -> None:
+    """Write the page, whole or not at all.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    aside = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            aside.write_text(text, encoding="utf-8", newline="\n")
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(f"{path} could not be written: {error.strerror or error}.") from error
