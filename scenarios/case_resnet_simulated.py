@@ -52,9 +52,7 @@ def draw(figure, results):
         axes.set(yscale="log", xlabel=f"epoch ({EPOCH} steps)", title="\n".join(names))
     panels[0].set_ylabel("loss (nats)")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    figure.suptitle(
-        "Post C: validation loss by coverage and momentum of batch norm"
-    )
+    figure.suptitle("Post C: validation loss by coverage and momentum of batch norm")
 
 
 scenario = Scenario(
