@@ -104,7 +104,7 @@ def _claim(verdict: Verdict, claim: Claim) -> dict[str, str]:
 
 def _scenario(found: Answer) -> dict[str, str]:
     scenario = found.results.resolved.scenario
-    runs = [row["runs"] for row in found.conditions]
+    runs = list(found.runs.values())
     return {
         "name": scenario.name,
         "family": scenario.family,

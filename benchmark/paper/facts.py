@@ -22,7 +22,7 @@ def facts(
         table: causes and cures over all of them.
         checked: what the checks found, if they were run.
     """
-    runs = [row["runs"] for found in answers for row in found.conditions]
+    runs = [count for found in answers for count in found.runs.values()]
     scales = dict.fromkeys(found.results.resolved.scale for found in answers)
     return {
         "scenarios": str(len(answers)),

@@ -80,7 +80,7 @@ def chapter(answer: Answer) -> Chapter:
     """
     resolved = answer.results.resolved
     scenario = resolved.scenario
-    runs = {row["id"]: row["runs"] for row in answer.conditions}
+    runs = answer.runs
     drawings = _pictures(answer)
     found = [name for name in _FINDINGS if name in drawings] or ["dose"]
     levels = {path: held for path, held in resolved.levels.items() if path != ARM}

@@ -45,6 +45,11 @@ class Answer:
     fingerprints: list[Fingerprint]
     confusions: list[Confusion]
 
+    @property
+    def runs(self) -> dict[str, int]:
+        """Number of runs of each condition, by id: one that stands in two arms ran once."""
+        return {row["id"]: row["runs"] for row in self.conditions}
+
     def as_json(self) -> dict[str, Any]:
         """Plain data, the form of ``summary --json``."""
         return {
