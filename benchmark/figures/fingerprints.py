@@ -16,12 +16,14 @@ from benchmark.statistics.fingerprints import Fingerprint
 
 _STRONGEST = 30.0
 """SDs at which colours end."""
+_DARK = 5.0
+"""SDs beyond which a cell is so dark that signs are white."""
 _ROW, _NAMES = 0.2, 1.75
 """Inches of a row, and of the names of features below."""
 
 
 def draw_fingerprints(rows: Sequence[Fingerprint], system: str = "all") -> Figure:
-    """One row per cause, one column per feature; a dot where the interval includes 0."""
+    """One row per cause, one column per feature: + up, − down, a dot if neither is sure."""
     held = [row for row in rows if row.system == system]
     features = [mark.feature for mark in held[0].marks]
     table = np.array(
@@ -37,8 +39,8 @@ def draw_fingerprints(rows: Sequence[Fingerprint], system: str = "all") -> Figur
         _NAMES + _ROW * len(held),
         f"{int(clear.any(axis=1).sum())} of {len(held)} causes leave a mark on the curves that "
         "is surely there",
-        f"Shift of each feature when the cause is on, in SDs between runs ({over}). White "
-        "dots: the simultaneous 95 % interval includes 0.",
+        f"Shift of each feature when the cause is on, in SDs between runs ({over}). + and −: "
+        "surely up and down; dots: the simultaneous 95 % interval includes 0.",
     )
     axes = figure.subplots()
     sns.heatmap(
@@ -50,6 +52,12 @@ def draw_fingerprints(rows: Sequence[Fingerprint], system: str = "all") -> Figur
     down, across = np.nonzero(~clear & np.isfinite(table))
     axes.plot(across + 0.5, down + 0.5, "o", color="white", markersize=3,
               markeredgecolor=theme.QUIET, markeredgewidth=0.4)  # fmt: skip
+    # Signs, as the ends of the colours are alike in grey.
+    for marker, side in (("+", table > 0), ("_", table < 0)):
+        for colour, strong in (("white", True), (theme.INK, False)):
+            down, across = np.nonzero(clear & side & ((np.abs(table) > _DARK) == strong))
+            axes.plot(across + 0.5, down + 0.5, marker, color=colour, markersize=4,
+                      markeredgewidth=0.8, linestyle="none")  # fmt: skip
     axes.set_facecolor(theme.FAINT)
     axes.tick_params(length=0)
     axes.set_xticklabels(
