@@ -53,6 +53,7 @@ _STYLE = {
     "grid.linewidth": 0.5,
     "legend.fontsize": NORMAL,
     "legend.frameon": False,
+    "legend.title_fontsize": NORMAL,
     "lines.linewidth": 1.2,
     "lines.markersize": 4.0,
     "mathtext.default": "regular",
