@@ -13,7 +13,6 @@ from benchmark.cli.options import (
     print_json,
     results_root,
 )
-from benchmark.declare.catalogue import load_file, scenario_files
 from benchmark.declare.errors import require
 
 
@@ -29,15 +28,14 @@ def causes(
 
     Prints what each cause, switched on, and each cure does to validation and training; the
     fingerprint of each cause; and which causes are told apart by their curves alone. Of
-    your own results if there are any (or --results names them), else of the reference.
+    the reference results, or of your own if --results names them.
     """
-    from benchmark.cli.stock import stock_of
+    from benchmark.cli.stock import whole_catalogue
     from benchmark.statistics.overview import overview
 
     root = results_root(results)
-    declared = (load_file(path) for path in scenario_files(scenarios or []).values())
-    resolved = (each.resolve(scale) for each in declared if each.causes or each.cures)
-    found = overview(stock_of(each, results, reference, changed=False) for each in resolved)
+    stocks = whole_catalogue(scale, results, reference, scenarios or [])
+    found = overview(stocks.values())
     require(
         bool(found.scenarios),
         f"Nothing with declared causes or cures is stored in {root} at scale {scale!r}; run a "

@@ -84,7 +84,11 @@ def whole_catalogue(
         found, own = _reference(resolved, results, reference), Results.at(resolved, root)
         stocks[name] = found if published and found.exists else own
         some = some or (found.exists if published else _any(own.folder, resolved))
-    require(some, f"There are no results of any scenario at scale {scale!r} in {root}.")
+    require(
+        some,
+        f"There are no results of any scenario at scale {scale!r} in {root}; run a scenario "
+        "first: python -m benchmark run batch_size",
+    )
     return stocks
 
 

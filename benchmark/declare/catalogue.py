@@ -1,6 +1,5 @@
 """Finds scenario files: every ``scenarios/*.py`` that defines ``scenario``."""
 
-import dataclasses
 import importlib.util
 import sys
 import traceback
@@ -63,7 +62,7 @@ def load_file(path: Path) -> Scenario:
     declared = getattr(module, "scenario", None)
     if not isinstance(declared, Scenario):
         raise UserError(f"{path} must define `scenario = Scenario(...)`.")
-    return dataclasses.replace(declared, name=path.stem)
+    return declared.named(path.stem)
 
 
 def find(name: str, folders: Sequence[Path] = ()) -> Scenario:

@@ -1,5 +1,6 @@
 """A scenario: one question, declared."""
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -79,6 +80,12 @@ class Scenario(Declared):
         # Resolving here makes a wrong path or value an error of the declaration.
         for scale in SCALES:
             self.resolve(scale)
+
+    def named(self, name: str) -> "Scenario":
+        """The same scenario with a name; it is valid already, and validating it is dear."""
+        named = copy.copy(self)
+        object.__setattr__(named, "name", name)
+        return named
 
     def resolve(
         self,

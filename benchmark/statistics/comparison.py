@@ -7,7 +7,7 @@ import numpy as np
 from benchmark.declare.claims import Claim, Difference, Ratio
 from benchmark.statistics.evidence import Finding, weigh
 from benchmark.statistics.resampling import Draws
-from benchmark.statistics.selection import ConditionResult, Unanswerable, select, strata
+from benchmark.statistics.selection import ConditionResult, Unanswerable, matched
 from benchmark.statistics.table import Table, region, vanishes
 
 
@@ -30,13 +30,7 @@ def examine_comparison(
         if isinstance(expect, Ratio)
         else (expect.minuend, expect.subtrahend)
     )
-    arms = [{id(result) for result in select(conditions, arm)} for arm in (first, second)]
-    both = [result for result in conditions if id(result) in arms[0] | arms[1]]
-    pairs = [
-        [[i for i in group if id(both[i]) in arm] for arm in arms]
-        for group in strata(both, sorted({*first, *second}))
-    ]
-    pairs = [pair for pair in pairs if all(pair)]
+    both, pairs = matched(conditions, first, second, sorted({*first, *second}))
     if not pairs:
         raise Unanswerable("no two conditions differ only in what is compared")
     draws = table.draws(both, claim.measure)

@@ -13,7 +13,7 @@ from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Jitter, Level, Measure
 from benchmark.statistics.curves import PerRun
 from benchmark.statistics.intervals import LEVEL
-from benchmark.statistics.selection import ConditionResult, Settings, select, strata
+from benchmark.statistics.selection import ConditionResult, Settings, matched
 
 # A stratum in which fewer than this share of the seeds has a value is left out: what the
 # surviving runs say is not what the switch does.
@@ -103,16 +103,11 @@ def pairs(results: Sequence[ConditionResult], switch: Cause | Cure) -> list[Pair
     Raises:
         Unanswerable: a side selects nothing.
     """
-    sides = [{id(result) for result in select(results, side)} for side in switch.sides]
-    both = [result for result in results if id(result) in sides[0] | sides[1]]
     without, with_it = switch.sides
     # What is the same on both sides does not tell them apart, but may make strata.
     along = [p for p in sorted({*without, *with_it}) if without.get(p) != with_it.get(p)]
-    found = [
-        tuple([both[i] for i in group if id(both[i]) in side] for side in sides)
-        for group in strata(both, along)
-    ]
-    return [(off, on) for off, on in found if off and on]
+    both, found = matched(results, without, with_it, along)
+    return [([both[i] for i in off], [both[i] for i in on]) for off, on in found]
 
 
 def changes(matched: Sequence[Pair], outcome: Outcome, switch: Cause | Cure) -> PerRun:

@@ -162,6 +162,26 @@ def distinguishing(results: Sequence[ConditionResult], along: Sequence[str] = ()
     return paths
 
 
+def matched(
+    results: Sequence[ConditionResult], first: Settings, second: Settings, along: Sequence[str]
+) -> tuple[list[ConditionResult], list[tuple[list[int], list[int]]]]:
+    """Conditions of two selections that agree in all settings but those `along`.
+
+    Returns:
+        The conditions of both selections, and in pairs which of them belong together.
+
+    Raises:
+        Unanswerable: a selection takes nothing.
+    """
+    sides = [{id(result) for result in select(results, side)} for side in (first, second)]
+    both = [result for result in results if id(result) in sides[0] | sides[1]]
+    found = [
+        tuple([i for i in group if id(both[i]) in side] for side in sides)
+        for group in strata(both, along)
+    ]
+    return both, [(one, other) for one, other in found if one and other]
+
+
 def describe(result: ConditionResult, paths: Sequence[str]) -> str:
     """The condition in words, by the settings that matter."""
     return ", ".join(f"{path} = {result.settings.get(path)}" for path in paths) or result.id
