@@ -39,7 +39,7 @@ def lead(validation, running):
     return (validation - running).mean(1)
 
 
-LEAD = Custom("lead", ("validation_accuracy", "running_train_accuracy"), lead)
+LEAD = Custom("lead", ("validation_accuracy", "running_train_accuracy"), lead, (-1, 1))
 
 
 def draw(figure, results):

@@ -44,7 +44,12 @@ def first_epoch_excess(recorded, own):
     return recorded[:, 1] - own[:, 1]
 
 
-OWN = Custom("jitter_ratio", ("validation_loss", "seen_validation_loss"), own_over_recorded)
+OWN = Custom(
+    "jitter_ratio",
+    ("validation_loss", "seen_validation_loss"),
+    own_over_recorded,
+    over_runs="geometric_mean",
+)
 EXCESS = Custom(
     "first_epoch_excess",
     ("validation_loss", "seen_validation_loss"),

@@ -27,7 +27,9 @@ from benchmark import (
 
 BATCH, EPOCHS, WRONG = "training.batch_size", "training.epochs", "task.mislabelled"
 SEEN = Jitter("running_train_loss")
-BEST = Custom("best_accuracy", "train_accuracy", lambda a: a.max(axis=1), window=(0.0, 1.0))
+BEST = Custom(
+    "best_accuracy", "train_accuracy", lambda a: a.max(axis=1), (0, 1), window=(0.0, 1.0)
+)
 NETWORK, LAST = "model.widths", "training.last_batch"
 TASKS = tuple(task(n_validation=36, mislabelled=0.0) for task in (Surfaces, CosineArccosine))
 

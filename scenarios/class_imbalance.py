@@ -54,7 +54,9 @@ def share_of_batches(flags):
     return flags.mean(1)
 
 
-ABSENT = Custom("share_of_batches", "step_rare_absent", share_of_batches, window=(0.0, 1.0))
+ABSENT = Custom(
+    "share_of_batches", "step_rare_absent", share_of_batches, (0, 1), window=(0.0, 1.0)
+)
 
 
 def draw(figure, results):

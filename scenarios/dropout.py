@@ -77,7 +77,9 @@ ODDS = Custom(
     odds,
 )
 ACCURACIES = ("validation_accuracy", "running_train_accuracy")
-LEAD = Custom("accuracy_lead", ACCURACIES, lambda validation, run: (validation - run).mean(1))
+LEAD = Custom(
+    "accuracy_lead", ACCURACIES, lambda validation, run: (validation - run).mean(1), (-1, 1)
+)
 
 
 def draw(figure, results):

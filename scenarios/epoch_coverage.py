@@ -38,7 +38,13 @@ def jitter_per_pass(loss):
     return jitter(seen[:, seen.shape[1] // 2 :])
 
 
-PER_PASS = Custom("jitter_per_pass", "validation_loss", jitter_per_pass, window=(0.0, 1.0))
+PER_PASS = Custom(
+    "jitter_per_pass",
+    "validation_loss",
+    jitter_per_pass,
+    window=(0.0, 1.0),
+    over_runs="geometric_mean",
+)
 
 
 def draw(figure, results):

@@ -49,7 +49,9 @@ def _mean(values, mask):
         return np.where(mask, values, 0.0).sum(1) / np.where(mask.any(1), mask.sum(1), np.nan)
 
 
-RISK = Custom("excess_risk", ("step_rise", "step_corrupted"), excess_risk, window=(0.0, 1.0))
+RISK = Custom(
+    "excess_risk", ("step_rise", "step_corrupted"), excess_risk, (-1, 1), window=(0.0, 1.0)
+)
 GROWTH = Custom(
     "risk_growth", ("step_rise", "step_corrupted"), growth_of_risk, window=(0.0, 1.0)
 )

@@ -68,8 +68,12 @@ FAIR_LEAD = Custom(
     lead_in_first_epoch,
     window=WHOLE,
 )
-LATE_LEAD = Custom("accuracy_lead", ("validation_accuracy", PRINTED), lead, window=LAST_QUARTER)
-CALM = Custom("jitter_ratio", ("running_train_loss", "train_loss"), calm)
+LATE_LEAD = Custom(
+    "accuracy_lead", ("validation_accuracy", PRINTED), lead, (-1, 1), window=LAST_QUARTER
+)
+CALM = Custom(
+    "jitter_ratio", ("running_train_loss", "train_loss"), calm, over_runs="geometric_mean"
+)
 
 
 def draw(figure, results):

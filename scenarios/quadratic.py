@@ -52,7 +52,7 @@ def draw(figure, results):
 
     axes, floors = figure.subplots(), {"momentum": momentum_floor}
     runs = [r for r in condition_results(results) if r.settings["arm"] != "Adam"]
-    held = estimates(runs, Level("validation_loss"))
+    held = estimates(runs, Level("validation_loss", over_runs="mean"))
     for arm, marker in (("SGD, rate", "o"), ("SGD, batch", "s"), ("momentum", "^")):
         here = [r for r in runs if r.settings["arm"] == arm]
         predicted = [floors.get(arm, sgd_floor)(r.condition) for r in here]
@@ -92,14 +92,14 @@ scenario = Scenario(
         Claim(
             "sgd-floor",
             "The loss stops falling at a floor of ½ησ²/(B(2 − ηa)).",
-            Level("validation_loss"),
+            Level("validation_loss", over_runs="mean"),
             Equals(sgd_floor, within=0.05),
             where={"arm": ("SGD, rate", "SGD, batch")},
         ),
         Claim(
             "batch-floor",
             "The floor is proportional to 1/B.",
-            Level("validation_loss"),
+            Level("validation_loss", over_runs="mean"),
             PowerLaw(BATCH, -1.0, within=0.05),
             where={"arm": "SGD, batch"},
         ),
@@ -113,28 +113,28 @@ scenario = Scenario(
         Claim(
             "rate-cut",
             "Cutting the rate tenfold lowers the floor (2 − ηa/10)/(2 − ηa) times tenfold.",
-            Level("validation_loss"),
+            Level("validation_loss", over_runs="mean"),
             Ratio({RATE: 0.5}, {RATE: 0.05}, low=12.35, high=13.65),
             where={"arm": "SGD, rate"},
         ),
         Claim(
             "momentum-floor",
             "Momentum's floor is ½ησ²(1 + β)/(B(1 − β)(2(1 + β) − ηa)).",
-            Level("validation_loss"),
+            Level("validation_loss", over_runs="mean"),
             Equals(momentum_floor, within=0.05),
             where={"arm": "momentum"},
         ),
         Claim(
             "momentum-smooths",
             "At the same learning rate, more momentum averages the noise away.",
-            Level("validation_loss"),
+            Level("validation_loss", over_runs="mean"),
             Decreases(BETA),
             where={"arm": "momentum"},
         ),
         Claim(
             "adam-batch",
             "Under Adam the floor falls only with the square root of the batch size.",
-            Level("validation_loss"),
+            Level("validation_loss", over_runs="mean"),
             PowerLaw(BATCH, -0.5, within=0.05),
             where={"arm": "Adam"},
         ),
@@ -157,7 +157,7 @@ scenario = Scenario(
             "larger batch", "small batch", {BATCH: 4}, {BATCH: 64}, where={"arm": "SGD, batch"}
         ),
     ),
-    show=(Level("validation_loss"), Autocorrelation("step_weight_0")),
+    show=(Level("validation_loss", over_runs="mean"), Autocorrelation("step_weight_0")),
     seeds=1000,
     block=500,
     lanes=500,

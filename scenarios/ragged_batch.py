@@ -131,7 +131,7 @@ scenario = Scenario(
             "last-batch-harms",
             "The step on the last batch raises the full loss more often than the others, by "
             "ten points or more.",
-            Custom("excess_risk", "step_rise", excess_risk, window=(0, 1)),
+            Custom("excess_risk", "step_rise", excess_risk, (-1, 1), window=(0, 1)),
             Within(low=0.1),
             where={"arm": "step"},
         ),

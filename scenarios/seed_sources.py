@@ -63,8 +63,7 @@ def draw(figure, results):
     import numpy as np
 
     from benchmark.statistics.answer import condition_results
-    from benchmark.statistics.evidence import weigh
-    from benchmark.statistics.resampling import summarise_runs
+    from benchmark.statistics.intervals import compare
 
     found, names, axes = condition_results(results), [*ALONE], figure.subplots()
     for shift, marker, arm in zip((-0.22, 0, 0.22), "os^", ARMS, strict=True):
@@ -73,9 +72,8 @@ def draw(figure, results):
         for place, name in enumerate(names):
             if not {name, "all"} <= ends.keys():
                 continue
-            spreads = summarise_runs(np.stack([ends[name], ends["all"]]), "sd")
-            share = weigh(spreads.map(lambda sd: (sd[0] / sd[1]) ** 2), None, None)
-            low, middle, high = np.maximum((share.low, share.estimate, share.high), FLOOR)
+            ratio = compare(ends[name], ends["all"], "ratio", over_runs="sd")
+            middle, low, high = np.maximum(np.square(ratio), FLOOR)
             axes.errorbar(
                 middle, place + shift, xerr=[[middle - low], [high - middle]],
                 fmt=marker, color=f"C{ARMS.index(arm)}", label=arm if name == BIT else None,

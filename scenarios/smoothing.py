@@ -38,8 +38,8 @@ def lowered(averaged, plain):
     return averaged[:, -1] / plain[:, -1]
 
 
-CALMED = Custom("jitter_of_average", BOTH, calmed, window=LATE)
-LOWERED = Custom("level_of_average", BOTH, lowered, window=LATE)
+CALMED = Custom("jitter_of_average", BOTH, calmed, window=LATE, over_runs="geometric_mean")
+LOWERED = Custom("level_of_average", BOTH, lowered, window=LATE, over_runs="geometric_mean")
 JITTER = Jitter("validation_loss", window=LATE)
 
 

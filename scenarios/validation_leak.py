@@ -39,7 +39,7 @@ def gap(train, validation):
     return (train - validation).mean(1)
 
 
-ACCURACY_GAP = Custom("accuracy_gap", ("train_accuracy", "validation_accuracy"), gap)
+ACCURACY_GAP = Custom("accuracy_gap", ("train_accuracy", "validation_accuracy"), gap, (-1, 1))
 
 
 def draw(figure, results):

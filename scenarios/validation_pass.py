@@ -78,8 +78,12 @@ def jitter_ratio(calm, seen):
 
 
 REPEATS = Custom("repeats_after", ("seen_validation_loss", "validation_loss"), repeats_after)
-ERROR = Custom("seen_error", (SEEN, "validation_accuracy"), lambda a, b: abs(a - b).mean(1))
-PRINTED = Custom("jitter_ratio", ("running_train_accuracy", SEEN), jitter_ratio)
+ERROR = Custom(
+    "seen_error", (SEEN, "validation_accuracy"), lambda a, b: abs(a - b).mean(1), (0, 1)
+)
+PRINTED = Custom(
+    "jitter_ratio", ("running_train_accuracy", SEEN), jitter_ratio, over_runs="geometric_mean"
+)
 
 
 def draw(figure, results):

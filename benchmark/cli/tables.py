@@ -13,8 +13,8 @@ from benchmark.statistics.rows import crossed, varying
 from benchmark.statistics.verdicts import Verdict
 
 _WIDTH_WITHOUT_TERMINAL = 110
-_STYLES = {"supported": "green", "refuted": "red", "undecided": "yellow"}
-_MARKS = {"supported": "✓", "refuted": "✗", "undecided": "?"}
+_STYLES = {"supported": "green", "refuted": "red", "depends": "blue", "undecided": "yellow"}
+_MARKS = {"supported": "✓", "refuted": "✗", "depends": "±", "undecided": "?"}
 
 
 def console() -> Console:
@@ -108,12 +108,15 @@ def _attribution(found: Attribution) -> Table:
     kind = "factor" if found.log else "difference"
     table.add_column(f"{kind} when on [95 %, simultaneous]", justify="right")
     table.add_column("share [95 %]", justify="right")
+    table.add_column("alone", justify="right")
     strong = [effect for effect in found.interactions if effect.share >= 0.05]
     for effect in (*found.suspects, *strong):
         name = " × ".join(word.replace("_", " ") for word in effect.suspects)
         cell = {"mean": effect.effect, "low": effect.low, "high": effect.high}
         share = f"{effect.share:.0%} \\[{effect.share_low:.0%}, {effect.share_high:.0%}]"
-        table.add_row(name, _interval(cell), share)
+        table.add_row(name, _interval(cell), share, f"{effect.own:.0%}")
+    together = f"{found.together:.0%} \\[{found.together_low:.0%}, {found.together_high:.0%}]"
+    table.add_row("only together", "", together, "")
     return table
 
 

@@ -6,8 +6,8 @@ for a number, so that "supported" and "refuted" are both things data can say.
 
 When another setting varies besides the axis of an expectation, each combination of the
 others is a *stratum*. Slopes are common to the strata (doses and measures are centred
-within each), ratios and differences are averaged over them, and what is said of "every
-condition" must hold in every one of them.
+within each), ratios and differences are averaged over them, unless strata contradict each
+other, and what is said of "every condition" must hold in every one of them.
 """
 
 import math
@@ -41,9 +41,10 @@ class PowerLaw:
 class Increases:
     """The measure rises along the axis: its slope is above ``by``.
 
-    The slope is the least-squares slope of log(measure) on log(axis). Where the measure
-    is not positive everywhere, the measure itself is used; where a dose is not positive,
-    the dose itself. It speaks of the trend over all doses, not of every step.
+    The slope is the least-squares slope of log(measure) on log(axis) for positive measures
+    (those summarised by their geometric mean, see `Measure.over_runs`), else of the measure
+    itself; where a dose is not positive, on the dose itself. It speaks of the trend over
+    all doses, not of every step.
     """
 
     axis: str
@@ -141,6 +142,9 @@ class NoEffect:
 @dataclass(frozen=True)
 class Peaks:
     """The measure is largest at dose ``at``, up to a factor ``within`` (at least 1).
+
+    A peak is interior: a dose of the region is above all doses outside and above the lowest
+    and the highest dose of the grid, beyond which the measure might go on rising.
 
     ``at`` may be a function of the remaining settings (dotted path -> value).
     """

@@ -158,6 +158,25 @@ class Condition(Declared):
         return shape_digest(dataclasses.replace(self, training=training, sources=sources))
 
     @property
+    def deterministic(self) -> bool:
+        """Whether all runs are the same run: every source of randomness pinned or unused.
+
+        Only what the engine itself leaves out is sure to be unused; a task or a model may
+        draw from any of the other sources.
+        """
+        unused = set()
+        if self.training.augmentation is None:
+            unused.add("augmentation")
+        if not (self.evaluation.special or self.evaluation.halves):
+            unused.add("evaluation")
+        pins = self.sources
+        return not (pins.second or pins.one_bit) and all(
+            getattr(pins, name) is not None
+            for name in SOURCES
+            if name != "one_bit" and name not in unused
+        )
+
+    @property
     def values(self) -> dict[str, float]:
         """Dotted path → number for everything that is data in a lane.
 

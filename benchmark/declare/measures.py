@@ -43,6 +43,37 @@ KINDS: dict[str, int | None] = {
     "generalisation_gap": 2,
     "custom": None,
 }
+# Words that mark a series of which more is better; its values are shares.
+QUALITIES = ("accuracy", "recall", "precision")
+
+# Kinds whose values are shares of something, or otherwise bounded, whatever the series.
+_BOUNDED: dict[str, tuple[float, float]] = {
+    "rise_fraction": (0.0, 1.0),
+    "reversal_fraction": (0.0, 1.0),
+    "von_neumann": (0.0, 4.0),
+    "periodicity_p": (0.0, 1.0),
+    "spike_rate": (0.0, 1.0),
+    "autocorrelation": (-1.0, 1.0),
+    "trend_share": (0.0, 1.0),
+    "wander_share": (0.0, 1.0),
+    "noise_share": (0.0, 1.0),
+    "diverged": (0.0, 1.0),
+}
+# Kinds that are bounded where the series is a share.
+_BOUNDED_OF_SHARES: dict[str, tuple[float, float]] = {
+    "level": (0.0, 1.0),
+    "final": (0.0, 1.0),
+    "jitter": (0.0, 1.0),
+    "wander": (0.0, 2.0),
+    "drawup": (0.0, 1.0),
+    "variance": (0.0, 1.0),
+    "evaluation_noise": (0.0, 1.0),
+    "evaluation_gap": (-1.0, 1.0),
+}
+# Kinds that are sizes: positive whatever the series.
+_SIZES = ("jitter", "relative_jitter", "wander", "drawup", "variance", "evaluation_noise")
+_SIZES_OF_LOSSES = ("level", "final", *_SIZES)
+_COUNTS = ("dominant_period", "steps_to")
 # These look at the whole run whatever the window, so a window there would be a lie.
 WHOLE_RUN = frozenset({"final", "run_spread", "diverged", "steps_to"})
 # Kind -> the options it needs.
@@ -58,10 +89,14 @@ class Measure:
         of: the series' name, e.g. ``"train_loss"``, or a tuple of names for the kinds
             that compare series.
         window: share of the run that is used, ``(start, end)`` within [0, 1].
-        over_runs: how the runs of one condition are summarised.
+        over_runs: how the runs of one condition are summarised; None for what suits it:
+            the geometric mean of positive measures, the mean of bounded ones and of those
+            of either sign. Of a plain mean of unbounded skewed numbers no few runs can tell
+            for sure, so ask for one only to hold it against a theory of means.
         options: further numbers of the kind, as ``(("lag", 1.0),)``.
         function: a user's own measure, ``array [run, time] -> [run]`` (kind ``"custom"``).
         label: the name of a user's own measure.
+        bounds: between which its values lie, where they are bounded; known for the others.
 
     Raises:
         UserError: a field is not what it must be; the message names the field.
@@ -70,16 +105,19 @@ class Measure:
     kind: str
     of: str | tuple[str, ...]
     window: Window = SECOND_HALF
-    over_runs: OverRuns = "mean"
+    over_runs: OverRuns | None = None
     options: tuple[tuple[str, float], ...] = ()
     function: Callable[..., Any] | None = None
     label: str = ""
+    bounds: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         one_of("Measure kind", self.kind, KINDS)
-        one_of("Measure over_runs", self.over_runs, get_args(OverRuns))
+        if self.over_runs is not None:
+            one_of("Measure over_runs", self.over_runs, get_args(OverRuns))
         self._check_series()
         self._check_window()
+        self._check_bounds()
         needed = OPTIONS.get(self.kind, ())
         given = tuple(option for option, _ in self.options)
         require(given == needed, f"Measure {self.kind} takes options {needed}, not {given}.")
@@ -120,6 +158,48 @@ class Measure:
             f"Measure {self.kind} looks at the whole run, so window must be left out.",
         )
 
+    def _check_bounds(self) -> None:
+        if self.bounds is None:
+            return
+        require(
+            self.kind == "custom",
+            f"Measure {self.kind}: bounds are given for kind 'custom' and only there.",
+        )
+        try:
+            low, high = (float(edge) for edge in self.bounds)
+        except (TypeError, ValueError):
+            raise UserError(
+                f"Measure bounds is {self.bounds!r}, but must be (lowest, highest)."
+            ) from None
+        require(low < high, f"Measure bounds is {self.bounds!r}, but lowest must be below.")
+
+    @property
+    def summary(self) -> OverRuns:
+        """How the runs of one condition are summarised."""
+        return self.over_runs or self.usual
+
+    @property
+    def usual(self) -> OverRuns:
+        """The summary that suits the measure."""
+        if self.kind == "run_spread":
+            return "sd"
+        if self.kind in _COUNTS:
+            return "geometric_mean"
+        if self.kind == "custom" or self.range is not None:
+            return "mean"
+        of_loss = all(name.endswith("loss") for name in self.series)
+        sizes = _SIZES_OF_LOSSES if of_loss else _SIZES
+        return "geometric_mean" if self.kind in sizes else "mean"
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """Between which numbers a run's value must lie; None if it is not bounded."""
+        if self.kind in _BOUNDED:
+            return _BOUNDED[self.kind]
+        if self.kind in _BOUNDED_OF_SHARES and all(map(is_quality, self.series)):
+            return _BOUNDED_OF_SHARES[self.kind]
+        return self.bounds
+
     @property
     def series(self) -> tuple[str, ...]:
         """Names of the series the measure reads."""
@@ -134,16 +214,21 @@ class Measure:
         inside = [*self.series, *(f"{option}={value:g}" for option, value in self.options)]
         if self.window != SECOND_HALF:
             inside.append(f"window={self.window[0]:g}-{self.window[1]:g}")
-        if self.over_runs != ("sd" if self.kind == "run_spread" else "mean"):
+        if self.summary != self.usual:
             inside.append(f"over_runs={self.over_runs}")
         return f"{self.label or self.kind}({', '.join(inside)})"
+
+
+def is_quality(name: str) -> bool:
+    """Whether more of the series is better, judged by its name."""
+    return any(word in name for word in QUALITIES)
 
 
 class How(TypedDict, total=False):
     """What every short constructor accepts besides the series."""
 
     window: Window
-    over_runs: OverRuns
+    over_runs: OverRuns | None
 
 
 def Level(of: str, **how: Unpack[How]) -> Measure:
@@ -151,7 +236,7 @@ def Level(of: str, **how: Unpack[How]) -> Measure:
     return Measure("level", of, **how)
 
 
-def Final(of: str, over_runs: OverRuns = "mean") -> Measure:
+def Final(of: str, over_runs: OverRuns | None = None) -> Measure:
     """Last recorded value."""
     return Measure("final", of, over_runs=over_runs)
 
@@ -266,16 +351,23 @@ def Diverged(of: str = "train_loss") -> Measure:
     return Measure("diverged", of)
 
 
-def StepsTo(of: str, below: float, over_runs: OverRuns = "mean") -> Measure:
+def StepsTo(of: str, below: float, over_runs: OverRuns | None = None) -> Measure:
     """Epochs made (steps, for a step series) when the series is first below a level."""
     return Measure("steps_to", of, over_runs=over_runs, options=(("below", below),))
 
 
 def Custom(
-    name: str, of: str | tuple[str, ...], function: Callable[..., Any], **how: Unpack[How]
+    name: str,
+    of: str | tuple[str, ...],
+    function: Callable[..., Any],
+    bounds: tuple[float, float] | None = None,
+    **how: Unpack[How],
 ) -> Measure:
     """The user's own measure: ``function`` takes one array [run, time] per series.
 
-    Times at which one of them has no value in any run are left out of all.
+    Times at which one of them has no value in any run are left out of all. Give ``bounds``
+    where values cannot leave them, such as (0, 1) for a share, and
+    ``over_runs="geometric_mean"`` where they are positive without a bound: claims are then
+    judged by what suits such numbers.
     """
-    return Measure("custom", of, function=function, label=name, **how)
+    return Measure("custom", of, function=function, label=name, bounds=bounds, **how)

@@ -21,6 +21,7 @@ class Sign(NamedTuple):
 SIGNS: dict[str, Sign] = {
     "supported": Sign(theme.DARK_GREEN, "✔", "o"),
     "refuted": Sign(theme.DARK_VERMILION, "✘", "X"),
+    "depends": Sign(theme.DARK_BLUE, "±", "P"),
     "undecided": Sign(theme.QUIET, "?", "D"),
 }
 

@@ -23,7 +23,7 @@ BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = (
 )  # fmt: skip
 """Okabe & Ito's (2008) colours, the light ones darkened to be legible as lines on white."""
 
-DARK_GREEN, DARK_VERMILION = "#00755a", "#b84a00"
+DARK_GREEN, DARK_VERMILION, DARK_BLUE = "#00755a", "#b84a00", "#005a8c"
 """For text, which needs more contrast than lines."""
 
 CATEGORIES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, INK)

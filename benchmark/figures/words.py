@@ -131,13 +131,16 @@ def measure(which: Measure) -> str:
             whole=said[0].replace(" a ", " "),
             **dict(which.options),
         )
-    if which.over_runs == "sd" and which.kind != "run_spread":
-        text = f"SD over runs of the {text}"
+    if which.summary != which.usual:
+        text = f"{_SUMMARIES[which.summary]} over runs of the {text}"
     if which.window != SECOND_HALF:
         start, end = (f"{100 * edge:.3g}" for edge in which.window)
         whole = which.window == (0.0, 1.0)
         text = f"{text}, {'whole run' if whole else f'{start}–{end} % of the run'}"
     return text
+
+
+_SUMMARIES = {"mean": "mean", "geometric_mean": "geometric mean", "sd": "SD"}
 
 
 def axis(which: Measure, loss: str | None, steps: bool) -> str:

@@ -16,7 +16,7 @@ from benchmark.statistics.answer import Answer, answer, attributed
 from benchmark.statistics.causes import Row
 from benchmark.statistics.confusion import Confusion
 from benchmark.statistics.overview import Overview
-from benchmark.statistics.verdicts import Verdict
+from benchmark.statistics.verdicts import KINDS, Verdict
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
 
@@ -114,7 +114,7 @@ def _scenario(found: Answer) -> dict[str, str]:
         "seeds": say.span(runs),
         **{
             kind: str(sum(verdict.verdict == kind for verdict in found.verdicts))
-            for kind in say.KINDS
+            for kind in KINDS
         },
     }
 
@@ -125,7 +125,6 @@ def _suspects(found: Answer) -> list[dict[str, str]]:
         return []
     first = found.attributions[0]
     measures = {m.name: m for m in attributed(found.results.resolved.scenario)}
-    interactions = sum(effect.share for effect in first.interactions)
     return [
         {
             "name": effect.suspects[0].replace("_", " "),
@@ -134,7 +133,9 @@ def _suspects(found: Answer) -> list[dict[str, str]]:
             "share": say.percent(effect.share),
             "share_interval": say.percents(effect.share_low, effect.share_high),
             "measure": words.measure(measures[first.measure]),
-            "interactions": say.percent(interactions),
+            "alone": say.percent(effect.own),
+            "interactions": say.percent(first.together),
+            "explained": say.percent(first.explained),
         }
         for effect in first.suspects
     ]

@@ -8,7 +8,7 @@ from benchmark.statistics.answer import Answer
 from benchmark.statistics.causes import Row
 from benchmark.statistics.overview import Overview
 from benchmark.statistics.paired import Effect
-from benchmark.statistics.verdicts import Verdict
+from benchmark.statistics.verdicts import KINDS, Verdict
 from benchmark.store.checks import Checked
 
 
@@ -57,7 +57,7 @@ def _verdicts(answers: Sequence[Answer]) -> dict[str, str]:
 def _counts(prefix: str, verdicts: Sequence[Verdict | None]) -> dict[str, str]:
     """How many are of each kind; what has no verdict is undecided."""
     kinds = [verdict.verdict if verdict else "undecided" for verdict in verdicts]
-    return {f"{prefix}{kind}": str(kinds.count(kind)) for kind in say.KINDS}
+    return {f"{prefix}{kind}": str(kinds.count(kind)) for kind in KINDS}
 
 
 def _effects(name: str, rows: Sequence[Row]) -> dict[str, str]:

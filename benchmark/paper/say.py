@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from benchmark.declare.measures import Measure
 from benchmark.figures import words
 
-KINDS = ("supported", "refuted", "undecided")
-
 NOT_RUN = {
     "says": "", "verdict": "undecided", "kind": "", "estimate": "–", "interval": "",
     "expected": "", "seeds": "", "note": "not run",

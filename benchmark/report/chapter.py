@@ -67,7 +67,7 @@ class Chapter:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many claims are supported, refuted and undecided."""
+        """How many claims have each verdict."""
         held = Counter(verdict.verdict for verdict in self.verdicts)
         return {kind: held[kind] for kind in claimed.SIGNS}
 

@@ -81,9 +81,12 @@ def _suspects(found: Attribution, measure: Measure, name: str) -> Grid:
             Cell(" × ".join(word.replace("_", " ") for word in effect.suspects)),
             interval(effect.effect, effect.low, effect.high, factor=found.log),
             share(effect.share, effect.share_low, effect.share_high),
+            Cell(f"{100 * effect.own:.0f} %", effect.own),
         )
         for effect in (*found.suspects, *strong)
     )
+    together = share(found.together, found.together_low, found.together_high)
+    rows = (*rows, (Cell("only together"), Cell(""), together, Cell("")))
     where = f"{words.sentence(found.arm)}: w" if found.arm else "W"
     caption = (
         f"{where}ho moves the {words.measure(measure)}? {found.explained:.0%} of its variance "
@@ -94,6 +97,7 @@ def _suspects(found: Attribution, measure: Measure, name: str) -> Grid:
         Column("Suspect"),
         Column(f"{effect} [95\u00a0%, simultaneous]", True),
         Column("Share of the variance [95\u00a0%]", True),
+        Column("Alone", True),
     )
     return Grid(name, caption, heads, rows)
 

@@ -52,7 +52,7 @@ class Page:
     Attributes:
         scale: of the results.
         families: title → chapters.
-        counts: how many claims are supported, refuted and undecided.
+        counts: how many claims have each verdict.
         runs: training runs in all scenarios together.
         situations: from a symptom to scenarios and cures.
         posts: letter of a post → what it is about.

@@ -134,4 +134,4 @@ def _rows(measure: Measure, first: PerRun, second: PerRun) -> Iterator[tuple[str
         yield f"no {measure.name}", compare_shares(~known[0], ~known[1])
     values = first[known[0]], second[known[1]]
     if min(map(len, values)) >= FEWEST:
-        yield measure.name, compare_runs(*values, measure.over_runs)
+        yield measure.name, compare_runs(*values, measure.summary)

@@ -14,11 +14,10 @@ before a share and its interval are known, so that these are not pushed upwards.
 
 from functools import lru_cache
 from itertools import chain, combinations
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtrit
 
 from benchmark.statistics.intervals import LEVEL, Interval, interval
 
@@ -118,21 +117,6 @@ def ratio_interval(
     low, high = np.where(open_ended, -np.inf, low), np.where(open_ended, np.inf, high)
     some = np.isfinite(estimate)
     return Interval(estimate, np.where(some, low, np.nan), np.where(some, high, np.nan))
-
-
-def ratio_p(above: Any, below: Any, border: float) -> float:
-    """Two-sided p-value of "the ratio of the means is `border`"; belongs to the interval.
-
-    Args:
-        above, below: [replicate].
-        border: where the ratio would be.
-    """
-    gap = above - border * below
-    mean, error = gap.mean(), gap.std(ddof=1) / len(gap) ** 0.5
-    if error == 0:
-        # The sign test: that n replicates agree has chance 2^(1-n).
-        return 1.0 if mean == 0 else 2.0 ** (1 - len(gap))
-    return float(2 * stdtr(len(gap) - 1, -abs(mean) / error))
 
 
 def sd_interval(variances: Float[np.ndarray, "*batch replicate"]) -> Interval:

@@ -1,7 +1,7 @@
 """Crossed sources of randomness: which of them spreads the runs of one experiment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -14,15 +14,16 @@ from benchmark.declare.vary import ARM, SOURCE
 from benchmark.statistics.components import (
     components,
     ratio_interval,
-    ratio_p,
     sd_interval,
     shares,
     together,
 )
-from benchmark.statistics.evidence import Evidence, Finding
+from benchmark.statistics.evidence import Evidence, Finding, RatioOfMeans, weigh
 from benchmark.statistics.intervals import Interval
 from benchmark.statistics.selection import ConditionResult, Unanswerable
 from benchmark.statistics.table import ENOUGH, region
+
+_NUMBERS = ("estimate", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -151,18 +152,12 @@ def _weigh(
     high: float | None,
     about: str,
 ) -> Evidence:
-    runs = len(part)
-    ends = ratio_interval(part, whole)
-    estimate = float(ends.estimate)
-    if not np.isfinite(estimate):
-        return Evidence(about, np.nan, np.nan, np.nan, False, 1.0, runs, "nothing varies")
-    too_low = low is not None and estimate < low
-    too_high = high is not None and estimate > high
-    borders = (low,) if too_low else (high,) if too_high else (low, high)
-    # Inside, both borders must be excluded; outside, the nearest one.
-    p = max(ratio_p(part, whole, border) for border in borders if border is not None)
-    shown, first, last = (float(np.clip(end, 0.0, 1.0)) for end in ends)
-    return Evidence(about, shown, first, last, not (too_low or too_high), p, runs)
+    if not whole.mean() > 0:
+        gone = (about, np.nan, np.nan, np.nan, False, 1.0, len(part), "nothing varies")
+        return Evidence(*gone)
+    found = weigh(RatioOfMeans(part, whole, len(part)), low, high, about)
+    shown = {name: float(np.clip(getattr(found, name), 0, 1)) for name in _NUMBERS}
+    return replace(found, **shown)
 
 
 def _cells(

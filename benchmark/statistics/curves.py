@@ -13,6 +13,9 @@ PerRun: TypeAlias = Float[np.ndarray, "run"]
 Kept: TypeAlias = Float[np.ndarray, "run kept"]
 """Curves that have lost some of their times."""
 
+SINGLE = float(np.finfo(np.float32).eps)
+"""Rounding of single precision, in which curves are recorded."""
+
 
 def as_curves(series: Any) -> Curves:
     """Any recorded series as [run, time] in double precision.

@@ -1,13 +1,20 @@
 """One number held against a region: inside or outside, and how surely."""
 
 import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from jaxtyping import Float
+from scipy.optimize import brentq
 from scipy.special import ndtri
 
-from benchmark.statistics.intervals import UNDEFINED, bca_interval, tails
-from benchmark.statistics.resampling import Draws
+from benchmark.statistics import student
+from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.student import Tails
+
+OPEN = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,8 @@ class Evidence:
         p: two-sided p-value of "the truth is on the other side of the nearest border".
         runs: number of runs behind it.
         remark: what is special about it, if anything.
+        sign_p: two-sided p-value of "there is no effect", for a comparison.
+        above: whether the estimate is above no effect.
     """
 
     about: str
@@ -31,6 +40,8 @@ class Evidence:
     p: float
     runs: int
     remark: str = ""
+    sign_p: float = 1.0
+    above: bool = False
 
     @property
     def defined(self) -> bool:
@@ -46,77 +57,331 @@ class Finding:
         region: the region in words.
         pieces: what was held against it, at least one.
         notes: what the reader should know besides.
+        strata: the pieces are of systems of which some surely meet the claim and others
+            surely do not: what is true depends on the system.
     """
 
     region: str
     pieces: list[Evidence]
     notes: list[str] = field(default_factory=list)
+    strata: bool = False
 
 
-def weigh(draws: Draws, low: float | None, high: float | None, about: str = "") -> Evidence:
+class Statistic(ABC):
+    """A number with what can be said of where the truth lies.
+
+    Attributes:
+        estimate: NaN where it is not defined.
+        runs: number of runs behind it.
+        certain: every source of randomness is pinned, so that one run tells all.
+        remark: what is special about it, if anything.
+    """
+
+    estimate: float
+    runs: int
+    certain: bool
+    remark: str
+
+    @abstractmethod
+    def tails(self, border: float) -> Tails:
+        """How surely the truth is on either side of a border."""
+
+    @abstractmethod
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval."""
+
+
+AGREE = "all runs agree exactly: one that differs may not have been seen"
+CERTAIN = "deterministic: one run decides"
+
+
+@dataclass(frozen=True, eq=False)
+class Mean(Statistic):
+    """A mean over runs, or what behaves like one (a smooth function of means).
+
+    Attributes:
+        estimate: the statistic.
+        parts: what each run contributes, [run]; their mean is the estimate, but for the
+            curvature of the function (jackknife pseudo-values).
+        bounds: between which a part must lie.
+        certain: every source of randomness is pinned, so that one run tells all.
+        grain: a smaller spread between runs is the rounding of single precision.
+    """
+
+    estimate: float
+    parts: Float[np.ndarray, " part"]
+    runs: int
+    bounds: tuple[float, float] = OPEN
+    certain: bool = False
+    grain: float = 0.0
+
+    @property
+    def _moments(self) -> student.Moments:
+        found = student.moments(self.parts)._replace(mean=self.estimate)
+        return found._replace(sd=0.0) if found.sd <= self.grain else found
+
+    @property
+    def remark(self) -> str:
+        """Whether the runs agree exactly."""
+        if self.certain:
+            return CERTAIN
+        return AGREE if math.isfinite(self.estimate) and self._moments.agree else ""
+
+    def tails(self, border: float) -> Tails:
+        """See `Statistic`."""
+        if self.certain:
+            return Tails(float(self.estimate < border), float(self.estimate > border))
+        found = self._moments
+        if found.agree:
+            return student.unseen(found, border, *self.bounds)
+        return student.tails(found, border)
+
+    def interval(self) -> tuple[float, float]:
+        """See `Statistic`; of runs that all agree, as far as an unseen run allows."""
+        found = self._moments
+        if self.certain:
+            return self.estimate, self.estimate
+        if not found.agree:
+            return student.ends(found, LEVEL)
+        return student.unseen_ends(self.estimate, found.runs, self.bounds, LEVEL)
+
+
+@dataclass(frozen=True, eq=False)
+class RatioOfMeans(Statistic):
+    """The ratio of two means of numbers that may be of either sign, or 0.
+
+    The truth is above a border c where the mean of top − c·bottom is above 0 (Fieller 1954,
+    Some problems in interval estimation, JRSS B 16, 175).
+
+    Attributes:
+        top, bottom: [run]; the mean of `bottom` is positive.
+        top_bounds, bottom_bounds: between which they must lie.
+    """
+
+    top: Float[np.ndarray, " part"]
+    bottom: Float[np.ndarray, " part"]
+    runs: int
+    top_bounds: tuple[float, float] = OPEN
+    bottom_bounds: tuple[float, float] = OPEN
+    certain: bool = False
+
+    @property
+    def estimate(self) -> float:
+        """Mean over mean."""
+        below = float(self.bottom.mean())
+        return float(self.top.mean()) / below if below else math.nan
+
+    @property
+    def remark(self) -> str:
+        """Whether the runs agree exactly."""
+        at = self._against(self.estimate if math.isfinite(self.estimate) else 1.0)
+        return at.remark
+
+    def _against(self, border: float) -> Mean:
+        gap = self.top - border * self.bottom
+        (low, high), (least, most) = self.top_bounds, self.bottom_bounds
+        of_bottom = sorted((border * least, border * most)) if border else (0.0, 0.0)
+        ends = (low - of_bottom[1], high - of_bottom[0])
+        return Mean(float(gap.mean()), gap, self.runs, ends, self.certain)
+
+    def tails(self, border: float) -> Tails:
+        """See `Statistic`."""
+        gap = self._against(border)
+        size = float(np.abs(self.top).mean() + abs(border) * np.abs(self.bottom).mean())
+        if not self.certain and float(np.ptp(gap.parts)) <= student.ROUNDING * size:
+            at = 0.0 if abs(gap.estimate) <= student.ROUNDING * size else gap.estimate
+            return student.unseen(student.Moments(at, 0.0, 0.0, self.runs), 0.0, *gap.bounds)
+        return gap.tails(0.0)
+
+    def interval(self) -> tuple[float, float]:
+        """See `Statistic`."""
+        if self.certain:
+            return self.estimate, self.estimate
+        return tuple(  # type: ignore[return-value]
+            _crossing(lambda c, s=side: self.tails(c)[s], self.estimate, side)
+            for side in (0, 1)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class OfShares(Statistic):
+    """A function of the shares of runs in which something happens: diverged or not.
+
+    Such runs are noughts and ones, of which few are far from normal, so that the bounds are
+    exact and simultaneous: of each share at its part of the level.
+
+    Attributes:
+        successes: runs in which it happens, [condition].
+        of: runs altogether, [condition].
+        function: shares [condition] → number, monotone in each.
+        signs: +1 where it grows with the share, −1 where it falls, [condition].
+    """
+
+    successes: Float[np.ndarray, " condition"]
+    of: Float[np.ndarray, " condition"]
+    function: Callable[[np.ndarray], float]
+    signs: Float[np.ndarray, " condition"]
+    certain: bool = False
+
+    @property
+    def estimate(self) -> float:
+        """At the observed shares."""
+        return self._at(self.successes / self.of)
+
+    @property
+    def runs(self) -> int:
+        """The fewest of any condition."""
+        return int(np.min(self.of))
+
+    @property
+    def remark(self) -> str:
+        """Nothing is special: the bounds are exact."""
+        return CERTAIN if self.certain else ""
+
+    def _at(self, shares: np.ndarray) -> float:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return float(self.function(shares))
+
+    def _end(self, alpha: float, upper: bool) -> float:
+        """Bound of the function at a one-sided level."""
+        part = alpha / max(1, np.count_nonzero(self.signs))
+        ends = [
+            student.share_end(self.successes, self.of, part, upper=side)
+            for side in (False, True)
+        ]
+        rising = self.signs > 0 if upper else self.signs < 0
+        found = self._at(np.where(rising, ends[1], ends[0]))
+        return found if not math.isnan(found) else (math.inf if upper else -math.inf)
+
+    def tails(self, border: float) -> Tails:
+        """See `Statistic`."""
+        if self.certain:
+            return Tails(float(self.estimate < border), float(self.estimate > border))
+
+        def excluded(alpha: float, upper: bool) -> bool:
+            end = self._end(alpha, upper)
+            return end < border if upper else end > border
+
+        def p(upper: bool) -> float:
+            if not excluded(1 - 1e-9, upper):
+                return 1.0
+            small, large = -690.0, math.log(1 - 1e-9)
+            if excluded(math.exp(small), upper):
+                return math.exp(small)
+            for _ in range(40):
+                middle = (small + large) / 2
+                if excluded(math.exp(middle), upper):
+                    large = middle
+                else:
+                    small = middle
+            return math.exp(large)
+
+        return Tails(p(upper=False), p(upper=True))
+
+    def interval(self) -> tuple[float, float]:
+        """See `Statistic`."""
+        if self.certain:
+            return self.estimate, self.estimate
+        alpha = (1 - LEVEL) / 2
+        return self._end(alpha, upper=False), self._end(alpha, upper=True)
+
+
+def weigh(
+    statistic: Statistic,
+    low: float | None,
+    high: float | None,
+    about: str = "",
+    log: bool = False,
+    no_effect: float | None = None,
+) -> Evidence:
     """Hold a statistic against the region [low, high] (None: open on that side).
 
     One-sided p-values are doubled throughout, so that a verdict at 5 % agrees with the
     95 % interval. Inside, both borders must be excluded (two one-sided tests); outside, the
-    nearest one. Where all runs agree exactly, the sign test speaks: agreement of n runs has
-    chance 2^(1-n) if the median were elsewhere.
+    nearest one.
 
     Args:
-        draws: of a single statistic, values [draw].
+        statistic: what is held against it.
         low: lower border.
         high: upper border.
         about: what the statistic belongs to.
+        log: the statistic is a logarithm, and is told as a factor, like the borders.
+        no_effect: where the statistic is if there is no effect, on its own scale.
     """
-    estimate, runs = float(draws.estimate), int(draws.runs)
-    resamples, remark = draws.resamples, ""
-    defined = np.mean(np.isfinite(resamples)) >= 1 - UNDEFINED
-    if not (math.isfinite(estimate) and defined and runs >= 2):
+    estimate, runs = statistic.estimate, statistic.runs
+    if not math.isfinite(estimate) or (runs < 2 and not statistic.certain):
         return Evidence(about, math.nan, math.nan, math.nan, False, 1.0, runs)
-    draws = Draws(np.where(np.isfinite(draws.values), draws.values, np.nan), draws.groups, runs)
-    ends = bca_interval(draws)
+    if log:
+        low, high = (None if edge is None else _log(edge) for edge in (low, high))
+    below = Tails(0.0, 1.0) if low is None else statistic.tails(low)
+    above = Tails(1.0, 0.0) if high is None else statistic.tails(high)
     too_low = low is not None and estimate < low
     too_high = high is not None and estimate > high
-    if np.all(resamples == estimate):
-        one_sided, remark = 0.5**runs, "all runs agree exactly"
+    if too_low or too_high:
+        one_sided = below.at_least if too_low else above.at_most
     else:
-        below, reached = (0.0, 1.0) if low is None else tails(draws, low)
-        not_exceeded, above = (1.0, 0.0) if high is None else tails(draws, high)
-        one_sided = reached if too_low else not_exceeded if too_high else max(below, above)
-    inside = not (too_low or too_high)
-    p = min(1.0, 2 * one_sided)
-    low_end, high_end = float(ends.low), float(ends.high)
-    return Evidence(about, estimate, low_end, high_end, inside, p, runs, remark)
+        one_sided = max(below.at_most, above.at_least)
+    sign = min(statistic.tails(no_effect)) if no_effect is not None else 1.0
+    told = np.exp if log else float
+    with np.errstate(over="ignore"):
+        told_estimate, *ends = (float(told(x)) for x in (estimate, *statistic.interval()))
+    return Evidence(
+        about,
+        told_estimate,
+        ends[0],
+        ends[1],
+        not (too_low or too_high),
+        min(1.0, 2 * one_sided),
+        runs,
+        statistic.remark,
+        min(1.0, 2 * sign),
+        no_effect is not None and estimate > no_effect,
+    )
 
 
-def weigh_peak(
-    doses: np.ndarray, draws: Draws, low: float, high: float, about: str = ""
-) -> Evidence:
-    """Hold the dose at which a measure is largest against [low, high].
+def pooled(
+    whole: Evidence, strata: Sequence[Evidence], apart: Sequence[Statistic]
+) -> tuple[list[Evidence], bool, str]:
+    """What stands for several strata: their common statistic, or they themselves.
 
-    The bootstrap distribution of the argmax is the evidence: p is twice the share of
-    resamples (plus one) whose peak is on the other side.
+    Strata that surely differ from each other, and of which some meet the claim and others
+    do not, or in which the effect goes in contrary directions, have no common answer.
 
     Args:
-        doses: [dose].
-        draws: the measure's summaries, values [dose, draw].
-        low: lowest dose of the region.
-        high: highest dose of the region.
-        about: what the peak belongs to.
+        whole: the statistic common to all strata.
+        strata: each by itself.
+        apart: each stratum's distance from the mean of the others; 0 where all are alike.
+
+    Returns:
+        The pieces to judge, whether they are strata of contrary answers, and a note.
     """
-    heights = np.where(np.isnan(draws.values), -np.inf, draws.values)
-    present = draws.runs[np.isfinite(draws.estimate)]
-    runs = int(np.min(present)) if len(present) else 0
-    peaks = Draws(doses[heights.argmax(axis=0)], draws.groups, runs)
-    estimate, resampled = float(peaks.estimate), peaks.resamples
-    if peaks.runs < 2:
-        return Evidence(about, math.nan, math.nan, math.nan, False, 1.0, peaks.runs)
-    # A hair of slack: at * within is rounded, the doses are exact.
-    within = (resampled >= low * (1 - 1e-9)) & (resampled <= high * (1 + 1e-9))
-    inside = low * (1 - 1e-9) <= estimate <= high * (1 + 1e-9)
-    other_side = np.sum(within != inside)
-    p = min(1.0, 2 * (other_side + 1) / (len(resampled) + 1))
-    ends = np.quantile(resampled, (0.025, 0.975), method="inverted_cdf")
-    return Evidence(about, estimate, float(ends[0]), float(ends[1]), inside, p, peaks.runs)
+    if len(strata) < 2 or not all(each.defined for each in strata):
+        return [whole], False, ""
+    values = [each.estimate for each in strata]
+    note = f"pooled over {len(strata)} strata, from {min(values):.3g} to {max(values):.3g}"
+    alike = min(1.0, len(apart) * min(2 * min(each.tails(0.0)) for each in apart))
+    if alike >= 1 - LEVEL or not (
+        len({each.inside for each in strata}) > 1 or len({each.above for each in strata}) > 1
+    ):
+        return [whole], False, note
+    return list(strata), True, note.replace("pooled over ", "not pooled: ")
+
+
+def contrary(strata: Sequence[Evidence]) -> float:
+    """p-value of "all strata have one answer": whether they meet the claim, or which way.
+
+    Bonferroni over strata and over the two ways to disagree.
+    """
+
+    def both(kinds: list[bool], p: list[float]) -> float:
+        sides = [
+            [x for k, x in zip(kinds, p, strict=True) if k is side] for side in (True, False)
+        ]
+        return max(min(side, default=1.0) for side in sides)
+
+    in_or_out = both([each.inside for each in strata], [each.p for each in strata])
+    up_or_down = both([each.above for each in strata], [each.sign_p for each in strata])
+    return min(1.0, 2 * len(strata) * min(in_or_out, up_or_down))
 
 
 def seeds_needed(p: float, runs: int, level: float) -> int | None:
@@ -124,8 +389,26 @@ def seeds_needed(p: float, runs: int, level: float) -> int | None:
 
     Distances from a border, in units of the interval, grow as the square root of the
     number of runs. None if the estimate sits on the border, so that more than a thousand
-    times the runs would be needed.
+    times the runs would be needed. It extrapolates one noisy number: an order of magnitude.
     """
     distance = -float(ndtri(p / 2))
     factor = (float(ndtri(level / 2)) / distance) ** 2 if distance > 0 else math.inf
     return math.ceil(runs * factor) if factor <= 1000 else None
+
+
+def _log(edge: float) -> float:
+    return math.log(edge) if edge > 0 else -math.inf
+
+
+def _crossing(p: Callable[[float], float], start: float, upwards: int) -> float:
+    """Where a one-sided p-value that falls away from `start` meets 2.5 %; else infinite."""
+    sign, alpha = 1 if upwards else -1, (1 - LEVEL) / 2
+    step = 0.05 * abs(start) + 1e-12
+    near, far = start, start + sign * step
+    for _ in range(60):
+        if p(far) < alpha:
+            found = brentq(lambda c: p(c) - alpha, near, far, xtol=1e-9 * step + 1e-300)
+            return float(found)  # pyright: ignore[reportArgumentType]
+        near, step = far, 2 * step
+        far = far + sign * step
+    return sign * math.inf

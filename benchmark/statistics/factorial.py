@@ -6,12 +6,16 @@ of (effect/2)². A suspect's share is its own part plus an equal part of every i
 it takes part in, which is its Shapley value (Owen 2014, Sobol' indices and Shapley value,
 SIAM/ASA J. Uncertainty Quantification 2, 245): shares do not depend on an order of
 suspects and add up to one.
+
+Squares of effects are estimated without bias, so that one of an effect that is 0 comes out
+negative in half of the cases. Nothing is clipped before a share and its interval are
+known: with k = 5 there are 31 parts, and their positive halves would add up to more than a
+real effect.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -19,8 +23,8 @@ from scipy.special import stdtrit
 
 from benchmark.declare.measures import Measure
 from benchmark.declare.vary import ARM, SUSPECT
-from benchmark.statistics.intervals import LEVEL, bca_interval
-from benchmark.statistics.resampling import JACKKNIFE_GROUPS, Draws, run_weights
+from benchmark.statistics.components import ratio_interval
+from benchmark.statistics.intervals import LEVEL
 from benchmark.statistics.selection import ConditionResult
 
 Term = tuple[int, ...]
@@ -37,8 +41,9 @@ class Effect:
         low, high: simultaneous 95 % interval over all effects of the measure.
         share: part of the variance between conditions; for one suspect its Shapley value,
             for two that of the interaction alone.
-        share_low, share_high: 95 % interval of the share. Too narrow, down to 80 %, where
-            effects are not twice their standard error: then shares say little anyway.
+        share_low, share_high: 95 % interval of the share (Fieller's), cut to [0, 1] like the
+            share; all of [0, 1] where there may be no variance between conditions to share.
+        own: for one suspect, the share of its effect alone, without interactions.
     """
 
     suspects: tuple[str, ...]
@@ -48,6 +53,7 @@ class Effect:
     share: float
     share_low: float
     share_high: float
+    own: float
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class Attribution:
         runs: runs that have a value under every condition.
         suspects: main effects, the largest share first.
         interactions: of two suspects, the largest share first.
+        together, together_low, together_high: share of all interactions, of two suspects or
+            more, with its 95 % interval.
         explained: share of the whole variance, of runs under all conditions, that is
             between conditions rather than between seeds.
     """
@@ -71,6 +79,9 @@ class Attribution:
     runs: int
     suspects: tuple[Effect, ...]
     interactions: tuple[Effect, ...]
+    together: float
+    together_low: float
+    together_high: float
     explained: float
 
 
@@ -120,25 +131,21 @@ def _attribution(
 ) -> Attribution:
     terms = _terms(len(names))
     effects = contrasts(values, terms)
-    parts = _draws(effects)
+    parts = _squares(effects)
     shown = [term for term in terms if len(term) <= 2]
-    rows = [terms.index(term) for term in shown]
-    ends = _simultaneous(effects[rows])
-    total = np.maximum(parts.values, 0.0).sum(axis=0)
-    held = np.stack([_shares(parts.values, total, terms, term) for term in shown])
-    shares = bca_interval(Draws(held, parts.groups, parts.runs[rows]))
+    ends = _simultaneous(effects[[terms.index(term) for term in shown]])
     scale = np.exp if log else np.asarray
-    found = [
-        Effect(
-            tuple(names[k] for k in term),
-            *(float(scale(end[i])) for end in ends),
-            *(float(np.clip(end[i], 0.0, 1.0)) for end in shares),
-        )
-        for i, term in enumerate(shown)
-    ]
+    found = []
+    for i, term in enumerate(shown):
+        effect, low, high = (float(scale(end[i])) for end in ends)
+        share, share_low, share_high = _share(_belonging(terms, term), parts)
+        own, *_ = _share(np.array([float(t == term) for t in terms]), parts)
+        suspects = tuple(names[k] for k in term)
+        found.append(Effect(suspects, effect, low, high, share, share_low, share_high, own))
     by_share = sorted(found, key=lambda effect: -effect.share)
     within = values.var(axis=1, ddof=1).mean()
-    between = total[0] / 4
+    between = max(0.0, float(parts.sum(axis=0).mean()) / 4)
+    together, low, high = _share(np.array([float(len(term) > 1) for term in terms]), parts)
     return Attribution(
         measure,
         arm,
@@ -146,6 +153,9 @@ def _attribution(
         values.shape[1],
         tuple(effect for effect in by_share if len(effect.suspects) == 1),
         tuple(effect for effect in by_share if len(effect.suspects) == 2),
+        together,
+        low,
+        high,
         float(between / (between + within)) if between + within > 0 else 0.0,
     )
 
@@ -184,24 +194,38 @@ def _terms(count: int) -> list[Term]:
     return list(chain.from_iterable(combinations(range(count), size) for size in sizes))
 
 
-def _draws(effects: Float[np.ndarray, "term run"]) -> Draws:
-    """Squares of mean effects, without what the spread of runs adds to them."""
+def _belonging(terms: Sequence[Term], term: Term) -> Float[np.ndarray, " term"]:
+    """How much of every part belongs to a suspect (Shapley) or to one interaction."""
+    if len(term) > 1:
+        return np.array([float(t == term) for t in terms])
+    return np.array([len({*term} & {*t}) / len(t) for t in terms])
+
+
+def _squares(effects: Float[np.ndarray, "term run"]) -> Float[np.ndarray, "term run"]:
+    """What each run contributes to the unbiased estimates of squared effects.
+
+    Jackknife pseudo-values of mean² − variance/n, whose mean over runs it is.
+    """
     runs = effects.shape[1]
-    weights = run_weights(runs).T
-    count = weights.sum(axis=0)
-    mean = effects @ weights / count
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = np.maximum(effects**2 @ weights / count - mean**2, 0.0) / (count - 1)
-    groups, known = min(runs, JACKKNIFE_GROUPS), np.full(len(effects), runs)
-    return Draws(mean**2 - spread, groups, known)
+    total, squares = (
+        effects.sum(axis=1, keepdims=True),
+        np.sum(effects**2, axis=1, keepdims=True),
+    )
+    whole = (total**2 - squares) / (runs * (runs - 1))
+    if runs < 3:
+        return np.repeat(whole, runs, axis=1)
+    rest, rest_squares = total - effects, squares - effects**2
+    without = (rest**2 - rest_squares) / ((runs - 1) * (runs - 2))
+    return runs * whole - (runs - 1) * without
 
 
-def _shares(parts: Any, total: Any, terms: Sequence[Term], term: Term) -> np.ndarray:
-    """Share of a suspect (Shapley) or of one interaction in every draw, [draw]."""
-    kept = np.maximum(parts, 0.0)
-    if len(term) == 2:
-        part = kept[list(terms).index(term)]
-    else:
-        part = sum(kept[i] / len(t) for i, t in enumerate(terms) if term[0] in t)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(total > 0, part / total, np.nan)
+def _share(
+    weights: Float[np.ndarray, " term"], parts: Float[np.ndarray, "term run"]
+) -> tuple[float, float, float]:
+    """A share of the variance between conditions with its interval, cut to [0, 1]."""
+    top, whole = weights @ parts, parts.sum(axis=0)
+    # Where the variance may be 0, so may every share of it.
+    if not whole.mean() > 0:
+        return np.nan, np.nan, np.nan
+    estimate, low, high = (float(np.clip(x, 0.0, 1.0)) for x in ratio_interval(top, whole))
+    return estimate, low, high

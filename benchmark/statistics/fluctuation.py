@@ -6,10 +6,15 @@ Values have the unit of the series unless said.
 
 import numpy as np
 
-from benchmark.statistics.curves import Curves, Kept, PerRun, detrended, flat, per_run
-
-# Rounding of single precision, in which curves are recorded.
-SINGLE = float(np.finfo(np.float32).eps)
+from benchmark.statistics.curves import (
+    SINGLE,
+    Curves,
+    Kept,
+    PerRun,
+    detrended,
+    flat,
+    per_run,
+)
 
 
 @per_run(at_least=1)

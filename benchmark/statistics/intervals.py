@@ -1,6 +1,7 @@
-"""Confidence intervals from resampled runs, and the p-value of a border value.
+"""Confidence intervals of summaries over runs.
 
-BCa intervals (Efron 1987, Better bootstrap confidence intervals, JASA 82) with expanded
+Means have the intervals of `student`. SDs and comparisons of summaries come from resampled
+runs: BCa intervals (Efron 1987, Better bootstrap confidence intervals, JASA 82) with expanded
 percentiles (Hesterberg 2015, What teachers should know about the bootstrap, The American
 Statistician 69, section 5.3): Student's t with n-1 degrees of freedom times √(n/(n-1))
 takes the place of the normal quantile, which makes small numbers of runs honest.
@@ -18,7 +19,8 @@ from jaxtyping import Float
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from benchmark.declare.measures import OverRuns
-from benchmark.statistics.resampling import RESAMPLES, Draws, summarise_runs
+from benchmark.statistics import student
+from benchmark.statistics.resampling import RESAMPLES, Draws, logarithms, summarise_runs
 
 LEVEL = 0.95
 # A statistic undefined in more resamples than this has no interval.
@@ -39,19 +41,27 @@ def interval(
     level: float = LEVEL,
     resamples: int = RESAMPLES,
 ) -> Interval:
-    """Summary of runs with its bootstrap interval.
+    """Summary of runs with its interval: see `student`; of an SD, from the bootstrap.
 
     Args:
         values: [..., run]; non-finite runs are left out.
-        over_runs: "mean", "geometric_mean" or "sd".
+        over_runs: "mean", "geometric_mean" (of values that are not negative) or "sd".
         level: two-sided coverage.
-        resamples: number of bootstrap replicates.
+        resamples: number of bootstrap replicates of an SD.
 
     Returns:
         Arrays [...]. Fewer than two finite runs have an estimate but no interval; runs
         that all agree have a point.
     """
-    return bca_interval(summarise_runs(values, over_runs, resamples), level)
+    if over_runs == "sd":
+        return bca_interval(summarise_runs(values, over_runs, resamples), level)
+    values = np.asarray(values, dtype=np.float64)
+    if over_runs == "mean":
+        return Interval(*student.mean_interval(values, level))
+    logs = logarithms(values)
+    negative = (np.isfinite(values) & (values < 0)).any(axis=-1)
+    found = student.mean_interval(logs, level)
+    return Interval(*(np.where(negative, np.nan, np.exp(each)) for each in found))
 
 
 def compare(

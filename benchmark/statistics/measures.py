@@ -7,12 +7,9 @@ import numpy as np
 
 from benchmark.declare import measures as declare
 from benchmark.declare.errors import one_of, require
-from benchmark.declare.measures import Measure
+from benchmark.declare.measures import Measure, is_quality
 from benchmark.statistics import fluctuation, outcomes, spectrum, within
 from benchmark.statistics.curves import Curves, Kept, PerRun, as_curves, recorded, windowed
-
-# Words that mark a series of which more is better.
-QUALITIES = ("accuracy", "recall", "precision")
 
 _CURVE_MEASURES: dict[str, Callable[..., PerRun]] = {
     "level": fluctuation.level,
@@ -86,11 +83,6 @@ def evaluate(measure: Measure, series: Mapping[str, Any]) -> PerRun:
     if measure.kind in _MIRRORED:
         return _MIRRORED[measure.kind](curves[0], of_quality=is_quality(measure.series[0]))
     return _CURVE_MEASURES[measure.kind](curves[0])
-
-
-def is_quality(name: str) -> bool:
-    """Whether more of the series is better, judged by its name."""
-    return any(word in name for word in QUALITIES)
 
 
 def _jointly_recorded(curves: list[Curves]) -> list[Kept]:

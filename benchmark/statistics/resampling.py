@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from benchmark.declare.measures import OverRuns
+from benchmark.statistics.curves import SINGLE
 
 RESAMPLES = 2000
 # The jackknife only estimates a skewness: with more runs than this it leaves out groups.
@@ -115,3 +116,16 @@ def summarise_runs(
     if over_runs == "geometric_mean":
         summary = np.exp(summary)
     return Draws(summary, min(runs, JACKKNIFE_GROUPS), finite.sum(axis=-1))
+
+
+def logarithms(
+    values: Float[np.ndarray, "*batch run"],
+) -> Float[np.ndarray, "*batch run"]:
+    """Of positive values; what single precision cannot resolve counts as what it just can.
+
+    NaN where a value is negative or not finite.
+    """
+    known = np.isfinite(values) & (values >= 0)
+    size = np.max(values, axis=-1, keepdims=True, where=known, initial=0.0)
+    held = np.maximum(values, np.maximum(SINGLE * size, np.finfo(np.float64).tiny))
+    return np.log(held, out=np.full(values.shape, np.nan), where=known)

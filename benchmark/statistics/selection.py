@@ -43,6 +43,11 @@ class ConditionResult:
         whole = [held for name, held in self.series.items() if name not in self.sketched]
         return min(map(len, (*whole, *self.known.values())), default=0)
 
+    @property
+    def deterministic(self) -> bool:
+        """Whether every source of randomness of the condition is pinned."""
+        return bool(getattr(self.condition, "deterministic", False))
+
     def holds(self, measure: Measure) -> bool:
         """Whether `measured` has an answer."""
         there = set(measure.series) <= set(self.series) - self.sketched

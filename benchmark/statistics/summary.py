@@ -8,8 +8,9 @@ import numpy as np
 
 from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Diverged, Measure, OverRuns
-from benchmark.statistics.intervals import interval
+from benchmark.statistics.intervals import LEVEL, interval
 from benchmark.statistics.selection import ConditionResult
+from benchmark.statistics.student import unseen_ends
 
 # Rows of resamples held at once: bounds memory, about 20 MB per thousand rows.
 ROWS = 1000
@@ -27,30 +28,35 @@ def summarise(
     Returns:
         One mapping per condition, plain enough for JSON: ``id``, ``settings``, ``runs``,
         ``diverged`` (number of runs, None if no training loss is recorded) and
-        ``measures``: name -> ``mean`` (the summary the measure declares), ``low``,
+        ``measures``: name -> ``mean`` (the summary that ``over_runs`` names), ``low``,
         ``high`` (95 % interval) and ``runs`` (with a value). Numbers that do not exist
         are None.
     """
     values: dict[tuple[int, str], np.ndarray] = {}
     groups: dict[tuple[int, OverRuns], list[tuple[int, str]]] = {}
+    ranges = {measure.name: measure.range for measure in measures}
     for index, result in enumerate(results):
         for measure in measures:
             if not set(measure.series) <= set(result.series):
                 continue
             place = (index, measure.name)
             values[place] = result.measured(measure)
-            groups.setdefault((result.runs, measure.over_runs), []).append(place)
-    cells: dict[tuple[int, str], dict[str, float | int | None]] = {}
+            groups.setdefault((result.runs, measure.summary), []).append(place)
+    cells: dict[tuple[int, str], dict[str, float | int | str | None]] = {}
     for (_, over_runs), places in groups.items():
         for start in range(0, len(places), ROWS):
             some = places[start : start + ROWS]
             ends = interval(np.stack([values[place] for place in some]), over_runs)
             for place, mean, low, high in zip(some, *ends, strict=True):
+                runs, bounds = int(np.isfinite(values[place]).sum()), ranges[place[1]]
+                if low == high and bounds is not None and not results[place[0]].deterministic:
+                    low, high = unseen_ends(mean, runs, bounds, LEVEL)
                 cells[place] = {
                     "mean": _known(mean),
                     "low": _known(low),
                     "high": _known(high),
-                    "runs": int(np.isfinite(values[place]).sum()),
+                    "runs": runs,
+                    "over_runs": over_runs,
                 }
     return [
         {

@@ -1,17 +1,23 @@
-"""Measures of all conditions, computed once, and their summaries over common runs."""
+"""Measures of all conditions, computed once, and the statistics of them that claims need."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Float
 
 from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Measure
-from benchmark.statistics.curves import PerRun
-from benchmark.statistics.resampling import Draws, summarise_runs
+from benchmark.statistics.curves import SINGLE, PerRun
+from benchmark.statistics.evidence import OPEN, Mean, OfShares, RatioOfMeans, Statistic
+from benchmark.statistics.resampling import Draws, logarithms, summarise_runs
 from benchmark.statistics.selection import ConditionResult, Unanswerable, dose
+from benchmark.statistics.student import moments, tails
 
 # A condition in which fewer than this share of the runs has a value says nothing.
 ENOUGH = 0.5
+# A ratio whose denominator may be 0 with more than this one-sided p-value has no interval.
+NEAR_ZERO = 0.025
 
 
 class Table:
@@ -33,29 +39,206 @@ class Table:
                 raise Unanswerable(str(error)) from error
         return self._known[key]
 
-    def draws(self, conditions: Sequence[ConditionResult], measure: Measure) -> Draws:
-        """Summaries over the first runs, common to the conditions; values [condition, draw].
+    def columns(self, conditions: Sequence[ConditionResult], measure: Measure) -> "Columns":
+        """The first runs, common to the conditions.
 
         NaN for a condition in which most runs have no value: what the surviving runs say
         is not what the condition does.
 
         Raises:
-            Unanswerable: a series is missing or there is only one common run.
+            Unanswerable: a series is missing, or there is only one common run of conditions
+                that are not deterministic.
         """
         values = [self.values(result, measure) for result in conditions]
+        certain = all(result.deterministic for result in conditions)
         common = min(len(each) for each in values)
-        if common < 2:
+        if common < 2 and not certain:
             raise Unanswerable("one run per condition cannot tell noise from effect")
-        stacked = np.stack([each[:common] for each in values])
+        stacked = np.stack([each[:common] for each in values]).astype(np.float64)
         stacked[np.isfinite(stacked).mean(axis=1) < ENOUGH] = np.nan
-        return summarise_runs(stacked, measure.over_runs)
+        if measure.summary == "geometric_mean" and np.nanmin(stacked, initial=0.0) < 0:
+            raise Unanswerable(
+                f"{measure.name} is judged by its geometric mean, but is negative in some "
+                'runs: ask for over_runs="mean"'
+            )
+        if certain and np.nanmax(np.ptp(stacked, axis=1), initial=0.0) > 0:
+            raise Unanswerable("every source of randomness is pinned, and yet runs differ")
+        return Columns(stacked, measure, certain)
 
 
-def row(
-    draws: Draws, index: int, statistic: Callable[[np.ndarray], np.ndarray] = lambda y: y
-) -> Draws:
-    """A statistic, [draw] -> [draw], of one condition's summaries."""
-    return draws.map(lambda y: statistic(y[0]), rows=[index])
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """One measure of several conditions, by run.
+
+    Positive measures are held as logarithms: their summary is the geometric mean, and a
+    factor between two conditions is a difference.
+
+    Attributes:
+        values: [condition, run]; NaN where there is none.
+        measure: what it is.
+        certain: every source of randomness is pinned in all of them.
+    """
+
+    values: Float[np.ndarray, "condition run"]
+    measure: Measure
+    certain: bool
+
+    @property
+    def log(self) -> bool:
+        """Whether summaries are logarithms."""
+        return self.measure.summary in ("geometric_mean", "sd")
+
+    def take(self, rows: Sequence[int]) -> "Columns":
+        """Some of the conditions."""
+        return Columns(self.values[list(rows)], self.measure, self.certain)
+
+    @property
+    def draws(self) -> Draws:
+        """Summaries (logarithms of them, where `log`), estimate and jackknife."""
+        values, summary = self.values, self.measure.summary
+        if summary == "geometric_mean":
+            values, summary = logarithms(values), "mean"
+        found = summarise_runs(values, summary, resamples=0)
+        if self.measure.summary != "sd":
+            return found
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return Draws(np.log(found.values), found.groups, found.runs)
+
+    @property
+    def summaries(self) -> Float[np.ndarray, " condition"]:
+        """The summary of every condition over its runs, in the unit of the measure."""
+        found = self.draws.estimate
+        return np.exp(found) if self.log else found
+
+    @property
+    def _binary(self) -> bool:
+        """Whether every run is at an end of the measure's range, as shares of runs are."""
+        if self.measure.range is None or self.measure.summary != "mean":
+            return False
+        known = self.values[np.isfinite(self.values)]
+        return bool(np.isin(known, self.measure.range).all())
+
+    def contrast(
+        self,
+        function: Callable[[np.ndarray], np.ndarray],
+        weights: Sequence[float] | np.ndarray,
+        linear: bool = True,
+    ) -> Statistic:
+        """A function of the summaries.
+
+        Args:
+            function: summaries [condition, draw] → [draw], monotone in every summary.
+            weights: [condition], with its sign in every summary; where it is linear, the
+                weights themselves.
+            linear: whether it is a weighted sum.
+        """
+        signs = np.asarray(weights, dtype=np.float64)
+        if self._binary:
+            return self._of_shares(lambda y: float(function(y[:, None])[0]), signs)
+        found = self.draws
+        return _mean(
+            found.map(function),
+            _bounds(self.measure.range, signs) if linear and not self.log else OPEN,
+            self.certain,
+            SINGLE * float(np.abs(signs).sum()) * self._size if linear else SINGLE,
+        )
+
+    @property
+    def _size(self) -> float:
+        """What rounding is measured against: 1 for logarithms."""
+        finite = np.isfinite(self.values)
+        return 1.0 if self.log else float(np.max(np.abs(self.values), where=finite, initial=0))
+
+    def _of_shares(
+        self, function: Callable[[np.ndarray], float], signs: np.ndarray
+    ) -> OfShares:
+        assert self.measure.range is not None
+        low, high = self.measure.range
+        finite = np.isfinite(self.values)
+        return OfShares(
+            np.sum(finite & (self.values == high), axis=1).astype(np.float64),
+            np.sum(finite, axis=1).astype(np.float64),
+            lambda shares: function(low + (high - low) * shares),
+            signs,
+            self.certain,
+        )
+
+    def ratio(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Statistic:
+        """What the first conditions of each pair have over the second ones; mean of pairs.
+
+        Positive measures: the logarithm of the ratio of geometric means. Others: the ratio
+        of means; several pairs count alike.
+
+        Args:
+            pairs: places of the conditions on either side.
+
+        Raises:
+            Unanswerable: what is divided by is not positive.
+        """
+        signs = np.zeros(len(self.values))
+        for top, bottom in pairs:
+            signs[list(top)] += 1 / len(top) / len(pairs)
+            signs[list(bottom)] -= 1 / len(bottom) / len(pairs)
+        if self.log:
+            return self.contrast(lambda y: np.sum(signs[:, None] * y, axis=0), signs)
+        levels = [float(np.mean(self.draws.estimate[list(bottom)])) for _, bottom in pairs]
+        if not all(level > 0 for level in levels if np.isfinite(level)):
+            raise Unanswerable("the denominator is not clearly different from zero")
+        if self._binary:
+            return self._of_shares(
+                lambda y: float(
+                    np.mean([np.mean(y[list(t)]) / np.mean(y[list(b)]) for t, b in pairs])
+                ),
+                signs,
+            )
+        draws, runs = self.draws, self._runs([i for p in pairs for side in p for i in side])
+        tops, bottoms = (
+            [_parts(draws.map(lambda y, s=side: y[list(s)].mean(axis=0))) for side in sides]
+            for sides in zip(*pairs, strict=True)
+        )
+        bounds = self.measure.range or OPEN
+        below = np.mean([b / level for b, level in zip(bottoms, levels, strict=True)], axis=0)
+        if not self.certain and _may_be_zero(below):
+            raise Unanswerable("the denominator is not clearly different from zero")
+        scaled = [
+            bounds[end] * float(np.mean([1 / level for level in levels])) for end in (0, 1)
+        ]
+        return RatioOfMeans(
+            np.mean([t / level for t, level in zip(tops, levels, strict=True)], axis=0),
+            below,
+            runs,
+            (scaled[0], scaled[1]),
+            (scaled[0], scaled[1]),
+            self.certain,
+        )
+
+    def _runs(self, rows: Sequence[int]) -> int:
+        return int(np.min(np.sum(np.isfinite(self.values[sorted(set(rows))]), axis=1)))
+
+
+def _may_be_zero(parts: Float[np.ndarray, " part"]) -> bool:
+    if len(parts) < 2 or not np.isfinite(parts).all():
+        return False
+    found = moments(parts)
+    return not found.agree and tails(found, 0.0).at_most > NEAR_ZERO
+
+
+def _mean(draws: Draws, bounds: tuple[float, float], certain: bool, grain: float) -> Mean:
+    runs = int(np.min(draws.runs))
+    return Mean(float(draws.estimate), _parts(draws), runs, bounds, certain, grain)
+
+
+def _parts(draws: Draws) -> Float[np.ndarray, " part"]:
+    """Jackknife pseudo-values of a single statistic: what each run contributes to it."""
+    return draws.groups * draws.estimate - (draws.groups - 1) * draws.jackknife
+
+
+def _bounds(of_value: tuple[float, float] | None, weights: np.ndarray) -> tuple[float, float]:
+    """Between which a weighted sum of bounded values lies."""
+    if of_value is None:
+        return OPEN
+    ends = np.sort(np.outer(of_value, weights), axis=0).sum(axis=1)
+    return float(ends[0]), float(ends[1])
 
 
 def doses(conditions: Sequence[ConditionResult], axis: str) -> np.ndarray:
@@ -71,18 +254,6 @@ def doses(conditions: Sequence[ConditionResult], axis: str) -> np.ndarray:
     if len(set(found)) < 2:
         raise Unanswerable(f"two doses of {axis} are needed, but there is only {found[0]:g}")
     return found
-
-
-def vanishes(summaries: np.ndarray) -> bool:
-    """Whether any summary changes its sign between draws, so that no ratio to it holds.
-
-    Args:
-        summaries: [condition, draw]; NaN is ignored.
-    """
-    known = ~np.isnan(summaries)
-    positive = ((summaries > 0) | ~known).all(axis=-1)
-    negative = ((summaries < 0) | ~known).all(axis=-1)
-    return not (positive | negative).all()
 
 
 def region(what: str, low: float | None, high: float | None) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from benchmark.declare.claims import Claim, Decreases, Increases, PowerLaw
-from benchmark.statistics.evidence import Finding, weigh
-from benchmark.statistics.resampling import Draws
+from benchmark.statistics.evidence import Evidence, Finding, Statistic, pooled, weigh
 from benchmark.statistics.selection import (
     ConditionResult,
     Unanswerable,
@@ -15,17 +14,18 @@ from benchmark.statistics.selection import (
     distinguishing,
     strata,
 )
-from benchmark.statistics.table import Table, doses, region
+from benchmark.statistics.table import Columns, Table, doses, region
 
 Trend = PowerLaw | Increases | Decreases
+Function = Callable[[np.ndarray], np.ndarray]
 
 
 def examine_trend(
     claim: Claim, expect: Trend, conditions: Sequence[ConditionResult], table: Table
 ) -> Finding:
-    """Slope common to all strata, held against its region.
+    """Slope common to all strata, held against its region; see `Increases` for its scale.
 
-    Log-log wherever doses and measures are positive (in every draw), see `Increases`.
+    Strata that surely contradict each other are not pooled, see `pooled`.
 
     Raises:
         Unanswerable: too few doses, or a power law of something that is not positive.
@@ -33,77 +33,117 @@ def examine_trend(
     """
     axis = expect.axis
     doses(conditions, axis)
-    draws = table.draws(conditions, claim.measure)
-    kept = np.flatnonzero(np.isfinite(draws.estimate)).tolist()
+    columns = table.columns(conditions, claim.measure)
+    kept = np.flatnonzero(np.isfinite(columns.draws.estimate)).tolist()
     if not kept:
         raise Unanswerable("the measure is undefined in most runs of every condition")
     notes = _left_out(conditions, set(kept), axis)
-    conditions = [conditions[i] for i in kept]
-    draws = Draws(draws.values[kept], draws.groups, draws.runs[kept])
+    conditions, columns = [conditions[i] for i in kept], columns.take(kept)
     x = doses(conditions, axis)
-    log_dose, log_measure = bool((x > 0).all()), bool(np.nanmin(draws.values) > 0)
-    if isinstance(expect, PowerLaw):
-        if not log_dose or (draws.estimate <= 0).any():
-            raise Unanswerable(f"a power law needs positive {axis} and {claim.measure.name}")
-        log_measure = True
-    groups = strata(conditions, [axis])
-    slope = common_slope(np.log(x) if log_dose else x, groups)
-    statistic = draws.map(lambda y: slope(np.log(y) if log_measure else y))
+    log_dose, power = bool((x > 0).all()), isinstance(expect, PowerLaw)
+    if power and not (log_dose and (columns.summaries > 0).all()):
+        raise Unanswerable(f"a power law needs positive {axis} and {claim.measure.name}")
+    slopes = _Slopes(columns, np.log(x) if log_dose else x, of_log=power and not columns.log)
+    low, high = _borders(expect)
+    groups = [g for g in strata(conditions, [axis]) if len(set(x[g])) > 1]
+    if not groups:
+        raise Unanswerable("no two conditions differ only in their dose")
+    paths = distinguishing([conditions[group[0]] for group in groups], [axis])
+
+    def weighed(some: Sequence[Sequence[int]], about: str = "") -> Evidence:
+        return weigh(slopes.common(some), low, high, about, no_effect=0.0)
+
+    each = [weighed([group], describe(conditions[group[0]], paths)) for group in groups]
+    pieces, apart, note = pooled(weighed(groups), each, slopes.distances(groups))
+    if not power:
+        notes += slopes.reversals(x, groups, "falls" if high is None else "rises")
     name = (
-        f"slope of {'log(measure)' if log_measure else 'the measure'} on "
+        f"slope of {'log(measure)' if power or columns.log else 'the measure'} on "
         f"{f'log({axis})' if log_dose else axis}"
     )
+    return Finding(_region(name, expect), pieces, [note, *notes] if apart else notes, apart)
+
+
+def _borders(expect: Trend) -> tuple[float | None, float | None]:
     match expect:
         case PowerLaw():
-            low, high = expect.exponent - expect.within, expect.exponent + expect.within
-            return Finding(region(name, low, high), [weigh(statistic, low, high)], notes)
+            return expect.exponent - expect.within, expect.exponent + expect.within
         # The border itself is no increase, and no decrease.
         case Increases():
-            notes += _reversals(x, groups, draws, "falls")
-            evidence = weigh(statistic, math.nextafter(expect.by, math.inf), None)
-            return Finding(f"{name} above {expect.by:g}", [evidence], notes)
+            return math.nextafter(expect.by, math.inf), None
         case Decreases():
-            notes += _reversals(x, groups, draws, "rises")
-            evidence = weigh(statistic, None, math.nextafter(-expect.by, -math.inf))
-            return Finding(f"{name} below {-expect.by + 0.0:g}", [evidence], notes)
+            return None, math.nextafter(-expect.by, -math.inf)
 
 
-def common_slope(
-    x: np.ndarray, groups: Sequence[Sequence[int]]
-) -> Callable[[np.ndarray], np.ndarray]:
-    """Least-squares slope within strata, as a function [condition, draw] -> [draw].
+def _region(name: str, expect: Trend) -> str:
+    match expect:
+        case PowerLaw():
+            return region(name, *_borders(expect))
+        case Increases():
+            return f"{name} above {expect.by:g}"
+        case Decreases():
+            return f"{name} below {-expect.by + 0.0:g}"
+
+
+class _Slopes:
+    """Least-squares slopes of summaries on positions, within strata.
+
+    Attributes:
+        columns: the measure.
+        x: positions, [condition].
+        of_log: summaries are no logarithms, but their logarithms have the slope.
+    """
+
+    def __init__(self, columns: Columns, x: np.ndarray, of_log: bool) -> None:
+        self.columns, self.x, self.of_log = columns, x, of_log
+
+    def common(self, groups: Sequence[Sequence[int]]) -> Statistic:
+        """The slope common to several strata."""
+        return self._statistic(slope_weights(self.x, groups))
+
+    def distances(self, groups: Sequence[Sequence[int]]) -> list[Statistic]:
+        """How far each stratum's slope is from the mean of the others' slopes."""
+        if len(groups) < 2:
+            return []
+        weights = np.stack([slope_weights(self.x, [group]) for group in groups])
+        others = (weights.sum(axis=0) - weights) / (len(groups) - 1)
+        return [self._statistic(one) for one in weights - others]
+
+    def _statistic(self, weights: np.ndarray) -> Statistic:
+        used = np.flatnonzero(weights)
+        w = weights[used]
+
+        # A sum, not a matrix product: equal draws must give bitwise equal slopes.
+        def slope(y: np.ndarray) -> np.ndarray:
+            return np.sum(w[:, None] * (np.log(y) if self.of_log else y), axis=0)
+
+        return self.columns.take(used.tolist()).contrast(slope, w, linear=not self.of_log)
+
+    def reversals(self, x: np.ndarray, groups: Sequence[Sequence[int]], verb: str) -> list[str]:
+        """A note on neighbouring doses between which the measure surely goes the other way."""
+        found = []
+        for group in groups:
+            ordered = sorted(group, key=lambda i: x[i])
+            for here, there in zip(ordered, ordered[1:], strict=False):
+                step = self.columns.take([there, here]).contrast(lambda y: y[0] - y[1], [1, -1])
+                tails = step.tails(0.0)
+                wrong = tails.at_most if verb == "rises" else tails.at_least
+                if x[there] > x[here] and wrong < 0.025 / len(x):
+                    found.append(f"{x[here]:g} to {x[there]:g}")
+        return [f"but it {verb} from {', '.join(dict.fromkeys(found))}"] if found else []
+
+
+def slope_weights(x: np.ndarray, groups: Sequence[Sequence[int]]) -> np.ndarray:
+    """Weights of the least-squares slope within strata, [condition]; 0 outside of them.
 
     Args:
         x: positions [condition].
-        groups: indices of the conditions of each stratum.
-
-    Raises:
-        Unanswerable: no stratum has two positions.
+        groups: places of the conditions of each stratum; one has two positions or more.
     """
-    centred = np.array(x, dtype=np.float64)
+    centred = np.zeros(len(x))
     for group in groups:
-        centred[group] -= centred[group].mean()
-    spread = np.sum(centred**2)
-    if not spread > 1e-18 * np.sum(x**2):
-        raise Unanswerable("no two conditions differ only in their dose")
-    weights = centred / spread
-    # A sum, not a matrix product: equal draws must give bitwise equal slopes.
-    return lambda y: np.sum(weights[:, None] * y, axis=0)
-
-
-def _reversals(
-    x: np.ndarray, groups: Sequence[Sequence[int]], draws: Draws, verb: str
-) -> list[str]:
-    """A note on neighbouring doses between which the measure surely goes the other way."""
-    sign = 1 if verb == "rises" else -1
-    found = []
-    for group in groups:
-        ordered = sorted(group, key=lambda i: x[i])
-        for here, there in zip(ordered, ordered[1:], strict=False):
-            change = sign * (draws.resamples[there] - draws.resamples[here])
-            if x[there] > x[here] and np.mean(~(change > 0)) < 0.025 / len(x):
-                found.append(f"{x[here]:g} to {x[there]:g}")
-    return [f"but it {verb} from {', '.join(dict.fromkeys(found))}"] if found else []
+        centred[list(group)] = x[list(group)] - np.mean(x[list(group)])
+    return centred / np.sum(centred**2)
 
 
 def _left_out(conditions: Sequence[ConditionResult], kept: set[int], axis: str) -> list[str]:

@@ -3,19 +3,23 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from jaxtyping import Float
 
 from benchmark.declare.claims import Claim
-from benchmark.statistics.evidence import Evidence, Finding, seeds_needed
+from benchmark.statistics.evidence import Evidence, Finding, contrary, seeds_needed
 from benchmark.statistics.expectations import examine
 from benchmark.statistics.selection import ConditionResult, Unanswerable
 from benchmark.statistics.table import Table
 from benchmark.statistics.tuning import tuned
 
 FAMILY_WISE = 0.05
+
+Kind = Literal["supported", "refuted", "depends", "undecided"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What a verdict can be."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,8 @@ class Verdict:
 
     Attributes:
         name, says: the claim.
-        verdict: "supported" (surely in the region), "refuted" (surely outside it) or
-            "undecided".
+        verdict: "supported" (surely in the region), "refuted" (surely outside it),
+            "depends" (surely so in some systems and surely not in others) or "undecided".
         estimate, low, high: the statistic and its 95 % interval; of the weakest or, if
             the claim fails, the worst condition where it speaks of every one.
         region: what the claim expects of the statistic, in words.
@@ -38,7 +42,7 @@ class Verdict:
 
     name: str
     says: str
-    verdict: Literal["supported", "refuted", "undecided"]
+    verdict: Kind
     estimate: float | None
     low: float | None
     high: float | None
@@ -56,6 +60,8 @@ def judge(claims: Sequence[Claim], results: Sequence[ConditionResult]) -> list[V
     scenario, is below 5 %: supported if the estimate is in the region, refuted if not. A
     claim on every condition is supported if each one is surely inside (intersection-union,
     the largest p counts) and refuted if any is surely outside (Bonferroni over conditions).
+    A comparison or a trend in strata that surely differ is not pooled: it depends if some
+    surely meet the claim and others surely do not, or have the contrary effect.
 
     Args:
         claims: the claims of one scenario.
@@ -92,15 +98,21 @@ def holm(p: Float[np.ndarray, "claim"]) -> Float[np.ndarray, "claim"]:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """The piece of evidence that decides, and how many were in the race against the claim."""
+    """The piece of evidence that decides, what it would make of the claim, and how surely.
+
+    Attributes:
+        finding: all pieces.
+        kind: the verdict if it is sure.
+        decisive: the piece whose numbers are told.
+        p: p-value of that verdict.
+        against: how many pieces were in the race for it.
+    """
 
     finding: Finding
+    kind: Kind
     decisive: Evidence
+    p: float
     against: int
-
-    @property
-    def p(self) -> float:
-        return min(1.0, self.decisive.p * self.against)
 
 
 def _outcome(claim: Claim, table: Table) -> _Outcome | str:
@@ -109,20 +121,40 @@ def _outcome(claim: Claim, table: Table) -> _Outcome | str:
     except Unanswerable as reason:
         return str(reason)
     outside = [piece for piece in finding.pieces if piece.defined and not piece.inside]
+    if finding.strata:
+        return _of_strata(finding, outside)
     if outside:
-        return _Outcome(finding, min(outside, key=lambda piece: piece.p), len(finding.pieces))
+        worst, count = min(outside, key=lambda piece: piece.p), len(finding.pieces)
+        return _Outcome(finding, "refuted", worst, min(1.0, worst.p * count), count)
     unknown = [piece for piece in finding.pieces if not piece.defined]
     if unknown:
         where = f" at {unknown[0].about}" if unknown[0].about else ""
-        return f"the measure is undefined in too many runs{where}"
-    return _Outcome(finding, max(finding.pieces, key=lambda piece: piece.p), 1)
+        why = f": {unknown[0].remark}" if unknown[0].remark else ""
+        return f"the measure is undefined in too many runs{where}{why}"
+    weakest = max(finding.pieces, key=lambda piece: piece.p)
+    return _Outcome(finding, "supported", weakest, weakest.p, 1)
+
+
+def _of_strata(finding: Finding, outside: list[Evidence]) -> _Outcome:
+    """Strata that differ: what all of them say, or that it depends."""
+    weakest = max(outside or finding.pieces, key=lambda piece: piece.p)
+    if len(outside) == len(finding.pieces):
+        return _Outcome(finding, "refuted", weakest, weakest.p, 1)
+    if not outside:
+        return _Outcome(finding, "supported", weakest, weakest.p, 1)
+    surest = min(outside, key=lambda piece: piece.p)
+    return _Outcome(
+        finding, "depends", surest, contrary(finding.pieces), 2 * len(finding.pieces)
+    )
 
 
 def _verdict(claim: Claim, outcome: _Outcome, adjusted: float, rivals: int) -> Verdict:
     """`rivals`: how many claims, itself included, Holm still counts when its turn comes."""
     piece, notes = outcome.decisive, list(outcome.finding.notes)
     decided = adjusted < FAMILY_WISE
-    if len(outcome.finding.pieces) > 1:
+    if outcome.finding.strata:
+        notes.insert(0, _by_stratum(outcome.finding.pieces))
+    elif len(outcome.finding.pieces) > 1:
         notes.insert(0, f"worst of {len(outcome.finding.pieces)}: {piece.about}")
     elif piece.about:
         notes.insert(0, piece.about)
@@ -133,11 +165,10 @@ def _verdict(claim: Claim, outcome: _Outcome, adjusted: float, rivals: int) -> V
             notes.append("decided on its own, but not among the other claims")
     if piece.remark:
         notes.append(piece.remark)
-    side = "supported" if piece.inside else "refuted"
     return Verdict(
         name=claim.name,
         says=claim.says,
-        verdict=side if decided else "undecided",
+        verdict=outcome.kind if decided else "undecided",
         estimate=_known(piece.estimate),
         low=_known(piece.low),
         high=_known(piece.high),
@@ -147,6 +178,17 @@ def _verdict(claim: Claim, outcome: _Outcome, adjusted: float, rivals: int) -> V
         seeds_to_decide=seeds,
         note="; ".join(notes),
     )
+
+
+def _by_stratum(pieces: list[Evidence]) -> str:
+    """ "met at A (3.9); not met at B (0.35)": the surest of either side."""
+    told = []
+    for inside, words in ((True, "met"), (False, "not met")):
+        side = sorted((p for p in pieces if p.inside is inside), key=lambda p: p.p)
+        if side:
+            more = f" and {len(side) - 1} more" if len(side) > 1 else ""
+            told.append(f"{words} at {side[0].about} ({side[0].estimate:.3g}){more}")
+    return "; ".join(told)
 
 
 def _unanswered(claim: Claim, reason: str) -> Verdict:

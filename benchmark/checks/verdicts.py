@@ -1,0 +1,216 @@
+"""How often a verdict is false, where the truth sits on the border of what is claimed.
+
+On the border either verdict is wrong in its own way, and nowhere else are errors as frequent.
+Every expectation is tried on runs that are normal, skewed or shares of runs, each judged
+as measures of its kind are: normal ones by their mean, positive ones by their geometric
+mean, noughts and ones by exact bounds. For means of unbounded skewed numbers no procedure is
+valid (Bahadur & Savage 1956), so none is tried.
+"""
+
+import itertools
+import math
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark.checks.check import Comparison, Scale
+from benchmark.declare.claims import (
+    Claim,
+    Decreases,
+    Difference,
+    Equals,
+    Expectation,
+    Increases,
+    NoEffect,
+    Peaks,
+    PowerLaw,
+    Ratio,
+    Share,
+    Within,
+)
+from benchmark.declare.measures import Final, Measure
+from benchmark.declare.vary import SOURCE
+from benchmark.statistics import ConditionResult, judge
+from benchmark.statistics.trend import slope_weights
+from benchmark.statistics.verdicts import FAMILY_WISE
+
+ALLOWED = 0.2
+"""A rate may be above the stated level by this share of it, its Monte-Carlo error included."""
+SURE = 1.645
+"""Standard errors of the one-sided 95 % bound on a simulated rate."""
+RUNS = (10, 32, 64)
+
+_DOSES = np.array([1.0, 2.0, 4.0, 8.0])
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A distribution of runs, and the measure that such runs are judged as.
+
+    Attributes:
+        name: in words.
+        measure: of the kind the runs are.
+        draw: (generator, height [condition], number of runs) → [condition, run], whose
+            summary over runs is the height.
+        top: the largest height.
+    """
+
+    name: str
+    measure: Measure
+    draw: Callable[[np.random.Generator, np.ndarray, int], np.ndarray]
+    top: float = 8.0
+
+
+def _normal(rng: np.random.Generator, height: np.ndarray, runs: int) -> np.ndarray:
+    return height[:, None] + 0.3 * rng.standard_normal((len(height), runs))
+
+
+def _exponential(rng: np.random.Generator, height: np.ndarray, runs: int) -> np.ndarray:
+    # The geometric mean of an exponential variable of mean 1 is e^−γ.
+    return (
+        height[:, None] * rng.exponential(size=(len(height), runs)) * math.exp(np.euler_gamma)
+    )
+
+
+def _lognormal(sigma: float) -> Callable[..., np.ndarray]:
+    def draw(rng: np.random.Generator, height: np.ndarray, runs: int) -> np.ndarray:
+        return height[:, None] * np.exp(sigma * rng.standard_normal((len(height), runs)))
+
+    return draw
+
+
+def _shares(rng: np.random.Generator, height: np.ndarray, runs: int) -> np.ndarray:
+    return (rng.random((len(height), runs)) < height[:, None]).astype(np.float64)
+
+
+def distributions() -> tuple[Runs, ...]:
+    """What is tried."""
+    return (
+        Runs("normal", Final("x"), _normal),
+        Runs("exponential", Final("loss"), _exponential),
+        Runs("lognormal, σ ½", Final("loss"), _lognormal(0.5)),
+        Runs("lognormal, σ 1", Final("loss"), _lognormal(1.0)),
+        *(
+            Runs(f"shares up to {top:g}", Final("accuracy"), _shares, top)
+            for top in (0.01, 0.1, 0.5)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Border:
+    """A claim whose truth sits on the border.
+
+    Attributes:
+        expect: the claim's expectation.
+        doses, heights: of the conditions.
+    """
+
+    expect: Expectation
+    doses: np.ndarray
+    heights: np.ndarray
+
+
+def borders(runs: Runs) -> Iterator[Border]:
+    """Every expectation on its border, for heights proportional to the dose."""
+    rising, flat = runs.top * _DOSES / _DOSES[-1], np.full(4, runs.top)
+    log = runs.measure.summary == "geometric_mean"
+    slope = float(
+        slope_weights(np.log(_DOSES), [range(4)]) @ (np.log(rising) if log else rising)
+    )
+    yield Border(PowerLaw("dose", 0.8, 0.2), _DOSES, rising)
+    yield Border(Increases("dose", by=slope), _DOSES, rising)
+    yield Border(Decreases("dose"), _DOSES, flat)
+    yield Border(Ratio({"dose": 8.0}, {"dose": 1.0}, low=8.0), _DOSES, rising)
+    yield Border(
+        Difference({"dose": 8.0}, {"dose": 4.0}, high=float(rising[3] - rising[2])),
+        _DOSES,
+        rising,
+    )
+    yield Border(Within(high=float(rising[3])), _DOSES[3:], rising[3:])
+    yield Border(Equals(lambda c: float(rising[3]) / 1.1, within=0.1), _DOSES[3:], rising[3:])
+    yield Border(NoEffect("dose", margin=1.0), _DOSES[2:], rising[2:])
+    tied = runs.top * np.array([0.5, 1.0, 1.0, 0.5])
+    yield Border(Peaks("dose", at=2.0, within=1.2), _DOSES, tied)
+
+
+def rate(runs: Runs, border: Border, count: int, replicates: int, seed: int) -> float:
+    """Share of replicates with any verdict on a claim that sits on its border."""
+    rng = np.random.default_rng(seed)
+    claim = Claim("border", "The truth is on the border.", runs.measure, border.expect)
+    wrong = 0
+    for _ in range(replicates):
+        values = runs.draw(rng, border.heights, count)
+        results = [
+            ConditionResult("", None, {"dose": dose}, {}, {runs.measure.name: row})
+            for dose, row in zip(border.doses, values, strict=True)
+        ]
+        wrong += judge([claim], results)[0].verdict != "undecided"
+    return wrong / replicates
+
+
+def share_rate(draw: str, count: int, replicates: int, seed: int) -> float:
+    """The same for a share of variance: two sources of equal variance have one half each."""
+    rng = np.random.default_rng(seed)
+    runs = next(each for each in distributions() if each.name == draw)
+    claim = Claim("border", "Half is the first.", Final("x"), Share("a", "main", low=0.5))
+    wrong = 0
+    for _ in range(replicates):
+        a, b = (runs.draw(rng, np.full(2, min(runs.top, 1.0)), count) for _ in range(2))
+        results = [
+            ConditionResult(
+                "", None, {f"{SOURCE}a": bool(i), f"{SOURCE}b": bool(j)}, {},
+                {"final(x)": a[i] + b[j]},
+            )
+            for i, j in itertools.product(range(2), repeat=2)
+        ]  # fmt: skip
+        wrong += judge([claim], results)[0].verdict != "undecided"
+    return wrong / replicates
+
+
+def false_verdicts(scale: Scale = "full") -> list[Comparison]:
+    """Upper bounds of the rate of false verdicts, for every expectation and distribution."""
+    replicates = {"quick": 200, "full": 10_000}[scale]
+    cells = [(i, j, n) for i, j in _cells() for n in RUNS]
+    if scale == "quick":
+        cells = cells[::7]
+        return [_compared(cell, _simulate(*cell, replicates), replicates) for cell in cells]
+    context, cores = multiprocessing.get_context("spawn"), len(os.sched_getaffinity(0))
+    with ProcessPoolExecutor(cores, context) as pool:
+        rates = pool.map(_simulate, *zip(*cells, strict=True), itertools.repeat(replicates))
+        return [
+            _compared(cell, found, replicates) for cell, found in zip(cells, rates, strict=True)
+        ]
+
+
+def _cells() -> list[tuple[int, int]]:
+    """Places of distributions, and of expectations; the last one is `Share`."""
+    return [(i, j) for i, runs in enumerate(distributions()) for j in range(_count(runs))]
+
+
+def _count(runs: Runs) -> int:
+    return len(list(borders(runs))) + 1
+
+
+def _simulate(i: int, j: int, count: int, replicates: int) -> float:
+    runs = distributions()[i]
+    seed = 10_000 * i + 1_000 * j + count
+    kinds = list(borders(runs))
+    if j == len(kinds):
+        return share_rate(runs.name, count, replicates, seed)
+    return rate(runs, kinds[j], count, replicates, seed)
+
+
+def _compared(cell: tuple[int, int, int], found: float, replicates: int) -> Comparison:
+    i, j, count = cell
+    runs = distributions()[i]
+    kinds: Sequence[str] = [type(each.expect).__name__ for each in borders(runs)]
+    kind = (*kinds, "Share")[j]
+    error = math.sqrt(max(found * (1 - found), 1 / replicates) / replicates)
+    name = f"false verdicts, at most: {kind}, {runs.name}, {count} runs"
+    bound = found + SURE * error
+    return Comparison(name, FAMILY_WISE, bound, 0.0, ALLOWED, at_most=True)
