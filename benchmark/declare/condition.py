@@ -8,7 +8,7 @@ from typing import Any
 from benchmark.declare.cures import Plateau
 from benchmark.declare.errors import one_of, require
 from benchmark.declare.fields import Declared, shape, value_fields
-from benchmark.declare.identity import Template, digest
+from benchmark.declare.identity import Template, condition_id
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Model, Optimizer, Probe, Task
 from benchmark.declare.paths import flatten
@@ -145,7 +145,7 @@ class Condition(Declared):
     @cached_property
     def id(self) -> str:
         """Stable name: a hash of the canonical form."""
-        return digest(self)
+        return condition_id(self)
 
     @cached_property
     def group(self) -> Template:

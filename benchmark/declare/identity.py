@@ -22,6 +22,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark.declare.errors import require
 from benchmark.declare.fields import Declared, value_fields
 from benchmark.declare.source import (
     PACKAGE,
@@ -73,9 +74,34 @@ def _at_default(field: "dataclasses.Field[Any]", held: Any) -> bool:
     return type(held) is type(field.default) and held == field.default
 
 
+def condition_id(condition: "Condition") -> str:
+    """Stable name of a condition: the digest of its canonical form.
+
+    Raises:
+        UserError: it holds a function without a name of its own, by which it could be told
+            from another.
+    """
+    text = _text_of(condition)
+    for each in definitions(condition) if "<" in text else ():
+        require(
+            isinstance(each, type) or "<" not in each.__qualname__,
+            f"A condition holds {each.__qualname__!r} of {each.__module__!r}, but must hold "
+            "functions that are defined by name at the top of their file: their names are all "
+            "that tells two conditions apart.",
+        )
+    return _shortened(text, 12)
+
+
 def digest(thing: Any, length: int = 12) -> str:
     """Hexadecimal SHA-256 of the canonical form, shortened to `length` characters."""
-    text = json.dumps(canonical(thing), sort_keys=True, separators=(",", ":"))
+    return _shortened(_text_of(thing), length)
+
+
+def _text_of(thing: Any) -> str:
+    return json.dumps(canonical(thing), sort_keys=True, separators=(",", ":"))
+
+
+def _shortened(text: str, length: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
@@ -250,7 +276,10 @@ _MAKING = (
     "probes/*.py",
     "declare/optimizers.py",
 )
-"""Where runs are made, and parts that they are made of. What these import makes them, too."""
+"""Where a run is made of a condition and a seed, and the parts that a condition is made of.
+
+What these import makes results, too; what calls them only carries results.
+"""
 
 
 def making_files(package: Path = PACKAGE) -> tuple[Path, ...]:
@@ -258,26 +287,30 @@ def making_files(package: Path = PACKAGE) -> tuple[Path, ...]:
     return package_files(_MAKING, package)
 
 
-def code_digest(*declared: Any, package: Path = PACKAGE) -> str:
+def code_digest(*declared: Any, package: Path | None = None) -> str:
     """Digest of the code that makes results; 12 hexadecimal characters.
 
-    Of the package, and of a user's own classes and functions in what is declared: in a
-    condition these make its results.
+    Args:
+        declared: conditions; a user's own classes and functions in them make their results.
+        package: the folder of the package, which is read anew; None for the one at work, as
+            it was when this was first asked.
     """
-    files = _making_files(package)
-    own = own_code(definitions(declared), files)
-    return digest([_package_code(files, package), own])
+    code = _code_at_work() if package is None else _making_code(package)
+    return digest([code, own_code(definitions(declared), _making_files())])
 
 
-@lru_cache(maxsize=2)
-def _making_files(package: Path) -> tuple[Path, ...]:
-    return making_files(package)
+def _making_code(package: Path) -> dict[str, str]:
+    return package_code(making_files(package), package)
 
 
-@lru_cache(maxsize=2)
-def _package_code(files: tuple[Path, ...], package: Path) -> dict[str, str]:
-    # Once a process: it has loaded its code, and the files may be edited.
-    return package_code(files, package)
+@lru_cache(maxsize=1)
+def _code_at_work() -> dict[str, str]:
+    return _making_code(PACKAGE)
+
+
+@lru_cache(maxsize=1)
+def _making_files() -> frozenset[Path]:
+    return frozenset(making_files())
 
 
 def definitions(thing: Any) -> Iterator[Definition]:
@@ -312,12 +345,17 @@ def figure_digest(
         stored: name of a block's file → what changes whenever the file does.
         package: the folder of the package; all of its code counts, as figures use most of it.
     """
-    files = tuple(sorted(package.rglob("*.py")))
+    files = sorted(package.rglob("*.py"))
     code = {path.relative_to(package).as_posix(): _content(path) for path in files}
-    own = own_code(definitions(resolved.scenario), files)
+    own = own_code(definitions(resolved.scenario), _all_files())
     members = [(member.arm, member.condition.id) for member in resolved.members]
     asked = [resolved.scenario, resolved.scale, resolved.seeds, members]
     return digest([sorted(stored.items()), code, own, asked])
+
+
+@lru_cache(maxsize=1)
+def _all_files() -> frozenset[Path]:
+    return frozenset(PACKAGE.rglob("*.py"))
 
 
 def _content(path: Path) -> str:

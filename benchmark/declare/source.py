@@ -97,14 +97,13 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 # --- own code -----------------------------------------------------------------------------
 
 
-def own_code(definitions: Iterable[Definition], known: Iterable[Path] = ()) -> list[str]:
+def own_code(definitions: Iterable[Definition], known: frozenset[Path]) -> list[str]:
     """Digests of all source outside of `known` files that classes and functions depend on.
 
     What has no source file, because it was typed into a console or notebook, is digested
     as it is pickled. That differs in every process: such code is never the same again.
     """
-    given = frozenset(known)
-    return sorted({piece for definition in definitions for piece in _own(definition, given)})
+    return sorted({piece for definition in definitions for piece in _own(definition, known)})
 
 
 @lru_cache(maxsize=1024)
@@ -207,8 +206,14 @@ class _Search:
         resolved = path.resolve()
         if resolved.is_relative_to(PACKAGE):
             return resolved not in self._known
-        installed = any(part in ("site-packages", "dist-packages") for part in resolved.parts)
-        return not installed and not any(map(resolved.is_relative_to, _standard_library()))
+        return not is_installed(resolved)
+
+
+def is_installed(path: Path) -> bool:
+    """Whether a file belongs to the standard library or to an installed package."""
+    resolved = path.resolve()
+    installed = any(part in ("site-packages", "dist-packages") for part in resolved.parts)
+    return installed or any(map(resolved.is_relative_to, _standard_library()))
 
 
 def text_of(namespace: dict[str, Any]) -> str | None:
