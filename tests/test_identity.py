@@ -9,6 +9,7 @@ from types import FrameType, SimpleNamespace
 from typing import Any
 
 import cloudpickle
+import numpy as np
 import pytest
 
 from benchmark import (
@@ -405,18 +406,10 @@ def test_whatever_runs_in_a_training_is_covered():
         if event == "call":
             called.add(frame.f_code.co_filename)
 
-    condition = Condition(
-        Digits(36, 24, mislabelled=0.1),
-        MLP((3,), dropout=0.1),
-        Momentum(),
-        Training(
-            1, 16, schedule=Plateau(warm_up=0.5), early_stopping=EarlyStopping(), average=0.9,
-            augmentation=Augmentation(noise=0.1),
-        ),
-        probes=(UpdateNorm(1),),
-        sources=Sources(one_bit=True),
-        evaluation=Evaluation(steps=1, batch_size=8),
-    )  # fmt: skip
+    how = Training(
+        1, 4, schedule=Plateau(warm_up=0.5), early_stopping=EarlyStopping(), clip_norm=1.0
+    )
+    condition = Condition(Quadratic(n_train=6), Point(), Momentum(), how, (UpdateNorm(1),))
     sys.setprofile(note)
     try:
         train([Run(condition, 0)])
