@@ -41,10 +41,10 @@ from benchmark import (
     value,
 )
 from benchmark.declare import Declared, find, load_file, scenario_files
-from benchmark.declare.canonical import canonical, digest, shape_digest
 from benchmark.declare.effort import expected_seconds, run_effort
 from benchmark.declare.errors import one_of
 from benchmark.declare.fields import value_fields
+from benchmark.declare.identity import canonical, digest, template_of
 from benchmark.declare.paths import flatten, get, parse, replace
 from benchmark.declare.vary import axes_of
 from benchmark.execution.run import Options
@@ -255,7 +255,7 @@ def test_shapes_make_a_program_of_their_own(path):
 
 @given(st.floats(0, 10), st.floats(0, 10))
 def test_a_group_never_depends_on_a_value(first: float, second: float):
-    groups = {shape_digest(SGD(first)), shape_digest(SGD(second))}
+    groups = {template_of(SGD(first)), template_of(SGD(second))}
     assert len(groups) == 1
 
 

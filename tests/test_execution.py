@@ -74,6 +74,55 @@ scenario = Scenario(
 )
 """
 
+# Two files of the same classes and functions that differ in one constant: where it is 0, the
+# model has no gradient and never learns.
+OWN = """
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmark import SGD, Condition, Model, Quadratic, Scenario, Schedule, Training
+
+GAIN = {gain}
+
+
+def times(x):
+    return GAIN * x
+
+
+@dataclass(frozen=True)
+class Mine(Model):
+    rule: Callable = times
+
+    def network(self, outputs):
+        import jax.numpy as jnp
+
+        from benchmark.models.network import Network
+
+        return Network(
+            init=lambda key, x: {{"params": {{"w": jnp.full((outputs,), 3.0, jnp.float32)}}}},
+            apply=lambda v, x, mode, key: (self.rule(x) * v["params"]["w"][None], v),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Halved(Schedule):
+    def factor(self, done, memory):
+        return 0.5 * super().factor(done, memory)
+
+
+scenario = Scenario(
+    question="Whose numbers are these?",
+    says="Their own.",
+    base=Condition(
+        Quadratic(n_train=8), Mine(), SGD(0.2),
+        Training(epochs=3, batch_size=4, schedule=Halved()),
+    ),
+    vary={{"optimizer.learning_rate": (0.1, 0.2)}},
+    seeds=4,
+    block=2,
+)
+"""
+
 # Sets what a terminal would have set, then becomes the program: `preexec_fn` would fork a
 # process in which JAX has threads.
 LAUNCH = """
@@ -93,6 +142,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "scenarios").mkdir()
     (folder / "scenarios" / "steady.py").write_text(STEADY)
     (folder / "scenarios" / "faulty.py").write_text(FAULTY)
+    (folder / "scenarios" / "learning.py").write_text(OWN.format(gain=1.0))
+    (folder / "scenarios" / "still.py").write_text(OWN.format(gain=0.0))
     return folder
 
 
@@ -195,6 +246,28 @@ def test_every_run_is_its_own(reference: dict[str, str], place: Path):
         assert stored is not None
         first, second = stored.series["train_loss"]
         assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("device", ["auto", "inline"])
+def test_classes_of_one_name_in_two_files_are_two_classes(place: Path, tmp_path: Path, device):
+    more = ("still", "--shard", "1/1", "--device", device)
+    status, out, err = end(start(place, "learning", tmp_path, *more))
+    assert status == 0 and "Computed 8 blocks" in out, err
+    for name, learns in (("learning", True), ("still", False)):
+        paths = list((tmp_path / name).glob("*.nc"))
+        assert len(paths) == 4
+        for path in paths:
+            stored = read(path)
+            assert stored is not None
+            losses = stored.series["train_loss"]
+            assert (np.ptp(losses, axis=1) > 0).all() == learns
+            assert stored.series["rate_factor"].max() == 0.5
+    codes = {
+        str(stored.attributes["code"])
+        for path in tmp_path.glob("*/*.nc")
+        if (stored := read(path)) is not None
+    }
+    assert len(codes) == 2, "and what made them is not the same code"
 
 
 def test_neither_workers_nor_processes_change_a_bit(place: Path, tmp_path: Path, reference):

@@ -27,11 +27,11 @@ from benchmark import (
     UserError,
 )
 from benchmark.declare import load_file
-from benchmark.declare.canonical import canonical
+from benchmark.declare.identity import canonical, code_digest
 from benchmark.execution import run as execution
 from benchmark.execution.run import Options, Report
 from benchmark.store import files
-from benchmark.store.blocks import Block, Made, code_digest, to_dataset
+from benchmark.store.blocks import Block, Made, to_dataset
 from benchmark.store.files import prepare, read, set_aside, write
 from benchmark.store.results import Results
 
@@ -90,7 +90,7 @@ def test_any_netcdf_reader_understands_a_block(tmp_path: Path):
         assert json.loads(attributes["condition"]) == canonical(CONDITION, whole=True)
         versions = json.loads(attributes["versions"])
         assert versions["jax"] == version("jax") and versions["numpy"] == np.__version__
-        assert attributes["code"] == code_digest()
+        assert attributes["code"] == code_digest(CONDITION)
         assert attributes["device"] == "cpu: x"
         assert (attributes["lanes"], attributes["seconds"]) == (1, 0.5)
         assert (attributes["scenario"], attributes["scenario_version"]) == ("made_up", 1)
@@ -328,7 +328,7 @@ def test_a_damaged_block_is_set_aside_and_computed_again(tmp_path: Path, damage:
 def test_other_code_is_a_warning_and_no_reason_to_compute(tmp_path: Path, monkeypatch):
     compute(tmp_path, 4, block=2)
     before = marks(tmp_path)
-    monkeypatch.setattr("benchmark.store.results.code_digest", lambda: "of tomorrow")
+    monkeypatch.setattr("benchmark.store.results.code_digest", lambda *_: "of tomorrow")
     report, said = compute(tmp_path, 4, block=2)
     assert report == Report(0, 2, {})
     assert said == [

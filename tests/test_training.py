@@ -37,7 +37,7 @@ from benchmark.tasks.data import by_source, source_keys
 from benchmark.training import TRACES, train
 from benchmark.training.feed import epoch_rows
 from benchmark.training.lanes import Run, epochs_per_call
-from benchmark.training.program import build
+from benchmark.training.program import SAMPLE, START
 
 
 def curves(condition, *seeds, width=1):
@@ -238,10 +238,11 @@ def test_one_bit_is_the_last_of_one_weight(model):
         pinned = Sources(initialisation=3, data=3, one_bit=one_bit)
         condition = Condition(Digits(64, 64), model, sources=pinned)
         keys = source_keys(jnp.array(pinned.seeds(seed), jnp.int32))
-        pool, programs = jax.tree.map(jnp.asarray, condition.task.pool()), build(condition)
+        pool = jax.tree.map(jnp.asarray, condition.task.pool())
+        draw, start = (p.build(p.template(condition)) for p in (SAMPLE, START))
         values = {path: jnp.float32(number) for path, number in condition.values.items()}
-        sample = programs.sample(values, pool, keys)
-        params = programs.start(values, pool, keys, sample).variables["params"]
+        sample = draw(values, pool, keys)
+        params = start(values, pool, keys, sample).variables["params"]
         return [np.asarray(leaf) for leaf in jax.tree.leaves(params)]
 
     start, chosen = begun(False, 0), set()

@@ -17,9 +17,9 @@ from benchmark.cli.options import (
     resolve,
     results_root,
 )
-from benchmark.declare.canonical import canonical
 from benchmark.declare.catalogue import load_file, scenario_files
 from benchmark.declare.errors import UserError
+from benchmark.declare.identity import canonical
 from benchmark.declare.scenario import Resolved
 
 

@@ -25,13 +25,16 @@ def check(
     """
     from benchmark.checks import Scale, all_checks, procedures, run_checks
     from benchmark.cli.progress import shown_progress
-    from benchmark.store.blocks import code_digest
+    from benchmark.declare.identity import code_digest
 
     scale: Scale = "quick" if quick else "full"
     checks = all_checks(scale)
+    resolved = [check.scenario.resolve() for check in checks]
     # Runs made by other code must not vouch for today's.
-    root = results_root(results) / "checks" / code_digest()
-    with shown_progress(root, [check.scenario.resolve() for check in checks]) as listener:
+    root = (
+        results_root(results) / "checks" / code_digest(*(each.conditions for each in resolved))
+    )
+    with shown_progress(root, resolved) as listener:
         found = run_checks(checks, root, listener=listener)
     found += procedures(scale)
     if save:

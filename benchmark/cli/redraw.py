@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.declare.canonical import canonical, digest
+from benchmark.declare.identity import figure_digest
 from benchmark.statistics.verdicts import Verdict
 from benchmark.store.results import Results
 
@@ -12,7 +12,7 @@ _STAMP = "drawn.json"
 
 
 def figures_of(results: Results, verdicts: Sequence[Verdict]) -> list[Path]:
-    """The PNG files of a scenario's figures, drawn anew where results or claims changed.
+    """The PNG files of a scenario's figures, drawn anew where what they show has changed.
 
     Drawing takes seconds, most of them for importing seaborn; finished work answers at once.
     """
@@ -36,12 +36,9 @@ def figures_of(results: Results, verdicts: Sequence[Verdict]) -> list[Path]:
 
 def _shown(results: Results) -> str:
     """Digest of everything figures depend on: blocks, declaration, drawing code."""
-    stored = []
+    stored = {}
     for block in results.all_blocks():
         path = results.path(block)
         if path.exists():
-            stored.append((path.name, path.stat().st_mtime_ns))
-    code = sorted((Path(__file__).parents[1] / "figures").glob("*.py"))
-    changed = [path.stat().st_mtime_ns for path in code]
-    asked = results.resolved
-    return digest([stored, changed, canonical(asked.scenario), asked.scale, asked.seeds])
+            stored[path.name] = path.stat().st_mtime_ns
+    return figure_digest(results.resolved, stored)

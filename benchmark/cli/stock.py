@@ -43,6 +43,8 @@ def stock_of(
     own = Results.at(resolved, results_root(results))
     named = results is not None and reference is None
     if named or (reference is None and (changed or _any(own.folder, resolved))):
+        if said := own.other_code:
+            print(f"{resolved.scenario.name}: {said}", file=sys.stderr)
         return own
     found = _reference(resolved, results, reference)
     require(found.exists or reference is None, _missing(found))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmark.declare.errors import UserError, one_of, require
 from benchmark.declare.scenario import Scenario
+from benchmark.declare.source import TEXT
 
 
 def project_root() -> Path:
@@ -45,7 +46,10 @@ def load_file(path: Path) -> Scenario:
     # Registered before execution: dataclasses look their module up by name.
     sys.modules[module_name] = module
     try:
-        spec.loader.exec_module(module)
+        # Not by the loader: its cache takes an edit within a second for none.
+        text = importlib.util.decode_source(path.read_bytes())
+        setattr(module, TEXT, text)
+        exec(compile(text, path, "exec", dont_inherit=True), vars(module))
     except Exception as error:
         lines = [
             f.lineno

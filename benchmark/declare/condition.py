@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from benchmark.declare.canonical import digest, shape_digest
 from benchmark.declare.cures import Plateau
 from benchmark.declare.errors import one_of, require
 from benchmark.declare.fields import Declared, shape, value_fields
+from benchmark.declare.identity import Template, condition_id
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Model, Optimizer, Probe, Task
 from benchmark.declare.paths import flatten
@@ -145,17 +145,16 @@ class Condition(Declared):
     @cached_property
     def id(self) -> str:
         """Stable name: a hash of the canonical form."""
-        return digest(self)
+        return condition_id(self)
 
     @cached_property
-    def group(self) -> str:
-        """Conditions with the same group share one compiled program.
+    def group(self) -> Template:
+        """What its training program is built from: equal groups share all programs.
 
         Neither the seeds of sources nor the number of epochs are part of a program.
         """
-        training = dataclasses.replace(self.training, epochs=1)
-        sources = Sources(one_bit=self.sources.one_bit)
-        return shape_digest(dataclasses.replace(self, training=training, sources=sources))
+        unpinned = self.bind({"sources": Sources(one_bit=self.sources.one_bit)})
+        return Template(unpinned, self.values)
 
     @property
     def deterministic(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from benchmark.declare.effort import block_effort
 from benchmark.declare.errors import UserError
+from benchmark.declare.identity import Template
 from benchmark.store.blocks import Block
 
 _GPU_LANES = 4096
@@ -31,10 +32,10 @@ class Queue:
     """Blocks waiting, by group; a worker stays with a group so that few compile it."""
 
     def __init__(self, blocks: Iterable[Block]):
-        self._groups: dict[str, deque[Block]] = {}
+        self._groups: dict[Template, deque[Block]] = {}
         for block in blocks:
             self._groups.setdefault(block.condition.group, deque()).append(block)
-        self._at: dict[str, str] = {}
+        self._at: dict[str, Template] = {}
 
     def __len__(self) -> int:
         return sum(map(len, self._groups.values()))
@@ -51,7 +52,7 @@ class Queue:
             piece.append(waiting.popleft())
         return tuple(piece)
 
-    def _choose(self, worker: str) -> str | None:
+    def _choose(self, worker: str) -> Template | None:
         waiting = [group for group, blocks in self._groups.items() if blocks]
         if not waiting:
             return None

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from benchmark.declare.condition import Condition
 from benchmark.declare.errors import UserError
+from benchmark.declare.identity import definitions
 from benchmark.declare.scenario import Resolved
+from benchmark.declare.source import is_installed
 from benchmark.execution.place import Place
 from benchmark.execution.plan import cost, shard
 from benchmark.store.blocks import Block, to_dataset
@@ -137,10 +139,13 @@ def _compute(
 
 
 def _send_by_value(conditions: set[Condition]) -> None:
-    """Let workers, who have no scenario files, receive classes defined in them."""
+    """Let workers, who have no scenario files, receive what is defined in them."""
     import cloudpickle
 
-    parts = [p for c in conditions for p in (c.task, c.model, c.optimizer, *c.probes)]
-    for name in {type(part).__module__ for part in parts}:
-        if name.partition(".")[0] != "benchmark" and name in sys.modules:
+    made = {each for condition in conditions for each in definitions(condition)}
+    bases = {base for each in made if isinstance(each, type) for base in each.__mro__}
+    for name in {each.__module__ for each in made | bases}:
+        file = getattr(sys.modules.get(name), "__file__", None)
+        own = name.partition(".")[0] != "benchmark"
+        if own and file is not None and not is_installed(Path(file)):
             cloudpickle.register_pickle_by_value(sys.modules[name])

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.declare.canonical import canonical
 from benchmark.declare.errors import require
+from benchmark.declare.identity import canonical
 from benchmark.declare.measures import Measure
 from benchmark.statistics.answer import decisive, reported
 from benchmark.statistics.measures import evaluate

@@ -6,20 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.declare.canonical import canonical
 from benchmark.declare.condition import Condition
+from benchmark.declare.identity import canonical, code_digest
 from benchmark.store.names import block_filename
 
 if TYPE_CHECKING:
     import xarray as xr
 
 _PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy")
-_MAKING = ("tasks", "models", "probes", "training")
 _DIMENSIONS = ("run", "epoch", "step")
 
 
@@ -83,7 +81,7 @@ def to_dataset(block: Block, series: Mapping[str, np.ndarray], made: Made) -> "x
         "lanes": made.lanes,
         "seconds": made.seconds,
         "versions": json.dumps(versions()),
-        "code": code_digest(),
+        "code": code_digest(block.condition),
         "digest": series_digest(series),
     }
     coordinates = {"run": ("run", np.array(block.seeds)), "epoch": ("epoch", epochs)}
@@ -115,14 +113,3 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[package] = "?"
     return found
-
-
-@lru_cache(maxsize=1)
-def code_digest() -> str:
-    """SHA-256 of the source that makes results: tasks, models, probes, training."""
-    package = Path(__file__).resolve().parents[1]
-    total = hashlib.sha256()
-    files = [path for room in _MAKING for path in sorted((package / room).glob("*.py"))]
-    for path in [*files, package / "declare" / "optimizers.py"]:
-        total.update(path.read_bytes())
-    return total.hexdigest()[:12]

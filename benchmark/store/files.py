@@ -94,6 +94,15 @@ def read(path: Path) -> Stored | None:
     return Stored(seeds, held, attributes)
 
 
+def code_of(path: Path) -> str | None:
+    """Digest of the code that made a block, of which nothing else is read; None if damaged."""
+    try:
+        with h5py.File(path, "r") as file:
+            return str(file.attrs["code"])
+    except (OSError, KeyError, RuntimeError, ValueError):
+        return None
+
+
 def _seal(whole: bytes) -> bytes:
     """Stands behind the HDF5 file, where readers do not look."""
     return _SEAL + hashlib.sha256(whole).digest()

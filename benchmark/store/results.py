@@ -1,6 +1,5 @@
 """The results of a scenario at a scale: which blocks are there, and what they hold."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,9 +8,10 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from benchmark.declare.condition import Condition
+from benchmark.declare.identity import code_digest
 from benchmark.declare.scenario import Resolved
-from benchmark.store.blocks import Block, code_digest
-from benchmark.store.files import Stored, read, set_aside
+from benchmark.store.blocks import Block
+from benchmark.store.files import Stored, code_of, read, set_aside
 from benchmark.store.names import block_spans
 
 
@@ -85,20 +85,30 @@ class Results:
     def missing(self, tell: Callable[[str], None] = lambda message: None) -> list[Block]:
         """Blocks to compute: absent, too short, or damaged (those are set aside)."""
         wanted: list[Block] = []
-        codes: Counter[str] = Counter()
+        older = 0
         for block in self.all_blocks():
+            code = code_digest(block.condition)
             dataset = self._stored(block, tell)
             if dataset is None or len(dataset.seeds) < block.count:
                 wanted.append(block)
             else:
-                codes[str(dataset.attributes["code"])] += 1
-        older = sum(count for code, count in codes.items() if code != code_digest())
+                older += str(dataset.attributes["code"]) != code
         if older:
-            tell(
-                f"{older} stored blocks were made by other code than today's; they are kept. "
-                "Give another folder with --results to compute them anew."
-            )
+            tell(_made_by_other_code(older))
         return wanted
+
+    @property
+    def other_code(self) -> str:
+        """One sentence on the stored blocks that other code made than today's; "" if none.
+
+        Today's is the package's, and that of the scenario's own classes and functions.
+        """
+        paths = ((self.path(block), block.condition) for block in self.all_blocks())
+        older = sum(
+            path.exists() and code_of(path) not in (None, code_digest(condition))
+            for path, condition in paths
+        )
+        return _made_by_other_code(older) if older else ""
 
     def _stored(self, block: Block, tell: Callable[[str], None]) -> Stored | None:
         path = self.path(block)
@@ -129,3 +139,10 @@ class Results:
         """The stored runs of every condition that has some, in the scenario's order."""
         found = (self.runs(condition) for condition in self.resolved.conditions)
         return [runs for runs in found if runs is not None]
+
+
+def _made_by_other_code(blocks: int) -> str:
+    return (
+        f"{blocks} stored blocks were made by other code than today's; they are kept. "
+        "Give another folder with --results to compute them anew."
+    )

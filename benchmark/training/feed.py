@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Num
 
 from benchmark.declare.condition import Condition
+from benchmark.declare.identity import Selected
 from benchmark.declare.training import Evaluation, Training
 from benchmark.tasks.corruption import shuffled
 
@@ -32,7 +33,7 @@ def sample_weight(rows: Int[Array, " batch"]) -> Float[Array, " batch"]:
 
 
 def epoch_rows(
-    condition: Condition, key: Key[Array, ""], epoch: Int[Array, ""], labels: Labels
+    condition: Condition | Selected, key: Key[Array, ""], epoch: Int[Array, ""], labels: Labels
 ) -> Rows:
     """The training batches of one epoch, [step, batch]."""
     training, steps = condition.training, condition.steps_per_epoch
@@ -48,7 +49,7 @@ def epoch_rows(
 
 
 def validation_rows(
-    condition: Condition, key: Key[Array, ""], epoch: Int[Array, ""], labels: Labels
+    condition: Condition | Selected, key: Key[Array, ""], epoch: Int[Array, ""], labels: Labels
 ) -> Rows:
     """The batches that a special validation looks at after one epoch, [step, batch]."""
     evaluation, samples = condition.evaluation, labels.shape[0]
@@ -78,7 +79,7 @@ def _flat(labels: Labels) -> Num[Array, " sample"]:
 
 
 def _positions(
-    condition: Condition, key: Key[Array, ""], number: Int[Array, ""], labels: Labels
+    condition: Condition | Selected, key: Key[Array, ""], number: Int[Array, ""], labels: Labels
 ) -> Int[Array, " sample"]:
     """Positions in the order in which pass `number` takes them."""
     samples, order = labels.shape[0], condition.training.order
@@ -146,7 +147,7 @@ def _steps_of_passes(
     batches: Callable[[Int[Array, ""]], Rows],
     per_pass: int,
     steps: int,
-    how: Training | Evaluation,
+    how: Training | Evaluation | Selected,
     epoch: Int[Array, ""],
 ) -> Rows:
     """The `steps` batches of one epoch, counted from 1, out of passes counted from 1."""

@@ -15,10 +15,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from benchmark.declare.canonical import digest, shape_digest
 from benchmark.declare.condition import Condition
+from benchmark.declare.identity import Template, definitions
 from benchmark.tasks.data import Pool, source_keys
-from benchmark.training.program import build
+from benchmark.training.program import ORDER, SAMPLE, START, TRAIN, Program
 
 _STEPS_PER_CHUNK = 4096
 _EPOCHS_PER_CHUNK = 64
@@ -55,10 +55,11 @@ def train(
     Returns:
         For each run its series by name, [epoch] or [epoch, step]; epoch 0 is before
         training.
+
+    Raises:
+        ValueError: the runs do not share group and number of epochs.
     """
-    kinds = {(run.condition.group, run.condition.training.epochs) for run in runs}
-    if len(kinds) > 1:
-        raise ValueError(f"Runs of one call must share group and epochs, but are {kinds}.")
+    _check_alike([run.condition for run in runs])
     done: list[dict[str, np.ndarray]] = []
     while len(done) < len(runs):
         lanes = runs[len(done) : len(done) + width]
@@ -83,22 +84,32 @@ def epochs_per_call(condition: Condition) -> int:
     return max(1, min(_EPOCHS_PER_CHUNK, _STEPS_PER_CHUNK // steps, heavy))
 
 
-class _Carrier(NamedTuple):
-    """Takes a condition past the key of a cache: all carriers are equal."""
+def _check_alike(conditions: Sequence[Condition]) -> None:
+    first = conditions[0]
+    for other in conditions:
+        if other is first:
+            continue
+        for one, another in zip(definitions(first), definitions(other), strict=False):
+            if one is not another and isinstance(one, type):
+                raise ValueError(
+                    "Runs of one call must be made of the same classes, but one has "
+                    f"{_name(one)} where another has {_name(another)}."
+                )
+        if first.group != other.group or first.training.epochs != other.training.epochs:
+            raise ValueError(
+                "Runs of one call must share group and number of epochs, but those of the "
+                f"conditions {first.id} and {other.id} do not."
+            )
 
-    condition: Condition
 
-    def __hash__(self) -> int:
-        return 0
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Carrier)
+def _name(definition: Any) -> str:
+    return f"{definition.__module__}.{definition.__qualname__} (object {id(definition):#x})"
 
 
 @lru_cache(maxsize=64)
-def _pool(task: str, carrier: _Carrier) -> Pool:
+def _pool(template: Template) -> Pool:
     """The task's pool on the device."""
-    return jax.tree.map(jnp.asarray, carrier.condition.task.pool())
+    return jax.tree.map(jnp.asarray, template.settings.task.pool())
 
 
 @lru_cache(maxsize=1)
@@ -106,29 +117,15 @@ def _keys() -> Callable[..., Any]:
     return jax.jit(jax.vmap(source_keys))
 
 
-@lru_cache(maxsize=64)
-def _sample(task: str, width: int, carrier: _Carrier) -> Callable[..., Any]:
-    """The program that draws the data; groups with one task share it."""
-    return _wrap(build(carrier.condition).sample, width, (True, False, True), ())
+@lru_cache
+def _compiler(program: Program) -> Callable[[Template, int], Callable[..., Any]]:
+    """Template, width → compiled program; conditions whose templates are equal share it."""
 
+    @lru_cache(maxsize=program.kept)
+    def compiled(template: Template, width: int) -> Callable[..., Any]:
+        return _wrap(program.build(template), width, program.in_lane, program.donated)
 
-@lru_cache(maxsize=64)
-def _start(parts: str, width: int, carrier: _Carrier) -> Callable[..., Any]:
-    """The program that initialises; batch size, order and epochs do not enter."""
-    return _wrap(build(carrier.condition).start, width, (True, False, True, True), ())
-
-
-@lru_cache(maxsize=64)
-def _order(feed: str, width: int, carrier: _Carrier) -> Callable[..., Any]:
-    """The order program; task contents, model and optimizer do not enter."""
-    return _wrap(build(carrier.condition).order, width, (True, True, False), ())
-
-
-@lru_cache(maxsize=16)
-def _train(group: str, width: int, carrier: _Carrier) -> Callable[..., Any]:
-    """The training program; the state is donated, as every call replaces it."""
-    in_lane = (True, False, True, True, True, True, False)
-    return _wrap(build(carrier.condition).train, width, in_lane, (4,))
+    return compiled
 
 
 def _wrap(
@@ -179,57 +176,37 @@ def _compiler_options() -> dict[str, Any] | None:
 def _train_lanes(
     runs: Sequence[Run], width: int, alive: Callable[[int], None] | None
 ) -> list[dict[str, np.ndarray]]:
-    template = runs[0].condition
-    carrier = _Carrier(template)
-    task, model, optimizer = (
-        shape_digest(part) for part in (template.task, template.model, template.optimizer)
+    condition = runs[0].condition
+    draw, start, order, train = (
+        _compiler(program)(program.template(condition), width)
+        for program in (SAMPLE, START, ORDER, TRAIN)
     )
-    feed = digest(_feed(template))
-    pool, draw = _pool(task, carrier), _sample(task, width, carrier)
-    begun = f"{_cures(template)}-{template.sources.one_bit}"
-    start = _start(f"{task}-{model}-{optimizer}-{begun}", width, carrier)
-    order = _order(feed, width, carrier)
-    train = _train(template.group, width, carrier)
-
+    pool = _pool(SAMPLE.template(condition))
     filled = [*runs, *([runs[-1]] * (width - len(runs)))]
-    values = {
-        path: np.array([run.condition.values[path] for run in filled], np.float32)
-        for path in template.values
-    }
+    values = [run.condition.values for run in filled]
+
+    def of(program: Program) -> dict[str, np.ndarray]:
+        return {
+            path: np.array([each[path] for each in values], np.float32)
+            for path in program.template(condition).numbers
+        }
+
     seeds = np.array([run.condition.sources.seeds(run.seed) for run in filled], np.int32)
     keys = _keys()(seeds)
-    sample = draw(values, pool, keys)
-    state = start(values, pool, keys, sample)
+    sample = draw(of(SAMPLE), pool, keys)
+    state = start(of(START), pool, keys, sample)
+    whole = of(TRAIN)
     labels = (sample.train.y, sample.validation.y)
     logs = []
-    for epochs in _epoch_calls(template):
+    for epochs in _epoch_calls(condition):
         rows = order(keys, labels, epochs)
-        state, log = train(values, pool, keys, sample, state, rows, epochs)
+        state, log = train(whole, pool, keys, sample, state, rows, epochs)
         logs.append(jax.device_get(log))
         if alive is not None:
-            alive(len(runs) * int((epochs > 0).sum()) * template.steps_per_epoch)
-    end = template.training.epochs + 1
+            alive(len(runs) * int((epochs > 0).sum()) * condition.steps_per_epoch)
+    end = condition.training.epochs + 1
     series = {name: np.concatenate([log[name] for log in logs], 1)[:, :end] for name in logs[0]}
     return [{name: held[lane] for name, held in series.items()} for lane in range(len(runs))]
-
-
-def _cures(condition: Condition) -> str:
-    """What of the training the initial state depends on."""
-    how = condition.training
-    parts = (how.schedule, how.early_stopping)
-    numbers = (how.average, how.clip_norm, how.weight_decay, how.late_batches)
-    there = [number is not None for number in numbers]
-    return digest([*there, *(part and shape_digest(part) for part in parts)])
-
-
-def _feed(condition: Condition) -> tuple[Any, ...]:
-    """What the order program depends on, besides the number of validation samples."""
-    training, evaluation = condition.training, condition.evaluation
-    return (
-        (training.batch_size, training.order, training.last_batch, training.steps),
-        (training.passes, training.balance, condition.task.samples, condition.task.outputs),
-        evaluation if evaluation.special else None,
-    )
 
 
 def _epoch_calls(condition: Condition) -> Iterator[np.ndarray]:

@@ -7,13 +7,15 @@ many runs go through it.
 
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Num
 
 from benchmark.declare.condition import Condition
+from benchmark.declare.identity import Template, select, template_of
 from benchmark.tasks.data import Pool, Sample, View, by_source
 from benchmark.training.epoch import Epochs
 from benchmark.training.feed import epoch_rows, validation_rows
@@ -25,38 +27,47 @@ SourceKeys = Key[Array, " source"]
 Labels = tuple[Num[Array, "train ..."], Num[Array, "validation ..."]]
 Order = tuple[Int[Array, "epoch step batch"], Int[Array, "epoch look sample"] | None]
 
-TRACES: Counter[str] = Counter()
+TRACES: Counter[Template] = Counter()
 """How often the training program of each group was traced; a sweep over values adds one."""
 
 
-class Programs(NamedTuple):
-    """Pure functions of one run.
+@dataclass(frozen=True)
+class Program:
+    """A pure function of one run, and how it is called.
 
     Attributes:
-        sample: (values, pool, keys) → the run's data.
-        start: (values, pool, keys, sample) → the initial state.
-        order: (keys, labels, epochs) → rows of the training batches of each epoch, and of
-            the validation batches if validation is special. Labels are those of both sets.
-        train: (values, pool, keys, sample, state, order, epochs) → state and logs. Epoch 0
-            only evaluates: its logs are those of the untrained network. A negative epoch
-            does nothing, so that runs of any length go through calls of one length.
+        build: the function, from a template; it must take nothing else into account.
+        paths: gives the dotted paths of the settings of a condition that it takes; it can
+            read no others, so that what is built from equal settings is one program.
+        in_lane: which arguments differ from lane to lane.
+        donated: which arguments may be overwritten, as they are not used again.
+        kept: how many compiled ones a process keeps.
     """
 
-    sample: Callable[[Values, Pool, SourceKeys], Sample]
-    start: Callable[[Values, Pool, SourceKeys, Sample], State]
-    order: Callable[[SourceKeys, Labels, Int[Array, " epoch"]], Order]
-    train: Callable[..., tuple[State, Logs]]
+    build: Callable[[Template], Callable[..., Any]]
+    paths: Callable[[Condition], tuple[str, ...]] | None
+    in_lane: tuple[bool, ...]
+    donated: tuple[int, ...] = ()
+    kept: int = 64
+
+    def template(self, condition: Condition) -> Template:
+        """What the program of a condition is built from, and the key of what is compiled."""
+        if self.paths is None:
+            return condition.group
+        return template_of(select(condition, self.paths(condition)))
 
 
-def build(template: Condition) -> Programs:
-    """The programs of the template's group: every value field is an argument."""
-
+def _sample(template: Template) -> Callable[[Values, Pool, SourceKeys], Sample]:
     def sample(values: Values, pool: Pool, keys: SourceKeys) -> Sample:
-        drawn = template.bind(values).task.sample(pool, by_source(keys))
+        drawn = template.settings.bind(values).task.sample(pool, by_source(keys))
         return Sample(*(_without_pool(view, pool) for view in drawn))
 
+    return sample
+
+
+def _start(template: Template) -> Callable[[Values, Pool, SourceKeys, Sample], State]:
     def start(values: Values, pool: Pool, keys: SourceKeys, sample: Sample) -> State:
-        condition = template.bind(values)
+        condition = template.settings.bind(values)
         network = condition.model.network(condition.task.outputs)
         # Fresh samples have no training set to look at, but always something to validate on.
         first, _ = _with_pool(sample.validation, pool).take(jnp.zeros((1,), jnp.int32))
@@ -66,14 +77,20 @@ def build(template: Condition) -> Programs:
             variables["params"] = one_bit_off(by("one_bit"), variables["params"])
         return begin(condition, variables)
 
+    return start
+
+
+def _order(template: Template) -> Callable[[SourceKeys, Labels, Int[Array, " epoch"]], Order]:
+    condition = template.settings
+
     def order(keys: SourceKeys, labels: Labels, epochs: Int[Array, " epoch"]) -> Order:
         by = by_source(keys)
 
         def rows(epoch: Int[Array, ""]) -> Int[Array, "step batch"]:
-            return epoch_rows(template, by("order"), epoch, labels[0])
+            return epoch_rows(condition, by("order"), epoch, labels[0])
 
         def looks(epoch: Int[Array, ""]) -> Int[Array, "step batch"]:
-            return validation_rows(template, by("evaluation"), epoch, labels[1])
+            return validation_rows(condition, by("evaluation"), epoch, labels[1])
 
         # Sorting is dear: none for epochs in which nothing is trained.
         shape = jax.eval_shape(rows, epochs[0])
@@ -83,9 +100,13 @@ def build(template: Condition) -> Programs:
             ),
             epochs,
         )
-        special = template.evaluation.special
+        special = condition.evaluation.special
         return batches, jax.lax.map(looks, epochs) if special else None
 
+    return order
+
+
+def _train(template: Template) -> Callable[..., tuple[State, Logs]]:
     def train(
         values: Values,
         pool: Pool,
@@ -95,12 +116,50 @@ def build(template: Condition) -> Programs:
         order: Order,
         epochs: Int[Array, " epoch"],
     ) -> tuple[State, Logs]:
-        TRACES[template.group] += 1
+        TRACES[template] += 1
         whole = Sample(*(_with_pool(view, pool) for view in sample))
-        run = Epochs(template.bind(values), pool, whole, by_source(keys))
+        run = Epochs(template.settings.bind(values), pool, whole, by_source(keys))
         return jax.lax.scan(run.epoch, state, (epochs, *order))
 
-    return Programs(sample, start, order, train)
+    return train
+
+
+def _of_data(condition: Condition) -> tuple[str, ...]:
+    return ("task",)
+
+
+def _of_start(condition: Condition) -> tuple[str, ...]:
+    """Of the training, what the run remembers from step to step; of the task, no contents."""
+    remembered = ("schedule", "average", "early_stopping")
+    update = ("weight_decay", "clip_norm", "late_batches")
+    parts = ("model", "optimizer", "task.outputs", "task.loss", "sources.one_bit")
+    return (*parts, *(f"training.{name}" for name in (*remembered, *update)))
+
+
+def _of_order(condition: Condition) -> tuple[str, ...]:
+    """Numbers of samples and batches; of the evaluation all, if it looks at batches at all."""
+    counts = ("batch_size", "batches_per_pass", "steps_per_epoch", "task.outputs")
+    names = ("order", "last_batch", "steps", "passes", "balance")
+    looks = "evaluation" if condition.evaluation.special else "evaluation.special"
+    return (*counts, *(f"training.{name}" for name in names), looks)
+
+
+SAMPLE = Program(_sample, _of_data, (True, False, True))
+"""(values, pool, keys) → the run's data."""
+
+START = Program(_start, _of_start, (True, False, True, True))
+"""(values, pool, keys, sample) → the initial state."""
+
+ORDER = Program(_order, _of_order, (True, True, False))
+"""(keys, labels, epochs) → rows of the training batches of each epoch, and of the validation
+batches if validation is special. Labels are those of both sets."""
+
+TRAIN = Program(
+    _train, None, (True, False, True, True, True, True, False), donated=(4,), kept=16
+)
+"""(values, pool, keys, sample, state, order, epochs) → state and logs. Epoch 0 only evaluates:
+its logs are those of the untrained network. A negative epoch does nothing, so that runs of any
+length go through calls of one length. The state is donated, as every call replaces it."""
 
 
 def _without_pool(view: View, pool: Pool) -> View:

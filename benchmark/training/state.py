@@ -9,6 +9,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from benchmark.declare.condition import Condition
 from benchmark.declare.cures import EarlyStopping
+from benchmark.declare.identity import Selected
 from benchmark.models.network import Variables
 
 Logs = dict[str, Array]
@@ -51,7 +52,7 @@ METRICS = ("train_loss", "validation_loss", "train_accuracy", "validation_accura
 """Metrics whose values at the kept epoch early stopping remembers."""
 
 
-def begin(condition: Condition, variables: Variables) -> State:
+def begin(condition: Condition | Selected, variables: Variables) -> State:
     """The state before training."""
     training, params = condition.training, variables["params"]
     cures = Cures()
@@ -77,7 +78,7 @@ def begin(condition: Condition, variables: Variables) -> State:
     return State(variables, transformation(condition).init(params), cures)
 
 
-def transformation(condition: Condition) -> optax.GradientTransformation:
+def transformation(condition: Condition | Selected) -> optax.GradientTransformation:
     """The optimizer with what is done to gradients before and between its steps."""
     training = condition.training
     parts: list[optax.GradientTransformation] = []
@@ -89,10 +90,10 @@ def transformation(condition: Condition) -> optax.GradientTransformation:
     whole = parts[0] if len(parts) == 1 else optax.chain(*parts)
     if training.late_batches is None:
         return whole
-    half = training.epochs * condition.steps_per_epoch / 2
     count = training.late_batches
 
     def batches(updates: Any) -> Array:
+        half = training.epochs * condition.steps_per_epoch / 2
         return jnp.where(updates < half, 1, count)
 
     return optax.MultiSteps(whole, batches).gradient_transformation()
