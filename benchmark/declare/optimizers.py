@@ -166,8 +166,8 @@ class Adam(Optimizer):
         if self.epsilon_beside == "corrected_root":
             return adam()
 
-        def update(gradient: Any, state: Any, params: Any = None) -> Any:
-            return adam(state.count + 1).update(gradient, state, params)
+        def update(updates: Any, state: Any, params: Any = None) -> Any:
+            return adam(state.count + 1).update(updates, state, params)
 
         return optax.GradientTransformation(adam().init, update)
 

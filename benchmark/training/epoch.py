@@ -90,7 +90,7 @@ class Epochs:
             number, rows = inputs
             batch = self._batch(keys, number, rows)
             key = jax.random.fold_in(keys["dropout"], number)
-            state, logs = self._step(state, batch, key, epoch, number)
+            state, logs = self.step(state, batch, key, epoch, number)
             kept = []
             for probe, memory in zip(self.condition.probes, memories, strict=True):
                 memory, seen = self._probe_step(probe, memory, state, batch, epoch)
@@ -116,9 +116,10 @@ class Epochs:
             x = augment(drawn, x, condition.training.augmentation)
         return Batch(x, y, weight, rows)
 
-    def _step(
+    def step(
         self, state: State, batch: Batch, key: Any, epoch: Epoch, number: Int[Array, ""]
     ) -> tuple[State, Logs]:
+        """Step `number` of an epoch: the state after it, and the batch's loss and accuracy."""
         training, weight = self.condition.training, batch.weight
         size = jnp.asarray(batch.x.shape[0], jnp.float32)
         count = size if weight is None else jnp.sum(weight)

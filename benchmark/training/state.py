@@ -102,9 +102,9 @@ def transformation(condition: Condition) -> optax.GradientTransformationExtraArg
     def batches(updates: Any) -> Array:
         return jnp.where(updates < half, 1, count)
 
-    return optax.with_extra_args_support(
-        optax.MultiSteps(whole, batches).gradient_transformation()
-    )
+    steps: Any = optax.MultiSteps(whole, batches)
+    # Not `steps.gradient_transformation()`, which takes no factor.
+    return optax.GradientTransformationExtraArgs(steps.init, steps.update)
 
 
 def _clip(norm: Any, by: str) -> optax.GradientTransformation:
@@ -121,8 +121,9 @@ def _clip(norm: Any, by: str) -> optax.GradientTransformation:
 
 
 def _times_factor() -> optax.GradientTransformationExtraArgs:
-    def update(updates: Any, state: Any, params: Any = None, *, factor: Array, **_: Any) -> Any:
-        return jax.tree.map(lambda leaf: factor * leaf, updates), state
+    def update(updates: Any, state: Any, params: Any = None, **extra: Any) -> Any:
+        del params
+        return jax.tree.map(lambda leaf: extra["factor"] * leaf, updates), state
 
     return optax.GradientTransformationExtraArgs(lambda params: optax.EmptyState(), update)
 
