@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmark import (
     CNN,
-    Adam,
+    KERAS_2_2,
     Arms,
     Augmentation,
     Cases,
@@ -97,7 +97,8 @@ def draw(figure, results):
 
 def design(batches, rate, dropout):
     """Every suspect off and on, and the post's numbers: a batch short of the whole set."""
-    changes = (None, Augmentation(shear=0.2, zoom=0.2))
+    # Keras' `shear_range` has been in degrees since 2.1.3.
+    changes = (None, Augmentation(shear=float(np.tan(np.deg2rad(0.2))), zoom=0.2))
     suspects = {
         "half_pass": ({LOOK: batches}, {LOOK: batches // 2}),
         "dropout": ({"model.block_dropout": 0.0}, {"model.block_dropout": dropout}),
@@ -120,7 +121,7 @@ scenario = Scenario(
     base=Condition(
         task=Calls(),
         model=CNN(blocks=(4, 8), convolutions=2, kernel=5, dense=(16,), block_dropout=0.0),
-        optimizer=Adam(learning_rate=0.002),
+        optimizer=KERAS_2_2.adam(0.002),
         training=Training(
             32, 16, log_steps=False,
             schedule=Plateau(factor_each=0.5, patience=20, minimum=3e-4),

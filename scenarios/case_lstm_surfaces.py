@@ -2,6 +2,7 @@
 
 from benchmark import (
     FULL,
+    KERAS_2_2,
     LSTM,
     SGD,
     Arms,
@@ -18,7 +19,6 @@ from benchmark import (
     Ratio,
     RelativeJitter,
     RiseFraction,
-    RMSprop,
     Scenario,
     Surfaces,
     Training,
@@ -56,7 +56,7 @@ def design(small, large, epochs, long, rate):
             "batch of two": {NETWORK: (large,), EPOCHS: (epochs,), BATCH: (2,)},
             "optimizer": Product(
                 {NETWORK: (large,), EPOCHS: (epochs,)},
-                {"optimizer": (RMSprop(learning_rate=rate), SGD(learning_rate=0.001))},
+                {"optimizer": (KERAS_2_2.rmsprop(rate), SGD(learning_rate=0.001))},
             ),
             "easy pair": Product(
                 {NETWORK: (large,), EPOCHS: (epochs,)},
@@ -111,7 +111,7 @@ scenario = Scenario(
         task=TASKS[0],
         model=LSTM(widths=(24, 24)),
         # Three times the post's rate, as narrow networks move less.
-        optimizer=RMSprop(learning_rate=0.003),
+        optimizer=KERAS_2_2.rmsprop(0.003),
         training=Training(epochs=80, batch_size=32, log_steps=False),
     ),
     vary=design(small=(8, 8), large=(24, 24), epochs=80, long=240, rate=0.003),

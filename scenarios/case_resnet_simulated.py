@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmark import (
-    Adam,
+    KERAS_2_2,
     Cause,
     Claim,
     Condition,
@@ -64,8 +64,8 @@ scenario = Scenario(
     dose=PARTIAL,
     base=Condition(
         task=Images(n_train=2 * EPOCH * BATCH, n_validation=1152, pool_size=4096),
-        model=ResNet(stages=(1, 1), width=8, stem="small", batch_norm=0.9),
-        optimizer=Adam(learning_rate=0.001),
+        model=ResNet(stages=(1, 1), width=8, stem="small", batch_norm=0.9, **KERAS_2_2.running),
+        optimizer=KERAS_2_2.adam(0.001),
         training=Training(
             epochs=24, batch_size=BATCH, order="once", steps=EPOCH, log_steps=False
         ),
@@ -147,7 +147,12 @@ scenario = Scenario(
             "task.pool_size": 12288,
             "training.batch_size": 128,
             "model": ResNet(
-                stages=(3, 4, 6, 3), width=16, bottleneck=True, stem="small", batch_norm=0.9
+                stages=(3, 4, 6, 3),
+                width=16,
+                bottleneck=True,
+                stem="small",
+                batch_norm=0.9,
+                **KERAS_2_2.running,
             ),
         }
     },

@@ -338,8 +338,9 @@ def test_a_sweep_over_values_compiles_one_training_program():
 
 def test_every_hyperparameter_of_every_optimizer_is_a_value():
     for optimizer in OPTIMIZERS:
-        fields = set(type(optimizer).__dataclass_fields__)
-        assert set(value_fields(optimizer)) == fields
+        fields = type(optimizer).__dataclass_fields__
+        choices = {name for name in fields if isinstance(getattr(optimizer, name), str)}
+        assert set(value_fields(optimizer)) == set(fields) - choices
 
 
 def test_calls_cover_long_runs():

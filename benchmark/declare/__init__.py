@@ -26,6 +26,7 @@ from benchmark.declare.cures import (
 )
 from benchmark.declare.errors import UserError, one_of, require
 from benchmark.declare.fields import Declared, shape, value
+from benchmark.declare.frameworks import KERAS_2_1, KERAS_2_2, KERAS_3, PYTORCH, Framework
 from benchmark.declare.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSprop
 from benchmark.declare.parts import Model, Optimizer, Probe, Task
 from benchmark.declare.scenario import SCALES, Resolved, Scenario
@@ -53,12 +54,17 @@ __all__ = [
     "Evaluation",
     "FULL",
     "Factorial",
+    "Framework",
     "Increases",
+    "KERAS_2_1",
+    "KERAS_2_2",
+    "KERAS_3",
     "Model",
     "Momentum",
     "Nesterov",
     "NoEffect",
     "Optimizer",
+    "PYTORCH",
     "Peaks",
     "Plateau",
     "PowerLaw",

@@ -36,13 +36,26 @@ class Augmentation(Declared):
 class Schedule(Declared):
     """A constant learning rate, after an optional warm-up; the base of other schedules.
 
-    A schedule multiplies the optimizer's learning rate by a factor.
+    A schedule multiplies the optimizer's learning rate by a factor of the share of the run
+    that is over. The engine multiplies the optimizer's step (or its gradient, as
+    `Optimizer.scheduled` says) itself and leaves optax the constant rate: the number of
+    epochs is a traced value, and optax' schedules compare theirs with 0 in Python
+    (`optax.cosine_decay_schedule`, as of 0.2.8), which a traced number cannot answer.
 
     Attributes:
-        warm_up: share of the run over which the rate rises linearly from 0.
+        warm_up: share of the run over which the rate rises linearly from 0. The factor of
+            the warm-up multiplies that of the schedule, which has begun by then; Keras'
+            `CosineDecay` begins after its warm-up.
+        reads: where the share of the run is read for step t = 0, 1, … of T: at the
+            "middle" of the step, (t + ½)/T, which is symmetric in time and where no step
+            has rate 0; at the "beginning" of it, t/T, as Keras' schedules do, and
+            PyTorch's where `scheduler.step()` is called after every batch; or at the
+            beginning of its "epoch", as where it is called after every epoch, and in
+            Keras' `LearningRateScheduler`.
     """
 
     warm_up: float | None = value(None, above=0, at_most=1)
+    reads: Literal["middle", "beginning", "epoch"] = "middle"
 
     def factor(self, done: Any, memory: Any) -> Any:
         """Factor when the share `done` of all steps is over (traced)."""
@@ -98,6 +111,9 @@ class _Waiting(NamedTuple):
 class Plateau(Schedule):
     """The rate falls when the validation loss has stopped falling, as Keras does it.
 
+    `optax.contrib.reduce_on_plateau` and PyTorch's `ReduceLROnPlateau` wait one epoch longer
+    after a cooldown; PyTorch's also falls one epoch later, and its threshold is relative.
+
     Attributes:
         factor_each: what the rate is multiplied with.
         patience: epochs without a new lowest loss before it falls.
@@ -144,6 +160,10 @@ class EarlyStopping(Declared):
 
     Epochs after the end repeat the kept weights. The series `selected_…` hold, at each
     epoch, the metrics of the weights that would be kept if training ended there.
+
+    An epoch whose metric is NaN is never the best, as in Keras 2. In Keras 3 the first epoch
+    always is: if it is NaN nothing is better than that, so that training ends after
+    `patience` epochs, with the weights of the first.
 
     Attributes:
         patience: epochs without a new best before training ends.

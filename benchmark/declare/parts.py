@@ -100,6 +100,11 @@ class Optimizer(Declared):
         """
         raise TypeError(f"{type(self).__name__} has no known stability threshold.")
 
+    @property
+    def scheduled(self) -> Literal["step", "gradient"]:
+        """What the factor of a schedule multiplies: the step, or the gradient it is made of."""
+        return "step"
+
     def transformation(self) -> "optax.GradientTransformation":
         """The optax transformation; called where value fields may be tracers."""
         raise TypeError(f"{type(self).__name__} must define `transformation`.")

@@ -39,12 +39,30 @@ class Training(Declared):
         augmentation: random changes of the training samples.
         schedule: what the learning rate is multiplied with in the course of the run.
         clip_norm: gradients of a larger norm are shortened to it (Pascanu et al. 2013).
-        weight_decay: λ, which adds λw to the gradient (L2 regularisation by ½λ‖w‖²).
+        weight_decay: λ, which adds λw to the gradient (L2 regularisation by ½λ‖w‖²: λ is
+            PyTorch's `weight_decay`, and twice the number of Keras' `l2`). Biases decay,
+            too, as in PyTorch.
         average: decay of an exponential average of the weights, which is evaluated too
             (series `average_…`; Polyak & Juditsky 1992).
         late_batches: in the second half of the steps, gradients of so many batches are
             averaged into one step: a larger batch late.
         early_stopping: when to end.
+        weighted_mean: a batch's losses times class weights are summed and divided by the
+            number of "samples", as in Keras, or by the sum of their "weights", as in
+            PyTorch's `CrossEntropyLoss(weight=…)`.
+        printed_loss: what `step_loss` and `running_train_loss` are of: the "unweighted"
+            loss; the loss "weighted" by class, as PyTorch's criterion gives it; or the
+            "objective", class weights and L2 penalty included, which is what Keras prints.
+        clip_by: whether `clip_norm` is for the "global" norm of all gradients (PyTorch's
+            `clip_grad_norm_`, Keras' `global_clipnorm`, and `clipnorm` of Keras before it
+            was part of TensorFlow) or for that of each "variable" (Keras' `clipnorm`).
+        decay_order: λw is added "before_clipping", as the gradient of a penalty that is
+            part of the loss (Keras' regularisers); or "after_clipping", by the optimizer
+            (PyTorch's `weight_decay`).
+        average_start: the average is a weighted mean of the weights after every step,
+            "debiased" as Adam's moments are; or it begins as the weights after the
+            "first_step", which then have weight decayᵗ after t more (PyTorch's
+            `AveragedModel`, Keras' `use_ema`).
     """
 
     epochs: int = shape(30, at_least=1)
@@ -63,6 +81,11 @@ class Training(Declared):
     average: float | None = value(None, at_least=0, below=1)
     late_batches: int | None = shape(None, at_least=2)
     early_stopping: EarlyStopping | None = None
+    weighted_mean: Literal["samples", "weights"] = "samples"
+    printed_loss: Literal["unweighted", "weighted", "objective"] = "unweighted"
+    clip_by: Literal["global", "variable"] = "global"
+    decay_order: Literal["before_clipping", "after_clipping"] = "before_clipping"
+    average_start: Literal["debiased", "first_step"] = "debiased"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Batch normalisation with a momentum that may be swept, and an own backward pass."""
 
+from functools import partial
 from typing import Any
 
 import flax.linen as nn
@@ -20,13 +21,19 @@ class BatchNorm(nn.Module):
 
         moving ← momentum · moving + (1 − momentum) · batch,    mean 0 and variance 1 at first
 
-    with the biased variance. Source: Ioffe & Szegedy (2015), algorithm 1.
+    Source: Ioffe & Szegedy (2015), algorithm 1.
 
     Attributes:
         momentum: in [0, 1); may be traced.
+        unbiased: the batch's variance moves the moving one after Bessel's correction
+            n/(n − 1), with n values per feature; none for n = 1, as in TensorFlow.
+        debiased: the moving statistics are divided by the weight that batches have in them,
+            so that nothing is left of mean 0 and variance 1 after the first step.
     """
 
     momentum: Any
+    unbiased: bool = False
+    debiased: bool = False
 
     @nn.compact
     def __call__(
@@ -43,10 +50,44 @@ class BatchNorm(nn.Module):
         weight = None if mode.weight is None else _shares(x, mode.weight)
         y, of_batch = _normalise(x, scale, shift, weight)
         if mode.train and not self.is_initializing():
-            momentum = jnp.asarray(self.momentum, x.dtype)
-            for moving, seen in zip((mean, variance), of_batch, strict=True):
-                moving.value = momentum * moving.value + (1 - momentum) * seen
+            keep, add = self._shares_of_old_and_new(x.dtype)
+            seen_mean, seen_variance = of_batch
+            if self.unbiased:
+                seen_variance = seen_variance * _bessel(x, mode.weight)
+            mean.value = keep * mean.value + add * seen_mean
+            variance.value = keep * variance.value + add * seen_variance
         return y
+
+    def _shares_of_old_and_new(self, dtype: Any) -> tuple[Array, Array]:
+        momentum = jnp.asarray(self.momentum, dtype)
+        if not self.debiased:
+            return momentum, 1 - momentum
+        mass = self.variable("batch_stats", "mass", jnp.zeros, (), dtype)
+        old, new = momentum * mass.value, 1 - momentum
+        mass.value = old + new
+        return old / mass.value, new / mass.value
+
+
+def factory(
+    momentum: Any, running_variance: str, running_start: str
+) -> "partial[BatchNorm] | None":
+    """What makes the normalisations of a model; None where there is no momentum."""
+    if momentum is None:
+        return None
+    return partial(
+        BatchNorm,
+        momentum,
+        unbiased=running_variance == "unbiased",
+        debiased=running_start == "debiased",
+    )
+
+
+def _bessel(x: Array, weight: Float[Array, " batch"] | None) -> Array:
+    """n/(n − 1) for n samples and pixels."""
+    pixels = x.size // (x.shape[0] * x.shape[-1])
+    samples = jnp.asarray(x.shape[0], x.dtype) if weight is None else jnp.sum(weight)
+    count = samples * pixels
+    return count / jnp.maximum(count - 1, 1)
 
 
 def _shares(x: Array, weight: Float[Array, " batch"]) -> Array:

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from benchmark.declare.fields import shape, value
-from benchmark.declare.parts import Model
+from benchmark.models.normalised import Normalised
 
 if TYPE_CHECKING:
     from benchmark.models.network import Network
 
 
 @dataclass(frozen=True)
-class CNN(Model):
+class CNN(Normalised):
     """Blocks of convolutions with pooling, then dense layers; Keras' initialisation.
 
     Every convolution and hidden dense layer is followed by a ReLU.
@@ -53,7 +53,7 @@ class CNN(Model):
             outputs,
             self.dropout,
             self.block_dropout,
-            self.batch_norm,
+            self.normalisation(),
         )
         stochastic = self.dropout is not None or self.block_dropout is not None
         return from_flax(module, stochastic=stochastic)

@@ -6,7 +6,6 @@ import flax.linen as nn
 from jaxtyping import Array, Float
 
 from benchmark.declare.errors import UserError
-from benchmark.models.batch_norm import BatchNorm
 from benchmark.models.convolution import Conv
 from benchmark.models.dense import dropout
 from benchmark.models.initial import glorot_uniform
@@ -22,7 +21,10 @@ _POOLING = {"max": max_pool, "average": average_pool, "none": lambda x: x}
 
 
 class ConvolutionalNetwork(nn.Module):
-    """Blocks of convolutions, each block pooled; then dense layers."""
+    """Blocks of convolutions, each block pooled; then dense layers.
+
+    `batch_norm` makes a normalisation (`batch_norm.factory`), or is None.
+    """
 
     blocks: tuple[int, ...]
     convolutions: int
@@ -55,7 +57,7 @@ class ConvolutionalNetwork(nn.Module):
         return self.batch_norm is None
 
     def _activated(self, x: Array, mode: Mode) -> Array:
-        return nn.relu(x if self.batch_norm is None else BatchNorm(self.batch_norm)(x, mode))
+        return nn.relu(x if self.batch_norm is None else self.batch_norm()(x, mode))
 
     def _pooled(self, x: Array) -> Array:
         if self.pool != "none" and min(x.shape[1:3]) < 2:
@@ -82,7 +84,7 @@ class ResidualBlock(nn.Module):
     width: int
     strides: int
     bottleneck: bool
-    momentum: Any
+    batch_norm: Any
 
     @nn.compact
     def __call__(
@@ -102,7 +104,7 @@ class ResidualBlock(nn.Module):
         return nn.relu(x + y)
 
     def _normalised(self, x: Array, mode: Mode) -> Array:
-        return BatchNorm(self.momentum)(x, mode)
+        return self.batch_norm()(x, mode)
 
 
 class ResidualNetwork(nn.Module):
@@ -113,7 +115,7 @@ class ResidualNetwork(nn.Module):
     bottleneck: bool
     stem: str
     outputs: int
-    momentum: Any
+    batch_norm: Any
 
     @nn.compact
     def __call__(
@@ -121,12 +123,12 @@ class ResidualNetwork(nn.Module):
     ) -> Float[Array, "batch output"]:
         imagenet = self.stem == "imagenet"
         x = Conv(self.width, 7 if imagenet else 3, 2 if imagenet else 1, bias=False)(x)
-        x = nn.relu(BatchNorm(self.momentum)(x, mode))
+        x = nn.relu(self.batch_norm()(x, mode))
         x = max_pool_overlapping(x) if imagenet else x
         for stage, blocks in enumerate(self.stages):
             for block in range(blocks):
                 strides = 2 if stage > 0 and block == 0 else 1
                 width = self.width * 2**stage
-                x = ResidualBlock(width, strides, self.bottleneck, self.momentum)(x, mode)
+                x = ResidualBlock(width, strides, self.bottleneck, self.batch_norm)(x, mode)
         x = global_average(x)
         return nn.Dense(self.outputs, kernel_init=glorot_uniform)(x)

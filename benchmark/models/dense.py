@@ -9,7 +9,6 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
-from benchmark.models.batch_norm import BatchNorm
 from benchmark.models.dense_product import dense_product
 from benchmark.models.initial import glorot_uniform
 from benchmark.models.network import Mode
@@ -29,7 +28,10 @@ def dropout(
 
 class DenseNetwork(nn.Module):
     """Hidden layers with optional normalisation, an activation and optional dropout, then a
-    linear layer."""
+    linear layer.
+
+    `batch_norm` makes a normalisation (`batch_norm.factory`), or is None.
+    """
 
     widths: tuple[int, ...]
     outputs: int
@@ -47,7 +49,7 @@ class DenseNetwork(nn.Module):
         for width in self.widths:
             # Normalisation would take a bias away again, and adds its own.
             x = dense(width, use_bias=plain)(x)
-            x = x if plain else BatchNorm(self.batch_norm)(x, mode)
+            x = x if plain else self.batch_norm()(x, mode)
             x = _ACTIVATIONS[self.activation](x)
             if mode.train and self.dropout is not None:
                 x = dropout(self.make_rng("dropout"), x, self.dropout)

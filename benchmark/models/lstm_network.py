@@ -6,7 +6,6 @@ import flax.linen as nn
 from jax import Array
 from jaxtyping import Float
 
-from benchmark.models.batch_norm import BatchNorm
 from benchmark.models.dense import dropout
 from benchmark.models.initial import glorot_uniform
 from benchmark.models.network import Mode
@@ -20,8 +19,9 @@ class LSTMNetwork(nn.Module):
     traced value, so that a sweep over it compiles once; the Python number 0 leaves dropout
     out of the program. Random numbers come from the stream named "dropout".
 
-    `batch_norm` is the momentum of a normalisation of each layer's outputs over samples and
-    time steps (of the last layer: of its last hidden state), before dropout; or None.
+    `batch_norm` makes a normalisation (`batch_norm.factory`) of each layer's outputs over
+    samples and time steps (of the last layer: of its last hidden state), before dropout; or
+    is None.
     """
 
     widths: tuple[int, ...]
@@ -36,7 +36,7 @@ class LSTMNetwork(nn.Module):
         never = isinstance(self.dropout, int | float) and self.dropout == 0
         for layer, width in enumerate(self.widths):
             x = LSTMLayer(width, return_sequences=layer < len(self.widths) - 1)(x)
-            x = x if self.batch_norm is None else BatchNorm(self.batch_norm)(x, mode)
+            x = x if self.batch_norm is None else self.batch_norm()(x, mode)
             if mode.train and not never:
                 x = dropout(self.make_rng("dropout"), x, self.dropout)
         return nn.Dense(self.outputs, kernel_init=glorot_uniform)(x)

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Literal
 
 from benchmark.declare.fields import shape, value
 from benchmark.declare.parts import Model
+from benchmark.models.normalised import Normalised
 
 if TYPE_CHECKING:
     from benchmark.models.network import Network
 
 
 @dataclass(frozen=True)
-class MLP(Model):
+class MLP(Normalised):
     """A multilayer perceptron; kernels Glorot-uniform, biases zero.
 
     Attributes:
@@ -32,7 +33,7 @@ class MLP(Model):
         from benchmark.models.network import from_flax
 
         module = DenseNetwork(
-            self.widths, outputs, self.activation, self.dropout, self.batch_norm
+            self.widths, outputs, self.activation, self.dropout, self.normalisation()
         )
         return from_flax(module, stochastic=self.dropout is not None)
 
@@ -96,7 +97,7 @@ class Point(Model):
 
 
 @dataclass(frozen=True)
-class LSTM(Model):
+class LSTM(Normalised):
     """Stacked LSTM layers and a dense layer on the last step; Keras' initialisation.
 
     Attributes:
@@ -115,7 +116,7 @@ class LSTM(Model):
         from benchmark.models.network import from_flax
 
         rate = 0.0 if self.dropout is None else self.dropout
-        module = LSTMNetwork(self.widths, outputs, rate, self.batch_norm)
+        module = LSTMNetwork(self.widths, outputs, rate, self.normalisation())
         return from_flax(module, stochastic=self.dropout is not None)
 
     def effort(self, side: int = 8) -> float:

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from benchmark.declare.fields import shape, value
-from benchmark.declare.parts import Model
+from benchmark.models.normalised import Normalised
 
 if TYPE_CHECKING:
     from benchmark.models.network import Network
 
 
 @dataclass(frozen=True)
-class ResNet(Model):
+class ResNet(Normalised):
     """A residual network (He et al. 2016); kernels Glorot-uniform.
 
     ResNet-18 and -34 are stages (2, 2, 2, 2) and (3, 4, 6, 3); ResNet-50 is the latter with
@@ -39,7 +39,12 @@ class ResNet(Model):
 
         return from_flax(
             ResidualNetwork(
-                self.stages, self.width, self.bottleneck, self.stem, outputs, self.batch_norm
+                self.stages,
+                self.width,
+                self.bottleneck,
+                self.stem,
+                outputs,
+                self.normalisation(),
             )
         )
 

@@ -1,7 +1,7 @@
 """What is trained twice: the recipes of the posts, small."""
 
 from benchmark.declare.condition import Condition
-from benchmark.declare.optimizers import Adam, RMSprop
+from benchmark.declare.frameworks import KERAS_3
 from benchmark.declare.training import Training
 from benchmark.models import CNN, LSTM
 from benchmark.tasks import Images, Surfaces
@@ -10,13 +10,13 @@ SYSTEMS = {
     "CNN": Condition(
         Images(size=16, classes=5, n_train=320, n_validation=320),
         CNN(blocks=(8, 16), dense=(32,), dropout=0.5, batch_norm=0.99),
-        Adam(0.001),
+        KERAS_3.adam(0.001),
         Training(epochs=20, batch_size=32, log_steps=False),
     ),
     "LSTM": Condition(
         Surfaces(n_train=98, n_validation=60),
         LSTM(widths=(16, 16)),
-        RMSprop(0.003),
+        KERAS_3.rmsprop(0.003),
         Training(epochs=20, batch_size=16, log_steps=False),
     ),
 }

@@ -90,7 +90,7 @@ class Epochs:
             number, rows = inputs
             batch = self._batch(keys, number, rows)
             key = jax.random.fold_in(keys["dropout"], number)
-            state, logs = self._step(state, batch, key, epoch, number)
+            state, logs = self.step(state, batch, key, epoch, number)
             kept = []
             for probe, memory in zip(self.condition.probes, memories, strict=True):
                 memory, seen = self._probe_step(probe, memory, state, batch, epoch)
@@ -116,44 +116,51 @@ class Epochs:
             x = augment(drawn, x, condition.training.augmentation)
         return Batch(x, y, weight, rows)
 
-    def _step(
+    def step(
         self, state: State, batch: Batch, key: Any, epoch: Epoch, number: Int[Array, ""]
     ) -> tuple[State, Logs]:
+        """Step `number` of an epoch: the state after it, and the batch's loss and accuracy."""
         training, weight = self.condition.training, batch.weight
         size = jnp.asarray(batch.x.shape[0], jnp.float32)
         count = size if weight is None else jnp.sum(weight)
 
+        def total(of_samples: Array) -> Array:
+            return jnp.sum(of_samples if weight is None else of_samples * weight)
+
         def mean(of_samples: Array) -> Array:
-            return jnp.sum(of_samples if weight is None else of_samples * weight) / count
+            return total(of_samples) / count
 
         def objective(params: Any) -> Any:
             variables = {**state.variables, "params": params}
             mode = Mode(True, weight)
             outputs, variables = self.network.apply(variables, batch.x, mode, key)
             losses = sample_losses(self._loss, outputs, batch.y)
-            loss = mean(losses)
-            aimed = loss
+            loss = aimed = mean(losses)
             if self.class_weights is not None:
-                aimed = mean(losses * self.class_weights[batch.y])
+                weights = self.class_weights[batch.y]
+                over = total(weights) if training.weighted_mean == "weights" else count
+                aimed = total(losses * weights) / over
+            printed = loss if training.printed_loss == "unweighted" else aimed
+            if training.printed_loss == "objective" and training.weight_decay is not None:
+                printed += 0.5 * training.weight_decay * optax.tree.norm(params, squared=True)
             if training.last_batch == "weight" and weight is not None:
                 aimed = aimed * (count / size)
-            return aimed, (loss, outputs, variables)
+            return aimed, (printed, outputs, variables)
 
         params = state.variables["params"]
         gradient, (loss, outputs, variables) = jax.grad(objective, has_aux=True)(params)
+        cures, scheduled = state.cures, {}
+        if training.schedule is not None:
+            scheduled["factor"] = rate_factor(self.condition, cures.schedule, epoch, number)
         # optax raises floats to integer powers (Adam's bias correction).
         with jax.numpy_dtype_promotion("standard"):
             update, optimizer_state = self.optimizer.update(
-                gradient, state.optimizer_state, params
+                gradient, state.optimizer_state, params, **scheduled
             )
-        cures = state.cures
-        if training.schedule is not None:
-            factor = rate_factor(self.condition, cures.schedule, epoch, number)
-            update = jax.tree.map(lambda leaf: factor * leaf, update)
         params = optax.apply_updates(params, update)
         if cures.average is not None and training.average is not None:
-            average = averaged(cures.average, params, training.average)
-            cures = cures._replace(average=average)
+            how = training.average, training.average_start
+            cures = cures._replace(average=averaged(cures.average, params, *how))
         logs = {"step_loss": loss, "_count": count}
         if self._loss == "cross_entropy":
             logs["_accuracy"] = mean(sample_hits(outputs, batch.y))

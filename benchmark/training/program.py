@@ -130,8 +130,8 @@ def _of_data(condition: Condition) -> tuple[str, ...]:
 
 def _of_start(condition: Condition) -> tuple[str, ...]:
     """Of the training, what the run remembers from step to step; of the task, no contents."""
-    remembered = ("schedule", "average", "early_stopping")
-    update = ("weight_decay", "clip_norm", "late_batches")
+    remembered = ("schedule", "average", "average_start", "early_stopping")
+    update = ("weight_decay", "decay_order", "clip_norm", "clip_by", "late_batches")
     parts = ("model", "optimizer", "task.outputs", "task.loss", "sources.one_bit")
     return (*parts, *(f"training.{name}" for name in (*remembered, *update)))
 

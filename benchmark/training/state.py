@@ -78,16 +78,23 @@ def begin(condition: Condition | Selected, variables: Variables) -> State:
     return State(variables, transformation(condition).init(params), cures)
 
 
-def transformation(condition: Condition | Selected) -> optax.GradientTransformation:
-    """The optimizer with what is done to gradients before and between its steps."""
-    training = condition.training
+def transformation(condition: Condition | Selected) -> optax.GradientTransformationExtraArgs:
+    """The optimizer with what is done to gradients before, after and between its steps.
+
+    Its `update` takes the factor of the schedule, if there is one, as `factor`.
+    """
+    training, optimizer = condition.training, condition.optimizer
     parts: list[optax.GradientTransformation] = []
     if training.weight_decay is not None:
         parts.append(optax.add_decayed_weights(training.weight_decay))
     if training.clip_norm is not None:
-        parts.append(optax.clip_by_global_norm(training.clip_norm))
-    parts.append(condition.optimizer.transformation())
-    whole = parts[0] if len(parts) == 1 else optax.chain(*parts)
+        clip = _clip(training.clip_norm, training.clip_by)
+        parts.insert(0 if training.decay_order == "after_clipping" else len(parts), clip)
+    parts.append(optimizer.transformation())
+    if training.schedule is not None:
+        place = len(parts) - (optimizer.scheduled == "gradient")
+        parts.insert(place, _times_factor())
+    whole = optax.with_extra_args_support(parts[0] if len(parts) == 1 else optax.chain(*parts))
     if training.late_batches is None:
         return whole
     count = training.late_batches
@@ -96,20 +103,45 @@ def transformation(condition: Condition | Selected) -> optax.GradientTransformat
         half = training.epochs * condition.steps_per_epoch / 2
         return jnp.where(updates < half, 1, count)
 
-    return optax.MultiSteps(whole, batches).gradient_transformation()
+    steps: Any = optax.MultiSteps(whole, batches)
+    # Not `steps.gradient_transformation()`, which takes no factor.
+    return optax.GradientTransformationExtraArgs(steps.init, steps.update)
+
+
+def _clip(norm: Any, by: str) -> optax.GradientTransformation:
+    """Shortens gradients of a larger norm, that of all of them or of each variable's."""
+    whole = optax.clip_by_global_norm(norm)
+    if by == "global":
+        return whole
+
+    def each(gradients: Any, params: Any) -> Any:
+        del params
+        return jax.tree.map(lambda g: whole.update(g, whole.init(g))[0], gradients)
+
+    return optax.stateless(each)
+
+
+def _times_factor() -> optax.GradientTransformationExtraArgs:
+    def update(updates: Any, state: Any, params: Any = None, **extra: Any) -> Any:
+        del params
+        return jax.tree.map(lambda leaf: extra["factor"] * leaf, updates), state
+
+    return optax.GradientTransformationExtraArgs(lambda params: optax.EmptyState(), update)
 
 
 def rate_factor(
     condition: Condition, memory: Any, epoch: Int[Array, ""], step: Int[Array, ""]
 ) -> Float[Array, ""]:
-    """What the schedule multiplies the learning rate with, at the middle of a step.
+    """What the schedule multiplies the learning rate with in a step.
 
     Before training (epoch 0) it is the factor with which training would begin.
     """
     training, schedule = condition.training, condition.training.schedule
     assert schedule is not None
     steps = condition.steps_per_epoch
-    made = jnp.maximum(((epoch - 1) * steps + step).astype(jnp.float32) + 0.5, 0.0)
+    within = jnp.zeros_like(step) if schedule.reads == "epoch" else step
+    middle = 0.5 if schedule.reads == "middle" else 0.0
+    made = jnp.maximum(((epoch - 1) * steps + within).astype(jnp.float32) + middle, 0.0)
     done = made / (jnp.asarray(training.epochs, jnp.float32) * steps)
     factor = schedule.factor(done, memory)
     if schedule.warm_up is not None:
@@ -117,9 +149,13 @@ def rate_factor(
     return factor
 
 
-def averaged(average: Average, params: Any, decay: float | Array) -> Average:
+def averaged(
+    average: Average, params: Any, decay: float | Array, start: str = "debiased"
+) -> Average:
     """The average after one more step."""
     keep = jnp.asarray(decay, jnp.float32)
+    if start == "first_step":
+        keep = jnp.where(average.mass > 0, keep, 0.0)
     sums = jax.tree.map(lambda s, p: keep * s + (1 - keep) * p, average.sums, params)
     return Average(sums, keep * average.mass + (1 - keep))
 
