@@ -143,7 +143,8 @@ class EarlyStopping(Declared):
     """Training ends when validation has stopped improving (Prechelt 1998).
 
     Epochs after the end repeat the kept weights. The series `selected_…` hold, at each
-    epoch, the metrics of the weights that would be kept if training ended there.
+    epoch, the metrics of the weights that would be kept if training ended there. As these
+    were chosen by validation, only `selected_test_…` says what they are worth.
 
     Attributes:
         patience: epochs without a new best before training ends.

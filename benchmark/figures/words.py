@@ -15,6 +15,7 @@ _SETTINGS = {
     "task.leak": "leaked share",
     "task.minority": "share of the last class",
     "task.mislabelled": "mislabelled share",
+    "task.n_test": "test samples",
     "task.n_train": "training samples",
     "task.n_validation": "validation samples",
     "task.validation_mislabelled": "mislabelled share of validation",

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Num
 
 from benchmark.declare.condition import Condition
+from benchmark.declare.errors import require
 from benchmark.tasks.data import Pool, Sample, View, by_source
 from benchmark.training.epoch import Epochs
 from benchmark.training.feed import epoch_rows, validation_rows
@@ -53,7 +54,12 @@ def build(template: Condition) -> Programs:
 
     def sample(values: Values, pool: Pool, keys: SourceKeys) -> Sample:
         drawn = template.bind(values).task.sample(pool, by_source(keys))
-        return Sample(*(_without_pool(view, pool) for view in drawn))
+        wanted, name = getattr(template.task, "n_test", 0), type(template.task).__name__
+        require(
+            drawn.test is not None or not wanted,
+            f"{name}.n_test is {wanted}, but {name}.sample draws no test set.",
+        )
+        return drawn.each(lambda view: _without_pool(view, pool))
 
     def start(values: Values, pool: Pool, keys: SourceKeys, sample: Sample) -> State:
         condition = template.bind(values)
@@ -64,7 +70,7 @@ def build(template: Condition) -> Programs:
         variables = network.init(by("initialisation"), first)
         if condition.sources.one_bit:
             variables["params"] = one_bit_off(by("one_bit"), variables["params"])
-        return begin(condition, variables)
+        return begin(condition, variables, tuple(sample.sets))
 
     def order(keys: SourceKeys, labels: Labels, epochs: Int[Array, " epoch"]) -> Order:
         by = by_source(keys)
@@ -96,7 +102,7 @@ def build(template: Condition) -> Programs:
         epochs: Int[Array, " epoch"],
     ) -> tuple[State, Logs]:
         TRACES[template.group] += 1
-        whole = Sample(*(_with_pool(view, pool) for view in sample))
+        whole = sample.each(lambda view: _with_pool(view, pool))
         run = Epochs(template.bind(values), pool, whole, by_source(keys))
         return jax.lax.scan(run.epoch, state, (epochs, *order))
 
