@@ -38,13 +38,16 @@ KINDS: dict[str, int | None] = {
     "evaluation_noise": 2,
     "evaluation_share": 2,
     "diverged": 1,
+    "spiked": 1,
     "steps_to": 1,
     "evaluation_gap": 2,
     "generalisation_gap": 2,
     "custom": None,
 }
 # These look at the whole run whatever the window, so a window there would be a lie.
-WHOLE_RUN = frozenset({"final", "run_spread", "diverged", "steps_to"})
+WHOLE_RUN = frozenset({"final", "run_spread", "diverged", "spiked", "steps_to"})
+# These say of a run that something happened (1) or not (0).
+EVENTS = frozenset({"diverged", "spiked"})
 # Kind -> the options it needs.
 OPTIONS: dict[str, tuple[str, ...]] = {"autocorrelation": ("lag",), "steps_to": ("below",)}
 
@@ -262,8 +265,17 @@ def GeneralisationGap(**how: Unpack[How]) -> Measure:
 
 
 def Diverged(of: str = "train_loss") -> Measure:
-    """1 for a run whose loss became non-finite or exceeded ten times the initial one."""
+    """1 for a run whose loss became non-finite, or ends far above where it began.
+
+    Far is twice as high, and higher by five times the curve's own fluctuation. A run that
+    came back from a spike has not diverged; see `Spiked`.
+    """
     return Measure("diverged", of)
+
+
+def Spiked(of: str = "train_loss") -> Measure:
+    """1 for a run whose loss became non-finite or ever exceeded ten times the initial one."""
+    return Measure("spiked", of)
 
 
 def StepsTo(of: str, below: float, over_runs: OverRuns = "mean") -> Measure:

@@ -55,6 +55,7 @@ _MEASURES = {
     "evaluation_noise": ("noise of evaluating the {whole}", "noise SD", "="),
     "evaluation_share": ("share of evaluation noise in the {whole}", "share", ""),
     "diverged": ("how many runs diverge", "share", "of runs"),
+    "spiked": ("how many runs spike", "share", "of runs"),
     "steps_to": ("time until the {of} is below {below:g}", "time", "{time}"),
     "evaluation_gap": ("{of} minus {other}", "gap", "="),
     "generalisation_gap": ("{of} minus {other}", "gap", "="),

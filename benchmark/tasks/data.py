@@ -88,6 +88,9 @@ class Sample:
     def __iter__(self) -> Iterator[View]:
         return iter(self.sets.values())
 
+    def __getitem__(self, place: Any) -> Any:
+        return tuple(self)[place]
+
     def each(self, change: Callable[[View], View]) -> "Sample":
         """The same with `change` made to every set that is there."""
         return Sample(**{name: change(view) for name, view in self.sets.items()})

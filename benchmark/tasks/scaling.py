@@ -16,8 +16,8 @@ def scaled(sample: Sample, over: Literal["train", "all"]) -> Sample:
     """`sample` with every feature of mean 0 and SD 1 over its training set, or over "all".
 
     "all" are training and validation set; a test set is scaled with what these say and
-    says nothing itself. A feature that never changes keeps its scale, as in scikit-learn. The samples stay
-    where they are and are scaled when they are taken.
+    says nothing itself. A feature that never changes keeps its scale, as in scikit-learn.
+    The samples stay where they are and are scaled when they are taken.
     """
     views = (sample.train, sample.validation) if over == "all" else (sample.train,)
     x = jnp.concatenate([view.x[view.index] for view in views])
