@@ -67,7 +67,7 @@ class View(NamedTuple):
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Sample:
-    """One run's data: its sets, which are also what it unpacks to.
+    """One run's data; it unpacks to training and validation set, as tasks of old expect.
 
     Attributes:
         train: what is trained on.
@@ -86,7 +86,7 @@ class Sample:
         return {name: view for name, view in held.items() if view is not None}
 
     def __iter__(self) -> Iterator[View]:
-        return iter(self.sets.values())
+        return iter((self.train, self.validation))
 
     def __getitem__(self, place: Any) -> Any:
         return tuple(self)[place]
