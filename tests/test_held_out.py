@@ -3,6 +3,7 @@
 import dataclasses as dc
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -45,12 +46,12 @@ from_a_pool = pytest.mark.parametrize(
 )
 
 
-def with_test(task, size=TEST, **how):
+def with_test(task, size: int = TEST, **how: Any):
     return dc.replace(task, n_test=size, **how)
 
 
 @cache
-def drawn(task, seed=SEED) -> Sample:
+def drawn(task, seed=SEED) -> Any:
     seeds = jnp.full((len(SOURCES),), seed, jnp.int32)
     pool = jax.tree.map(jnp.asarray, task.pool())
     return task.sample(pool, by_source(source_keys(seeds)))
@@ -133,7 +134,7 @@ def test_it_has_the_populations_noise(task=DIGITS):
 
 @pytest.mark.parametrize("flaw", ["mislabelled", "validation_mislabelled", "leak", "variety"])
 def test_what_befalls_prepared_data_leaves_it_alone(flaw, task=DIGITS):
-    sample = drawn(with_test(task, **{flaw: 0.5}))
+    sample = drawn(dc.replace(with_test(task), **{flaw: 0.5}))
     same(sample.test, drawn(with_test(task)).test)
     assert not np.asarray(sample.test.corrupted).any()
     assert not set(rows(sample.test)) & set(rows(sample.train, sample.validation))
@@ -170,8 +171,8 @@ def test_a_pool_that_is_too_small_is_refused(make, words):
 
 # --- what is recorded ---------------------------------------------------------------------
 
-HOW = Training(6, 16, average=0.9, early_stopping=EarlyStopping(2), log_steps=False)
-LOOK = Evaluation(per_class=True, halves=True)
+HOW = Training(6, 16, early_stopping=EarlyStopping(2), log_steps=False)
+EVERYTHING = dc.replace(HOW, average=0.9), Evaluation(per_class=True, halves=True)
 SMALL = Digits(n_train=32, n_validation=30)
 
 
@@ -194,13 +195,13 @@ class Unaware(Digits):
 
 
 @cache
-def made(task, width=1):
-    condition = Condition(task, Linear(), SGD(2.0), HOW, evaluation=LOOK)
+def made(task, width=1, how=HOW, look=None):
+    condition = Condition(task, Linear(), SGD(2.0), how, evaluation=look or Evaluation())
     return train([Run(condition, seed) for seed in range(width)], width)[0]
 
 
 def test_it_is_evaluated_as_validation_is_also_in_lanes_side_by_side():
-    series = made(Twice(n_train=32, n_validation=30), 2)
+    series = made(Twice(n_train=32, n_validation=30), 2, *EVERYTHING)
     halves = ("validation_a_", "validation_b_")
     names = {name for name in series if "test" in name}
     assert names == {

@@ -344,7 +344,7 @@ def test_outcomes():
     assert np.isnan(evaluate(declare.StepsTo("train_loss", below=0.5), series)).all()
 
 
-def ended(curves: np.ndarray) -> tuple[float, float]:
+def ended(curves: np.ndarray) -> tuple[float, ...]:
     """Shares of runs that diverged and that spiked."""
     series = {"train_loss": np.asarray(curves, dtype=np.float32)}
     return tuple(float(evaluate(kind(), series).mean()) for kind in EVENTS)
