@@ -124,6 +124,10 @@ def test_its_claims_speak_of_conditions_that_there_are(scenario: Scenario):
             assert len(levels) > 1, f"{claim.name}: {axis} does not vary"
         for path in claim.tune:
             assert len({held[path] for held in settings}) > 1, f"{claim.name}: tune {path}"
+        # What validation chose, validation cannot judge, unless its validation is exact.
+        chose = claim.tune or any(name.startswith("selected_") for name in claim.measure.series)
+        if chose and all(hasattr(member.condition.task, "n_test") for member in members):
+            assert all("validation" not in name for name in claim.measure.series), claim.name
         for side in ("numerator", "denominator", "minuend", "subtrahend"):
             if hasattr(claim.expect, side):
                 assert chosen(resolved, {**claim.where, **getattr(claim.expect, side)})

@@ -18,6 +18,7 @@ from benchmark.declare.vary import Cases
 from benchmark.models import Linear
 from benchmark.probes import Weights
 from benchmark.statistics import theory
+from benchmark.statistics.outcomes import diverged
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
 
@@ -51,10 +52,9 @@ def _floors(found: list[Runs]) -> list[Comparison]:
         rate, batch, at = _numbers(runs)
         loss = runs.series["validation_loss"].astype(float)
         stable = rate < theory.critical_rate(_DIMENSION, batch)
-        # The usual meaning of "diverged": not finite, or ten times the untrained loss.
-        diverged = 1 - float(np.mean(loss[:, -1] <= 10 * loss[:, 0]))
+        share = float(np.mean(diverged(loss)))
         name = f"GT 4 share of diverged runs, {at}"
-        comparisons.append(Comparison(name, 0.0 if stable else 1.0, diverged, 0.0))
+        comparisons.append(Comparison(name, 0.0 if stable else 1.0, share, 0.0))
         if stable:
             comparisons.append(_squared_error(f"GT 4 regression floor, {at}", runs))
     return comparisons

@@ -73,13 +73,13 @@ def _measures(answer: Answer, arm: str) -> Table | str:
         table.add_column(path.rpartition(".")[2].replace("_", " "), justify="right")
     for name in names:
         table.add_column(name.replace("(", "\n(", 1), justify="right")
-    diverged = any(row["diverged"] for row in rows)
-    if diverged:
-        table.add_column("diverged\nruns", justify="right")
+    events = [event for event in ("diverged", "spiked") if any(row[event] for row in rows)]
+    for event in events:
+        table.add_column(f"{event}\nruns", justify="right")
     for row in rows:
         cells = [_setting(row["settings"].get(path)) for path in paths]
         cells += [_interval(row["measures"].get(name)) for name in names]
-        table.add_row(*cells, *([str(row["diverged"])] if diverged else []))
+        table.add_row(*cells, *(_setting(row[event]) for event in events))
     return table
 
 

@@ -159,7 +159,8 @@ class EarlyStopping(Declared):
     """Training ends when validation has stopped improving (Prechelt 1998).
 
     Epochs after the end repeat the kept weights. The series `selected_…` hold, at each
-    epoch, the metrics of the weights that would be kept if training ended there.
+    epoch, the metrics of the weights that would be kept if training ended there. As these
+    were chosen by validation, only `selected_test_…` says what they are worth.
 
     An epoch whose metric is NaN is never the best, as in Keras 2. In Keras 3 the first epoch
     always is: if it is NaN nothing is better than that, so that training ends after

@@ -38,6 +38,7 @@ KINDS: dict[str, int | None] = {
     "evaluation_noise": 2,
     "evaluation_share": 2,
     "diverged": 1,
+    "spiked": 1,
     "steps_to": 1,
     "evaluation_gap": 2,
     "generalisation_gap": 2,
@@ -58,6 +59,7 @@ _BOUNDED: dict[str, tuple[float, float]] = {
     "wander_share": (0.0, 1.0),
     "noise_share": (0.0, 1.0),
     "diverged": (0.0, 1.0),
+    "spiked": (0.0, 1.0),
 }
 # Kinds that are bounded where the series is a share.
 _BOUNDED_OF_SHARES: dict[str, tuple[float, float]] = {
@@ -75,7 +77,9 @@ _SIZES = ("jitter", "relative_jitter", "wander", "drawup", "variance", "evaluati
 _SIZES_OF_LOSSES = ("level", "final", *_SIZES)
 _COUNTS = ("dominant_period", "steps_to")
 # These look at the whole run whatever the window, so a window there would be a lie.
-WHOLE_RUN = frozenset({"final", "run_spread", "diverged", "steps_to"})
+WHOLE_RUN = frozenset({"final", "run_spread", "diverged", "spiked", "steps_to"})
+# These say of a run that something happened (1) or not (0).
+EVENTS = frozenset({"diverged", "spiked"})
 # Kind -> the options it needs.
 OPTIONS: dict[str, tuple[str, ...]] = {"autocorrelation": ("lag",), "steps_to": ("below",)}
 
@@ -347,8 +351,17 @@ def GeneralisationGap(**how: Unpack[How]) -> Measure:
 
 
 def Diverged(of: str = "train_loss") -> Measure:
-    """1 for a run whose loss became non-finite or exceeded ten times the initial one."""
+    """1 for a run whose loss became non-finite, or ends far above where it began.
+
+    Far is twice as high, and higher by five times the curve's own fluctuation. A run that
+    came back from a spike has not diverged; see `Spiked`.
+    """
     return Measure("diverged", of)
+
+
+def Spiked(of: str = "train_loss") -> Measure:
+    """1 for a run whose loss became non-finite or ever exceeded ten times the initial one."""
+    return Measure("spiked", of)
 
 
 def StepsTo(of: str, below: float, over_runs: OverRuns | None = None) -> Measure:

@@ -46,7 +46,8 @@ class Task(Declared):
     @property
     def looked_at(self) -> int:
         """Samples that are evaluated at the end of an epoch, for estimates of effort."""
-        return self.samples + int(getattr(self, "n_validation", 0))
+        others = (getattr(self, name, 0) for name in ("n_validation", "n_test"))
+        return self.samples + sum(map(int, others))
 
     @property
     def outputs(self) -> int:
@@ -58,7 +59,11 @@ class Task(Declared):
         raise TypeError(f"{type(self).__name__} must define `pool`.")
 
     def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
-        """One run's training and validation data (traced; value fields may be tracers)."""
+        """One run's data (traced; value fields may be tracers).
+
+        Training and validation set, and a test set if the task has one. A task with a
+        field `n_test` above 0 must draw it.
+        """
         raise TypeError(f"{type(self).__name__} must define `sample`.")
 
     def fresh(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":

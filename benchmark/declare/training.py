@@ -35,7 +35,7 @@ class Training(Declared):
         balance: against rare classes: "weights" multiplies losses by N/(K·n_c),
             "oversample" draws every class equally often, with replacement.
         log_steps: keep the loss of every minibatch, not only epochs.
-        evaluate_every: epochs between two evaluations on both whole sets.
+        evaluate_every: epochs between two evaluations on the whole sets.
         augmentation: random changes of the training samples.
         schedule: what the learning rate is multiplied with in the course of the run.
         clip_norm: gradients of a larger norm are shortened to it (Pascanu et al. 2013).
@@ -93,7 +93,8 @@ class Evaluation(Declared):
     """What the practitioner's validation looks at.
 
     The series `train_…` and `validation_…` are always of the whole sets at the end of the
-    epoch. What a partial, ordered or otherwise special validation reports is recorded
+    epoch, and so are `test_…` where the task has a test set (`n_test`), by which nothing is
+    chosen. What a partial, ordered or otherwise special validation reports is recorded
     beside them as `seen_validation_…`.
 
     Attributes:
@@ -104,7 +105,8 @@ class Evaluation(Declared):
             the beginning.
         batch_statistics: batch normalisation uses the statistics of the validation batch.
         per_class: also record the recall of each class (`validation_recall_0`, …) and
-            their mean (`validation_balanced_accuracy`) on the whole validation set.
+            their mean (`validation_balanced_accuracy`) on the whole validation set, and
+            likewise on a test set.
         halves: also record the metrics of two random halves of the validation set
             (`validation_a_loss`, `validation_b_loss`, …), from which `EvaluationShare`
             finds how much of the curve is the finite set's.

@@ -12,7 +12,7 @@ from benchmark.figures import theme
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SINGLE_RUNS = 3
-# A loss is cut off above this multiple of its start: what goes there has diverged.
+# A loss is cut off above this multiple of its start: what goes there has spiked, or diverged.
 _CEILING = 10.0
 
 

@@ -229,7 +229,7 @@ def _notes(sections: Sequence[_Section], held: Iterable[Bands], left_out: str) -
     notes.append(f"The single runs are the first ones, not picked{same}{mark}.")
     if any(diverged(result) for s in sections for result in s.members.values()):
         notes.append(
-            "A diverged run is non-finite or above ten times its initial loss; in the bands "
+            "A diverged run is non-finite or ends far above its initial loss; in the bands "
             "what is not finite counts as infinitely high."
         )
     return notes

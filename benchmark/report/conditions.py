@@ -38,13 +38,13 @@ def _conditions(answer: Answer, rows: Sequence[dict[str, Any]], arm: str, name: 
     ]
     paths = varying(answer, rows)
     said = words.settings(paths)
-    diverged = any(row["diverged"] for row in rows)
+    events = [event for event in ("diverged", "spiked") if any(row[event] for row in rows)]
     body = []
     for row in rows:
         cells = [plain(row["settings"].get(path)) for path in paths]
         cells += [_measured(row["measures"].get(measure.name)) for measure in measures]
         cells.append(plain(row["runs"]))
-        body.append((*cells, plain(row["diverged"])) if diverged else tuple(cells))
+        body.append((*cells, *(plain(row[event]) for event in events)))
     heads = [
         *(
             Column(words.sentence(said[path]), all(row[i].order is not None for row in body))
@@ -52,7 +52,7 @@ def _conditions(answer: Answer, rows: Sequence[dict[str, Any]], arm: str, name: 
         ),
         *(Column(words.sentence(words.measure(each)), True) for each in measures),
         Column("Runs", True),
-        *([Column("Diverged runs", True)] if diverged else []),
+        *(Column(f"{words.sentence(event)} runs", True) for event in events),
     ]
     named = f"{words.sentence(arm)}: m" if arm else "M"
     return Grid(name, f"{named}eans over runs with 95 % intervals", tuple(heads), tuple(body))

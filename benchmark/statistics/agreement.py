@@ -3,7 +3,8 @@
 A row *agrees* if the 90 % interval of its difference lies inside the margin: two one-sided
 tests of 5 %. It *differs* if it does not, and a difference is sure at a level of 5 % for all
 rows together (Holm). Otherwise it is *open*, and more seeds would tell. Margins are in
-`equivalence`. Whether runs diverge, or have a value at all, is compared as a share of runs.
+`equivalence`. Whether runs diverge or spike, or have a value at all, is compared as a share
+of runs.
 """
 
 from collections import Counter
@@ -13,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from benchmark.declare.measures import Measure
+from benchmark.declare.measures import EVENTS, Measure
 from benchmark.statistics.curves import PerRun
 from benchmark.statistics.equivalence import Compared, compare_runs, compare_shares
 from benchmark.statistics.selection import ConditionResult, describe, distinguishing
@@ -126,7 +127,7 @@ def _badness(row: Agreement) -> tuple[bool, float, float]:
 
 def _rows(measure: Measure, first: PerRun, second: PerRun) -> Iterator[tuple[str, Compared]]:
     """The rows of one measure of one condition."""
-    if measure.kind == "diverged":
+    if measure.kind in EVENTS:
         yield measure.name, compare_shares(first > 0, second > 0)
         return
     known = np.isfinite(first), np.isfinite(second)

@@ -24,7 +24,7 @@ class Answer:
 
     Attributes:
         results: where the runs come from.
-        conditions: one mapping per condition: id, settings, runs, diverged, measures.
+        conditions: one mapping per condition: id, settings, runs, diverged, spiked, measures.
         verdicts: one per claim.
         attributions: how much of each measure comes from which suspect, for factorials.
         components: how much of each measure's variance comes from which source of

@@ -141,6 +141,12 @@ def autocorrelation(curves: Curves, lag: int = 1) -> PerRun:
     return result
 
 
+def robust_sd(curves: Kept) -> PerRun:
+    """1.4826 times the median absolute deviation over time: the SD of Gaussian values."""
+    centre = np.median(curves, axis=1, keepdims=True)
+    return 1.4826 * np.median(np.abs(curves - centre), axis=1)
+
+
 @per_run(at_least=3)
 def spike_rate(curves: Curves, of_quality: bool = False) -> PerRun:
     """Share of interior times whose e_t (see `jitter`) is above 5 robust SDs of e.
@@ -150,7 +156,6 @@ def spike_rate(curves: Curves, of_quality: bool = False) -> PerRun:
     no spike.
     """
     excess = _excess(-curves if of_quality else curves)
-    centre = np.median(excess, axis=1, keepdims=True)
-    robust = 1.4826 * np.median(np.abs(excess - centre), axis=1, keepdims=True)
+    robust = robust_sd(excess)[:, None]
     resolution = 4 * SINGLE * np.abs(curves).max(axis=1, keepdims=True)
     return np.mean(excess > np.maximum(5 * robust, resolution), axis=1)

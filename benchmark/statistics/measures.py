@@ -39,6 +39,10 @@ _OF_TWO: dict[str, Callable[[Curves, Curves], PerRun]] = {
     "evaluation_gap": outcomes.evaluation_gap,
     "generalisation_gap": outcomes.generalisation_gap,
 }
+_EVENTS: dict[str, Callable[[Curves, PerRun | None], PerRun]] = {
+    "diverged": outcomes.diverged,
+    "spiked": outcomes.spiked,
+}
 
 
 def evaluate(measure: Measure, series: Mapping[str, Any]) -> PerRun:
@@ -48,7 +52,8 @@ def evaluate(measure: Measure, series: Mapping[str, Any]) -> PerRun:
         measure: what is computed, and of which series.
         series: recorded series by name: [run, epoch], [run, epoch, step] or [run]. Times
             at which no run has a value (probes recorded now and then) are dropped.
-            ``initial_<name>`` [run], where recorded, is the starting point of `diverged`.
+            ``initial_<name>`` [run], where recorded, is what `diverged` and `spiked`
+            start from.
 
     Returns:
         [run]; NaN for a run that diverged or in which the measure is not defined.
@@ -65,10 +70,10 @@ def evaluate(measure: Measure, series: Mapping[str, Any]) -> PerRun:
             f"{measure.name} compares series of different shapes, "
             f"{curves[0].shape} and {other.shape}.",
         )
-    if measure.kind == "diverged":
+    if measure.kind in _EVENTS:
         start = series.get(f"initial_{measure.series[0]}")
         start = None if start is None else as_curves(start)[:, 0]
-        return outcomes.diverged(recorded(curves[0]), start)
+        return _EVENTS[measure.kind](recorded(curves[0]), start)
     if measure.kind == "steps_to":
         return outcomes.steps_to(curves[0], **dict(measure.options))
     if measure.kind not in declare.WHOLE_RUN:
@@ -130,7 +135,7 @@ def standard_measures(series_names: Collection[str]) -> tuple[Measure, ...]:
     if {"validation_loss", "train_loss"} <= set(series_names):
         chosen.append(declare.GeneralisationGap())
     if "train_loss" in series_names:
-        chosen.append(declare.Diverged())
+        chosen += [declare.Diverged(), declare.Spiked()]
     return tuple(chosen)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.declare.errors import UserError
-from benchmark.declare.measures import Diverged, Measure, OverRuns
+from benchmark.declare.measures import Diverged, Measure, OverRuns, Spiked
 from benchmark.statistics.intervals import LEVEL, interval
 from benchmark.statistics.selection import ConditionResult
 from benchmark.statistics.student import unseen_ends
@@ -27,7 +27,7 @@ def summarise(
 
     Returns:
         One mapping per condition, plain enough for JSON: ``id``, ``settings``, ``runs``,
-        ``diverged`` (number of runs, None if no training loss is recorded) and
+        ``diverged`` and ``spiked`` (number of runs, None if it is not known) and
         ``measures``: name -> ``mean`` (the summary that ``over_runs`` names), ``low``,
         ``high`` (95 % interval) and ``runs`` (with a value). Numbers that do not exist
         are None.
@@ -63,7 +63,8 @@ def summarise(
             "id": result.id,
             "settings": dict(result.settings),
             "runs": result.runs,
-            "diverged": _diverged(result),
+            "diverged": _count(result, Diverged()),
+            "spiked": _count(result, Spiked()),
             "measures": {
                 measure.name: cells[index, measure.name]
                 for measure in measures
@@ -74,9 +75,9 @@ def summarise(
     ]
 
 
-def _diverged(result: ConditionResult) -> int | None:
+def _count(result: ConditionResult, event: Measure) -> int | None:
     try:
-        return int(result.measured(Diverged()).sum())
+        return int(result.measured(event).sum())
     except UserError:
         return None
 

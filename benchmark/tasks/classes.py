@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from benchmark.declare.errors import require
-from benchmark.declare.fields import value
+from benchmark.declare.fields import shape, value
 from benchmark.declare.parts import Task
 
 if TYPE_CHECKING:
@@ -32,9 +32,15 @@ class ClassTask(Task, _Sized):
     the program and the numbers drawn as they are without it. Shares are exact, and of two
     shares at one seed the larger marks a superset.
 
+    A test set is what the population will send next: it has the population's share of the
+    last class and its noise on the inputs, but nothing that befalls a data set that is
+    prepared (repeated samples, wrong labels, leaks), and it has no say in the scaling.
+    Training and validation set are the same with and without it.
+
     Attributes:
-        minority: share of the last class, in the training and the validation set alike;
-            the other classes share the rest as they come.
+        n_test: test samples, disjoint from training and validation samples; 0 for none.
+        minority: share of the last class, in every set alike; the other classes share the
+            rest as they come.
         feature_noise: SD of Gaussian noise added once to every input of the run, in units
             of the pool's overall SD. The run then holds a copy of its samples.
         variety: share of the training samples that are distinct; the set is filled up by
@@ -47,10 +53,11 @@ class ClassTask(Task, _Sized):
             labels that these have there.
         scaling: every feature less its mean and divided by its SD, taken over the run's
             "train" set, or over training and validation set together ("all": what scaling
-            before the split does).
+            before the split does). Every set is scaled with these numbers.
     """
 
     _: KW_ONLY
+    n_test: int = shape(0, at_least=0)
     minority: float | None = value(None, at_least=0, at_most=1)
     feature_noise: float | None = value(None, at_least=0)
     variety: float | None = value(None, above=0, at_most=1)
@@ -61,17 +68,19 @@ class ClassTask(Task, _Sized):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        name, total = type(self).__name__, self.n_train + self.n_validation
-        count = sum(self.class_sizes)
+        name, count = type(self).__name__, sum(self.class_sizes)
+        sizes = {f"{name}.{key}": getattr(self, key) for key in ("n_train", "n_validation")}
+        if self.n_test:
+            sizes[f"{name}.n_test"] = self.n_test
+        total = sum(sizes.values())
         require(
             total <= count,
-            f"{name}.n_train + {name}.n_validation is {total}, but {self.where} has only "
-            f"{count} samples.",
+            f"{' + '.join(sizes)} is {total}, but {self.where} has only {count} samples.",
         )
         if self.minority is None:
             return
         last = self.class_sizes[-1]
-        needed = sum(share_of(self.minority, n) for n in (self.n_train, self.n_validation))
+        needed = sum(share_of(self.minority, n) for n in sizes.values())
         for wanted, held, whom in (
             (needed, last, "the last class"),
             (total - needed, count - last, "the other classes"),
@@ -102,7 +111,7 @@ class ClassTask(Task, _Sized):
 
     def drawn(self, key: "Key[Array, '']") -> "Int[Array, ' pool']":
         """The whole pool in random order: training samples come from the front of it,
-        validation samples from the end."""
+        validation samples from the end, test samples from next to these."""
         from benchmark.tasks.corruption import shuffled
 
         return shuffled(key, sum(self.class_sizes))

@@ -21,35 +21,40 @@ def composed(
     rare: Bool[Array, " pool"],
     held: int,
     share: Share,
-    sizes: tuple[int, int],
+    sizes: tuple[int, int, int],
     key: Key[Array, ""],
 ) -> tuple[
-    tuple[Int[Array, " train"], Int[Array, " validation"]],
+    tuple[Int[Array, " train"], Int[Array, " validation"], Int[Array, " test"]],
     Int[Array, " train"],
     Int[Array, ""],
 ]:
-    """Training and validation samples with `share` of the rare class in each.
+    """Training, validation and test samples with `share` of the rare class in each.
 
     Args:
         order: the pool in the order in which it is drawn from.
         rare: which of `order` belong to the rare class; `held` of them do.
-        share: of the rare class, in each of the two sets.
-        sizes: of the training and the validation set.
+        share: of the rare class, in each of the sets.
+        sizes: of the training, the validation and the test set.
         key: of the places that the rare samples take.
 
     Returns:
-        The two sets, from opposite ends of `order`; then the ranks of the training places
-        and how many of them hold common samples.
+        The three sets: training from the front of `order`, validation from its end and
+        test from next to that; then the ranks of the training places and how many of them
+        hold common samples.
     """
     by_class = order[jnp.argsort(~rare, stable=True)]
     first, others = by_class[:held], by_class[held:]
-    n, v = sizes
+    n, v, t = sizes
     # Validation leads, so that its places do not depend on the size of the training set.
     bits = jax.random.bits(key, (v + n,))
     train, validation = jnp.argsort(bits[v:]), jnp.argsort(bits[:v])
     front = _filled(first, others, train, share)
     back = _filled(first[::-1], others[::-1], validation, share)
-    return (front, back), train, n - whole(share, n)
+    # A key of its own, so that a test set changes no other.
+    test = jnp.argsort(jax.random.bits(jax.random.fold_in(key, 1), (t,)))
+    skipped = whole(share, v)
+    beside = _filled(first[::-1], others[::-1], test, share, skipped, v - skipped)
+    return (front, back, beside), train, n - whole(share, n)
 
 
 def _filled(
@@ -57,12 +62,16 @@ def _filled(
     common: Int[Array, " common"],
     rank: Int[Array, " place"],
     share: Share,
+    skipped_rare: int | Int[Array, ""] = 0,
+    skipped_common: int | Int[Array, ""] = 0,
 ) -> Int[Array, " place"]:
     from_end = rank.size - 1 - rank
     is_rare = from_end < whole(share, rank.size)
     # Places of the other kind may point outside of a list; what they read is not used.
     return jnp.where(
-        is_rare, rare.at[from_end].get(mode="clip"), common.at[rank].get(mode="clip")
+        is_rare,
+        rare.at[from_end + skipped_rare].get(mode="clip"),
+        common.at[rank + skipped_common].get(mode="clip"),
     )
 
 

@@ -30,16 +30,24 @@ def split(
     y: Num[Anywhere, "pool ..."],
     train: int,
     validation: int,
+    test: int = 0,
 ) -> Sample:
-    """Disjoint random training and validation samples of a pool.
+    """Disjoint random training, validation and test samples of a pool; see `parts`."""
+    found = parts(shuffled(key, x.shape[0]), train, validation, test)
+    return Sample(*(clean(x, index, y[index]) for index in found if index.size))
 
-    Training samples are taken from the front of one permutation and validation samples
-    from its end, so for one key a smaller training set is part of a larger one and the
-    validation set does not depend on it.
+
+def parts(
+    order: Int[Array, " pool"], train: int, validation: int, test: int
+) -> tuple[Int[Array, " train"], Int[Array, " validation"], Int[Array, " test"]]:
+    """Disjoint training, validation and test samples of a pool in random order.
+
+    Training samples are taken from the front, validation samples from the end and test
+    samples from next to these. For one order a smaller training set is thus part of a
+    larger one, the other sets do not depend on it, and a test set changes neither.
     """
-    order = shuffled(key, x.shape[0])
-    front, back = order[:train], order[x.shape[0] - validation :]
-    return Sample(clean(x, front, y[front]), clean(x, back, y[back]))
+    end = order.size - validation
+    return order[:train], order[end:], order[end - test : end]
 
 
 def clean(
@@ -110,6 +118,13 @@ def noisy(
         train._replace(x=x, index=place[validation.size :]),
         validation._replace(x=x, index=place[: validation.size]),
     )
+
+
+def noisy_copy(view: View, key: Key[Array, ""], sd: Float[Array, ""]) -> View:
+    """`view` as a copy of its samples, with Gaussian noise of the given SD."""
+    copy = own(view)
+    noise = normal(key, view.size, copy.x[0].size).reshape(copy.x.shape)
+    return copy._replace(x=copy.x + sd * noise)
 
 
 def own(view: View) -> View:

@@ -1,8 +1,10 @@
 """What a task hands to training: a pool, a run's sample of it, and keys by source."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, TypeAlias
 
+import jax
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key, Num
 
@@ -62,11 +64,40 @@ class View(NamedTuple):
         return (x - self.center[None]) / self.scale[None]
 
 
-class Sample(NamedTuple):
-    """One run's data."""
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Sample:
+    """One run's data; it unpacks to training and validation set, as tasks of old expect.
+
+    Attributes:
+        train: what is trained on.
+        validation: what is looked at while training, and chosen by.
+        test: what nothing is chosen by; None where the task draws none.
+    """
 
     train: View
     validation: View
+    test: View | None = None
+
+    @property
+    def sets(self) -> dict[str, View]:
+        """The sets that are there, by name."""
+        held = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: view for name, view in held.items() if view is not None}
+
+    def __iter__(self) -> Iterator[View]:
+        return iter((self.train, self.validation))
+
+    def __getitem__(self, place: Any) -> Any:
+        return tuple(self)[place]
+
+    def each(self, change: Callable[[View], View]) -> "Sample":
+        """The same with `change` made to every set that is there."""
+        return Sample(**{name: change(view) for name, view in self.sets.items()})
+
+    def _replace(self, **sets: View | None) -> "Sample":
+        """The same with other sets, as the views have it."""
+        return replace(self, **sets)
 
 
 def source_keys(seeds: Int[Array, " source"]) -> Key[Array, " source"]:
@@ -76,7 +107,6 @@ def source_keys(seeds: Int[Array, " source"]) -> Key[Array, " source"]:
     order under every condition. Threefry is named because other generators do not
     promise the same numbers under `vmap`.
     """
-    import jax
     import jax.numpy as jnp
 
     root = jax.random.key(0, impl="threefry2x32")

@@ -6,32 +6,34 @@ import numpy as np
 
 from benchmark.tasks.classes import ClassTask
 from benchmark.tasks.composition import composed, repeated, repeated_by_class
-from benchmark.tasks.corruption import clean, leaked, mislabel, noisy, own
+from benchmark.tasks.corruption import clean, leaked, mislabel, noisy, noisy_copy, own, parts
 from benchmark.tasks.data import Keys, Pool, Sample
 from benchmark.tasks.scaling import scaled, spread
 
 # Folded into the run's keys, far from the small numbers that tasks and `split` fold in.
-_RANKS, _NOISE, _LEAK, _VALIDATION = 1001, 1002, 1003, 1004
+_RANKS, _NOISE, _LEAK, _VALIDATION, _TEST_NOISE = 1001, 1002, 1003, 1004, 1005
 
 
 def sampled(task: ClassTask, pool: Pool, keys: Keys) -> Sample:
     """The run's data after every operation that is switched on."""
     key, order = keys("data"), task.drawn(keys("data"))
-    n, v = task.n_train, task.n_validation
+    n, v, t = task.n_train, task.n_validation, task.n_test
     ranks = common = None
     if task.minority is None:
-        front, back = order[:n], order[order.size - v :]
+        front, back, beside = parts(order, n, v, t)
     else:
         last = pool.y[order] == task.outputs - 1
         key_of_ranks = jax.random.fold_in(key, _RANKS)
-        (front, back), ranks, common = composed(
-            order, last, task.class_sizes[-1], task.minority, (n, v), key_of_ranks
+        (front, back, beside), ranks, common = composed(
+            order, last, task.class_sizes[-1], task.minority, (n, v, t), key_of_ranks
         )
     train, validation = (clean(pool.x, index, pool.y[index]) for index in (front, back))
+    test = clean(pool.x, beside, pool.y[beside]) if t else None
 
     if task.feature_noise is not None:
         sd = task.feature_noise * jnp.float32(spread(np.asarray(task.pool().x)))
         train, validation = noisy(train, validation, jax.random.fold_in(key, _NOISE), sd)
+        test = test and noisy_copy(test, jax.random.fold_in(key, _TEST_NOISE), sd)
     if task.variety is not None:
         source = (
             repeated(n, task.variety)
@@ -50,5 +52,5 @@ def sampled(task: ClassTask, pool: Pool, keys: Keys) -> Sample:
         validation = leaked(train, validation, jax.random.fold_in(key, _LEAK), task.leak)
     if task.feature_noise is not None:
         train, validation = own(train), own(validation)
-    sample = Sample(train, validation)
+    sample = Sample(train, validation, test)
     return sample if task.scaling is None else scaled(sample, task.scaling)

@@ -30,7 +30,7 @@ class Sides(ClassTask):
 
     @property
     def class_sizes(self) -> tuple[int, ...]:
-        count = self.n_train + self.n_validation
+        count = self.n_train + self.n_validation + self.n_test
         return count - count // 2, count // 2
 
     def pool(self) -> "Pool":

@@ -34,6 +34,7 @@ class TeacherRegression(Task):
         n_validation: validation samples, disjoint from them.
         signal: S, scale of the teacher's targets.
         noise: τ, SD of the noise on each training target.
+        n_test: test samples, disjoint from both and noise-free, too; 0 for none.
     """
 
     inputs: int = shape(10, at_least=1)
@@ -43,6 +44,7 @@ class TeacherRegression(Task):
     n_validation: int = shape(200, at_least=1)
     signal: float = value(1.0, at_least=0)
     noise: float = value(0.0, at_least=0)
+    n_test: int = shape(0, at_least=0)
 
     @property
     def loss(self) -> Loss:
@@ -59,7 +61,7 @@ class TeacherRegression(Task):
     def pool(self) -> "Pool":
         from benchmark.tasks.data import Pool
 
-        count = max(_POOL, self.n_train + self.n_validation)
+        count = max(_POOL, self.n_train + self.n_validation + self.n_test)
         x = np.random.default_rng(1).normal(size=(count, self.inputs)).astype(np.float32)
         return Pool(x, self._teach(np, x))
 
@@ -70,7 +72,8 @@ class TeacherRegression(Task):
         from benchmark.tasks.draws import normal
 
         for_split, for_noise = jax.random.split(keys("data"))
-        drawn = split(for_split, pool.x, self.signal * pool.y, self.n_train, self.n_validation)
+        sizes = self.n_train, self.n_validation, self.n_test
+        drawn = split(for_split, pool.x, self.signal * pool.y, *sizes)
         noise = self.noise * normal(for_noise, self.n_train, self.targets)
         return drawn._replace(train=drawn.train._replace(y=drawn.train.y + noise))
 

@@ -45,15 +45,15 @@ class Evaluator(NamedTuple):
     half: Bool[Array, " sample"] | None = None
 
     def whole_sets(self, variables: Variables) -> Logs:
-        """Loss and accuracy on both sets, in evaluation mode."""
+        """Loss and accuracy on every set, in evaluation mode."""
         logs: Logs = {}
-        for name, view in zip(("train", "validation"), self.sample, strict=True):
+        for name, view in self.sample.sets.items():
             outputs = self._outputs(variables, view)
             scores = {"loss": sample_losses(self._loss, outputs, view.y)}
             if self._loss == "cross_entropy":
                 scores["accuracy"] = sample_hits(outputs, view.y)
-                if name == "validation" and self.condition.evaluation.per_class:
-                    logs |= self._recalls(scores["accuracy"], view.y)
+                if name != "train" and self.condition.evaluation.per_class:
+                    logs |= self._recalls(name, scores["accuracy"], view.y)
             logs |= {f"{name}_{metric}": jnp.mean(held) for metric, held in scores.items()}
             if name == "validation" and self.half is not None:
                 for part, members in (("a", self.half), ("b", ~self.half)):
@@ -80,14 +80,16 @@ class Evaluator(NamedTuple):
             logs["seen_validation_accuracy"] = hits / counts
         return logs
 
-    def _recalls(self, hits: Float[Array, " sample"], y: Num[Array, " sample"]) -> Logs:
+    def _recalls(
+        self, name: str, hits: Float[Array, " sample"], y: Num[Array, " sample"]
+    ) -> Logs:
         """Recall of each class and their mean; a class without samples counts in neither."""
         classes = jnp.arange(self.condition.task.outputs, dtype=y.dtype)
         member = (y[:, None] == classes[None]).astype(hits.dtype)
         counts = jnp.sum(member, axis=0)
         recalls = jnp.where(counts > 0, hits @ member / jnp.maximum(counts, 1.0), jnp.nan)
-        logs = {f"validation_recall_{c}": recalls[c] for c in range(classes.size)}
-        return logs | {"validation_balanced_accuracy": jnp.nanmean(recalls)}
+        logs = {f"{name}_recall_{c}": recalls[c] for c in range(classes.size)}
+        return logs | {f"{name}_balanced_accuracy": jnp.nanmean(recalls)}
 
     def _outputs(self, variables: Variables, view: View) -> Float[Array, "sample output"]:
         """Outputs for every sample, chunk by chunk where one would be too large."""

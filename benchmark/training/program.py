@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Num
 
 from benchmark.declare.condition import Condition
+from benchmark.declare.errors import require
 from benchmark.declare.identity import Template, select, template_of
 from benchmark.tasks.data import Pool, Sample, View, by_source
 from benchmark.training.epoch import Epochs
@@ -60,7 +61,15 @@ class Program:
 def _sample(template: Template) -> Callable[[Values, Pool, SourceKeys], Sample]:
     def sample(values: Values, pool: Pool, keys: SourceKeys) -> Sample:
         drawn = template.settings.bind(values).task.sample(pool, by_source(keys))
-        return Sample(*(_without_pool(view, pool) for view in drawn))
+        wanted, name = (
+            getattr(template.settings.task, "n_test", 0),
+            type(template.settings.task).__name__,
+        )
+        require(
+            drawn.test is not None or not wanted,
+            f"{name}.n_test is {wanted}, but {name}.sample draws no test set.",
+        )
+        return drawn.each(lambda view: _without_pool(view, pool))
 
     return sample
 
@@ -75,7 +84,7 @@ def _start(template: Template) -> Callable[[Values, Pool, SourceKeys, Sample], S
         variables = network.init(by("initialisation"), first)
         if condition.sources.one_bit:
             variables["params"] = one_bit_off(by("one_bit"), variables["params"])
-        return begin(condition, variables)
+        return begin(condition, variables, tuple(sample.sets))
 
     return start
 
@@ -117,7 +126,7 @@ def _train(template: Template) -> Callable[..., tuple[State, Logs]]:
         epochs: Int[Array, " epoch"],
     ) -> tuple[State, Logs]:
         TRACES[template] += 1
-        whole = Sample(*(_with_pool(view, pool) for view in sample))
+        whole = sample.each(lambda view: _with_pool(view, pool))
         run = Epochs(template.settings.bind(values), pool, whole, by_source(keys))
         return jax.lax.scan(run.epoch, state, (epochs, *order))
 

@@ -48,12 +48,18 @@ class State(NamedTuple):
     cures: Cures
 
 
-METRICS = ("train_loss", "validation_loss", "train_accuracy", "validation_accuracy")
-"""Metrics whose values at the kept epoch early stopping remembers."""
+def begin(
+    condition: Condition | Selected,
+    variables: Variables,
+    sets: tuple[str, ...] = ("train", "validation"),
+) -> State:
+    """The state before training.
 
-
-def begin(condition: Condition | Selected, variables: Variables) -> State:
-    """The state before training."""
+    Args:
+        condition: of the run.
+        variables: of its network.
+        sets: names of the sets whose metrics at the kept epoch early stopping remembers.
+    """
     training, params = condition.training, variables["params"]
     cures = Cures()
     if training.schedule is not None:
@@ -64,7 +70,9 @@ def begin(condition: Condition | Selected, variables: Variables) -> State:
     if training.early_stopping is not None:
         kinds = ("loss", "accuracy") if condition.task.loss == "cross_entropy" else ("loss",)
         unknown = {
-            name: jnp.full((), jnp.nan, jnp.float32) for name in METRICS if name.endswith(kinds)
+            f"{each}_{kind}": jnp.full((), jnp.nan, jnp.float32)
+            for each in sets
+            for kind in kinds
         }
         cures = cures._replace(
             stopping=Stopping(
