@@ -204,7 +204,7 @@ def _still(
         return curves if measure.kind in WHOLE_RUN else windowed(curves, measure.window)
 
     names = measure.series
-    curves = recorded(sum(part(series[name]) for name in names) / len(names))
+    curves = recorded(np.mean([part(series[name]) for name in names], axis=0))
     off = max((part(errors[name]).max(axis=1, initial=0.0) for name in names), key=np.sum)
     with np.errstate(invalid="ignore"):
         return np.sqrt(np.mean(detrended(curves) ** 2, axis=1)) <= off
