@@ -187,10 +187,10 @@ def test_round_off_is_not_compared_with_round_off():
     # And a sample that has sunk into rounding differs from one that has not.
     sunk = compare_means(generator.normal(1, 0.1, 32), second, 1e-13)
     assert sunk.p < 1e-9 and not sunk.inside
-    spreads = [generator.normal(0, size, 32) for size in (1e-9, 5e-9)]
-    assert compare_spreads(*spreads).p < 1e-3
-    assert compare_spreads(*spreads, resolution=1e-6).inside
-    assert not compare_spreads(spreads[0], 1e9 * spreads[1], 1e-6).inside
+    narrow, wide = (generator.normal(0, size, 32) for size in (1e-9, 5e-9))
+    assert compare_spreads(narrow, wide).p < 1e-3
+    assert compare_spreads(narrow, wide, 1e-6).inside
+    assert not compare_spreads(narrow, 1e9 * wide, 1e-6).inside
 
 
 @pytest.mark.parametrize("resolution", [0.0, 0.4])
@@ -289,8 +289,8 @@ def table(generator: np.random.Generator, shift: float, name: str) -> list[Agree
         known = dict(zip((m.name for m in measures), values, strict=True))
         return ConditionResult(f"{name}{number}", None, {}, {}, known)
 
-    sides = [[condition(i, by) for i in range(5)] for by in (0, shift)]
-    return agreements(*sides, measures)
+    first, second = ([condition(i, by) for i in range(5)] for by in (0, shift))
+    return agreements(first, second, measures)
 
 
 def test_a_shift_of_one_and_a_half_sds_is_found():
@@ -416,12 +416,12 @@ def test_an_altered_engine_differs(places: list[str], tmp_path: Path):
 
 def test_a_reversed_verdict_differs(places, tmp_path: Path, capsys, monkeypatch):
     """Runs that agree number by number, and a claim that is read the other way round."""
+    sure = Verdict("rises", "s", "undecided", None, None, None, "", None, None, None, "")
     monkeypatch.setattr(
         "benchmark.statistics.verdicts.judge",
         lambda claims, results: [
-            Verdict(c.name, c.says, said, None, None, None, "", None, None, None, "")
-            for c in claims
-            for said in ["supported" if results[0].known else "refuted"]
+            replace(sure, verdict="supported" if results[0].known else "refuted")
+            for _ in claims
         ],
     )
     words = ["verify", "heavy", "--device", "inline", *places, "--results", tmp_path]

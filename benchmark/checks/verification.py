@@ -56,6 +56,8 @@ def _call(generator: np.random.Generator, shift: float) -> list[Agreement]:
 
     tables = []
     for _ in range(_SCENARIOS):
-        sides = [[condition(str(i), by) for i in range(_CONDITIONS)] for by in (0.0, shift)]
-        tables.append(agreements(*sides, [_MEAN, _SPREAD]))
+        first, second = (
+            [condition(str(i), by) for i in range(_CONDITIONS)] for by in (0.0, shift)
+        )
+        tables.append(agreements(first, second, [_MEAN, _SPREAD]))
     return [row for rows in together(tables) for row in rows]

@@ -201,7 +201,7 @@ def _rank_shift(first: int, second: int, level: float) -> float:
         variance = ordered * (1 - ordered) + (first + second - 2) * shared
         return ordered - border - float(ndtri(POWER)) * math.sqrt(max(variance, 0) / pairs)
 
-    return float(brentq(surplus, 0.0, 12.0))
+    return float(brentq(surplus, 0.0, 12.0))  # pyright: ignore[reportArgumentType]
 
 
 @lru_cache
