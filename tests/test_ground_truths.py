@@ -133,3 +133,31 @@ def test_wrong_signs_say_nothing_of_the_noise():
     noise = np.asarray(y[:, 0], float) - np.where(wrong, -signal, signal)
     for group in (wrong, ~wrong):
         assert abs(noise[group & clear].mean()) < 4 / np.sqrt(np.sum(group & clear))
+
+
+def test_an_unbiased_running_variance_is_caught(tmp_path, monkeypatch):
+    """Batch statistics that remember n/(n − 1) of a batch's variance, as PyTorch does."""
+    from benchmark.models import batch_norm
+    from benchmark.training import lanes
+
+    forward = batch_norm._normalise
+
+    def unbiased(x, *others):
+        y, (mean, variance) = forward(x, *others)
+        count = x.size / x.shape[-1]
+        return y, (mean, variance * (count / (count - 1)))
+
+    monkeypatch.setattr(batch_norm, "_normalise", unbiased)
+    check = CHECKS["GT 19 running statistics"]
+    small = dataclasses.replace(
+        check,
+        scenario=dataclasses.replace(check.scenario, vary={"model.batch_norm": (0.9,)}),
+    )
+    lanes._train.cache_clear()  # programs are kept by condition, which stays the same
+    try:
+        comparisons = run_checks([small], tmp_path, INLINE)
+    finally:
+        lanes._train.cache_clear()
+    missed = [comparison.name for comparison in comparisons if not comparison.holds]
+    assert missed
+    assert all("weight of the first variance" in name for name in missed)

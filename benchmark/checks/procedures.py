@@ -13,6 +13,7 @@ import numpy as np
 
 from benchmark.checks.check import Comparison, Scale
 from benchmark.checks.components import components_coverage
+from benchmark.checks.verification import verification
 from benchmark.declare.claims import (
     Claim,
     Decreases,
@@ -44,6 +45,7 @@ def procedures(scale: Scale = "full") -> list[Comparison]:
         *_paired(trials),
         *components_coverage(scale),
         _false_verdicts(scenarios),
+        *verification(scale),
     ]
 
 

@@ -1,9 +1,12 @@
 """``verify``: the scenario with other seeds, held against the reference."""
 
 import math
+import os
 import re
+import statistics
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,7 +30,7 @@ from benchmark.declare.identity import code_digest, digest
 from benchmark.declare.scenario import Resolved
 
 if TYPE_CHECKING:
-    from benchmark.statistics.agreement import Agreement
+    from benchmark.statistics.agreement import Agreement, Judged
     from benchmark.store.reference import Reference
 
 FIRST_SEED = 1_000_000
@@ -52,7 +55,10 @@ def verify(
     A measure agrees if it is surely within a margin: a run-to-run SD of the reference, but at
     least 5 % and at most a factor 1.5; for SDs over runs a factor 1.5, for shares of runs
     0.25. It differs if it does not, and a difference is sure at a level of 5 % for all rows of
-    the scenario together. Exit status 1 if any differs.
+    all scenarios of this call together (Holm). What is below the resolution of single
+    precision is equal. Verdicts on claims are compared as well: supported against refuted
+    differs, other changes are listed. Exit status 1 if anything differs, or if there is
+    nothing to compare.
     """
     chosen = list(names or [])
     if every:
@@ -63,7 +69,7 @@ def verify(
     known = [
         the_reference(resolve(name, scale, None, None, scenarios), reference) for name in chosen
     ]
-    wanted = [seeds or resolve(name, "quick", None, None, scenarios).seeds for name in chosen]
+    wanted = [resolve(name, "quick", seeds, None, scenarios).seeds for name in chosen]
     fresh = [_fresh(held, count) for held, count in zip(known, wanted, strict=True)]
 
     from benchmark.cli.progress import shown_progress
@@ -81,18 +87,14 @@ def verify(
         typer.echo(f"{count} blocks failed: {reason}", err=True)
     if failures:
         raise typer.Exit(1)
-    pairs = list(zip(known, fresh, strict=True))
-    found = {
-        name: _compare(held, mine, roots[name])
-        for held, mine in pairs
-        for name in (mine.scenario.name,)
-    }
+    found = _compared(known, fresh, roots)
     if as_json:
-        print_json([_json(*pair, found[pair[1].scenario.name]) for pair in pairs])
+        print_json([_json(each) for each in found])
     else:
-        for held, mine in pairs:
-            _print(held, mine, found[mine.scenario.name])
-    if any(row.outcome == "differs" for rows in found.values() for row in rows):
+        for each in found:
+            _print(each)
+        print(_closing(found))
+    if not all(each.agrees for each in found):
         raise typer.Exit(1)
 
 
@@ -100,7 +102,41 @@ def _folder(fresh: Resolved) -> Path:
     """Where fresh runs are kept: those that other code made must not vouch for today's."""
     from benchmark.store.blocks import versions
 
-    return Path("verify", digest([code_digest(*fresh.conditions), versions()]))
+    # Or compiled otherwise.
+    made = [code_digest(*fresh.conditions), versions(), os.environ.get("XLA_FLAGS", "")]
+    return Path("verify", digest(made))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One scenario, held against its reference."""
+
+    held: "Reference"
+    mine: Resolved
+    rows: "list[Agreement]"
+    judged: "list[Judged]"
+
+    @property
+    def name(self) -> str:
+        return self.mine.scenario.name
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(row.outcome for row in self.rows)
+
+    @property
+    def comparisons(self) -> int:
+        """Rows that say something."""
+        return len(self.rows) - self.counts["rounding"]
+
+    @property
+    def verdicts(self) -> Counter[str]:
+        return Counter(each.outcome for each in self.judged)
+
+    @property
+    def agrees(self) -> bool:
+        differ = self.counts["differs"] + self.verdicts["reversed"]
+        return self.comparisons > 0 and differ == 0
 
 
 def _fresh(held: "Reference", seeds: int) -> Resolved:
@@ -110,44 +146,85 @@ def _fresh(held: "Reference", seeds: int) -> Resolved:
     return replace(held.resolved, members=members, seeds=seeds, first_seed=FIRST_SEED)
 
 
-def _compare(held: "Reference", mine: Resolved, root: Path) -> list["Agreement"]:
-    from benchmark.statistics.agreement import agreements
+def _compared(
+    known: "Sequence[Reference]", fresh: Sequence[Resolved], roots: dict[str, Path]
+) -> list[_Found]:
+    from benchmark.statistics.agreement import Judged, agreements, together
     from benchmark.statistics.answer import condition_results, judged
+    from benchmark.statistics.verdicts import judge
     from benchmark.store.results import Results
 
-    here = condition_results(Results.at(mine, root))
-    return agreements(condition_results(held), here, judged(mine.scenario))
+    tables, verdicts = [], []
+    for held, mine in zip(known, fresh, strict=True):
+        root = roots[mine.scenario.name]
+        there, here = condition_results(held), condition_results(Results.at(mine, root))
+        tables.append(agreements(there, here, judged(mine.scenario)))
+        both = (judge(mine.scenario.claims, side) for side in (there, here))
+        verdicts.append([Judged(*pair) for pair in zip(*both, strict=True)])
+    # Decided when all is computed: one family.
+    rows = together(tables)
+    return [_Found(*each) for each in zip(known, fresh, rows, verdicts, strict=True)]
 
 
-def _json(held: "Reference", mine: Resolved, rows: list["Agreement"]) -> dict[str, Any]:
+def _json(found: _Found) -> dict[str, Any]:
     """Plain data; infinite numbers, which JSON does not have, are null."""
-    plain = [
-        {"condition": row.condition, "measure": row.measure, "outcome": row.outcome}
-        | {
-            key: each if isinstance(each, str | bool) or math.isfinite(each) else None
-            for key, each in row.compared._asdict().items()
-        }
-        | {"adjusted_p": row.adjusted_p}
-        for row in rows
-    ]
+    mine = found.mine
     return {
-        "scenario": mine.scenario.name,
+        "scenario": found.name,
         "scale": mine.scale,
-        "reference_runs": held.seeds,
+        "reference_runs": found.held.seeds,
         "fresh_runs": mine.seeds,
         "first_seed": mine.first_seed,
-        "agrees": all(row["outcome"] != "differs" for row in plain),
-        "rows": plain,
+        "agrees": found.agrees,
+        "comparisons": found.comparisons,
+        "noticeable_sds": _finite(_typical_shift(found.rows)),
+        "rows": [_row_json(row) for row in found.rows],
+        "claims": [
+            {
+                "claim": each.reference.name,
+                "reference": each.reference.verdict,
+                "here": each.fresh.verdict,
+                "outcome": each.outcome,
+            }
+            for each in found.judged
+        ],
     }
 
 
-def _print(held: "Reference", mine: Resolved, rows: list["Agreement"]) -> None:
+def _row_json(row: "Agreement") -> dict[str, Any]:
+    from benchmark.statistics.equivalence import Compared
+
+    names = dict.fromkeys(Compared._fields)
+    numbers = names if row.compared is None else row.compared._asdict()
+    return {
+        "condition": row.condition,
+        "measure": row.measure,
+        "outcome": row.outcome,
+        **{key: _finite(each) for key, each in numbers.items()},
+        "adjusted_p": None if row.compared is None else row.adjusted_p,
+        "noticeable": _finite(row.noticeable),
+        "noticeable_sds": _finite(row.noticeable_sds),
+    }
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _typical_shift(rows: "Sequence[Agreement]") -> float:
+    """Median over rows of the shift that would have been noticed, in run-to-run SDs."""
+    shifts = [row.noticeable_sds for row in rows if not math.isnan(row.noticeable_sds)]
+    return statistics.median(shifts) if shifts else math.nan
+
+
+def _print(found: _Found) -> None:
     from rich.markup import escape
     from rich.table import Table
 
     from benchmark.cli.tables import console, number
     from benchmark.statistics.agreement import tallies
 
+    held, mine, rows = found.held, found.mine, found.rows
     name = mine.scenario.name
     title = (
         f"{name}: {mine.seeds} fresh runs per condition against {held.seeds} of the reference"
@@ -159,7 +236,7 @@ def _print(held: "Reference", mine: Resolved, rows: list["Agreement"]) -> None:
     for heading in ("reference", "here", "here ÷ reference\nor − \\[90 %]", "margin"):
         table.add_column(heading, justify="right", no_wrap=True)
     for tally in tallies(rows):
-        worst = tally.worst.compared
+        worst = tally.compared
         sign = "×÷ " if worst.scale == "ratio" else "± "
         about = re.sub(r"\b([a-z_]+\.)+(?=[a-z])", "", tally.worst.about).replace("_", " ")
         table.add_row(
@@ -176,12 +253,56 @@ def _print(held: "Reference", mine: Resolved, rows: list["Agreement"]) -> None:
     lacking = _lacking(mine, rows)
     if lacking:
         print(f"Not in the reference, or not recorded, and not compared: {', '.join(lacking)}.")
-    counts = Counter(row.outcome for row in rows)
-    verdict = "DIFFERS from" if counts["differs"] else "agrees with"
-    doubt = "" if counts["differs"] or not counts["open"] else ", as far as so many runs tell"
-    print(
-        f"{name} {verdict} the reference{doubt}: {counts['agrees']} of {len(rows)} comparisons "
-        f"agree, {counts['open']} are open, {counts['differs']} differ (family-wise level 5 %)."
+    for each in found.judged:
+        if each.outcome != "same":
+            print(
+                f"The claim {each.reference.name!r} is {each.reference.verdict} in the "
+                f"reference and {each.fresh.verdict} here"
+                f"{': it DIFFERS.' if each.outcome == 'reversed' else '.'}"
+            )
+    print(_sentence(found))
+
+
+def _sentence(found: _Found) -> str:
+    """What became of one scenario."""
+    counts, verdicts = found.counts, found.verdicts
+    if not found.comparisons:
+        return (
+            f"{found.name}: nothing could be compared with the reference, so that nothing "
+            "is said to agree."
+        )
+    verdict = "agrees with" if found.agrees else "DIFFERS from"
+    doubt = ", as far as so many runs tell" if found.agrees and counts["open"] else ""
+    rounding = counts["rounding"]
+    return (
+        f"{found.name} {verdict} the reference{doubt}: {counts['agrees']} of "
+        f"{found.comparisons} comparisons agree, {counts['open']} are open, "
+        f"{counts['differs']} differ"
+        + (f" ({rounding} more are of nothing but rounding)" if rounding else "")
+        + f"; of {len(found.judged)} verdicts {verdicts['same']} are the same, "
+        f"{verdicts['moved']} moved to or from undecided, {verdicts['reversed']} are reversed. "
+        + _noticed(found.rows)
+    )
+
+
+def _noticed(rows: "Sequence[Agreement]") -> str:
+    shift = _typical_shift(rows)
+    if math.isnan(shift):
+        return "No row tells which shift it would have noticed."
+    if math.isinf(shift):
+        return "With so few runs most rows could not have differed, however large the shift."
+    return (
+        f"A shift of {shift:.2g} run-to-run SDs would have been noticed with 80 % power "
+        "(median over rows)."
+    )
+
+
+def _closing(found: Sequence[_Found]) -> str:
+    """What holds for the whole call."""
+    total = sum(each.comparisons for each in found)
+    return (
+        f"Family-wise level 5 % (Holm) over all {total} comparisons of this call, "
+        f"{len(found)} {'scenario' if len(found) == 1 else 'scenarios'}."
     )
 
 

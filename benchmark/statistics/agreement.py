@@ -1,28 +1,45 @@
-"""Whether runs of other seeds agree with the reference, measure by measure.
+"""Whether runs of other seeds agree with the reference: measures, and verdicts on claims.
 
 A row *agrees* if the 90 % interval of its difference lies inside the margin: two one-sided
 tests of 5 %. It *differs* if it does not, and a difference is sure at a level of 5 % for all
-rows together (Holm). Otherwise it is *open*, and more seeds would tell. Margins are in
-`equivalence`. Whether runs diverge or spike, or have a value at all, is compared as a share
-of runs.
+rows of all scenarios that are compared together (Holm). Otherwise it is *open*, and more
+seeds would tell. Margins are in `equivalence`. Whether runs diverge or spike, or have a value
+at all, is compared as a share of runs.
+
+What is nothing but rounding is not compared: a row whose resolution is infinite in most runs
+says *rounding*. Elsewhere one resolution holds for both sides, the `TYPICAL` quantile over
+the runs whose curves are at hand. Those of the fresh runs always are, and serve the reference
+as well where it does not say its own: under the null they are of one distribution, and if
+the fresh curves were so much larger that their rounding hid a difference, they would differ
+by far in every measure of size.
+
+A verdict *reversed* is one of supported and refuted; any other change has *moved*, which is
+no difference: fewer runs decide less.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from benchmark.declare.measures import EVENTS, Measure
-from benchmark.statistics.curves import PerRun
-from benchmark.statistics.equivalence import Compared, compare_runs, compare_shares
+from benchmark.statistics.equivalence import (
+    Compared,
+    compare_runs,
+    compare_shares,
+    noticeable,
+)
 from benchmark.statistics.selection import ConditionResult, describe, distinguishing
-from benchmark.statistics.verdicts import FAMILY_WISE, holm
+from benchmark.statistics.verdicts import FAMILY_WISE, Verdict, holm
 
-Outcome = Literal["agrees", "open", "differs"]
+Outcome = Literal["agrees", "open", "differs", "rounding"]
 FEWEST = 3
 """Runs with a value that a comparison needs on each side."""
+TYPICAL = 0.9
+"""Quantile over runs of their resolutions: a few wild runs do not blur the others."""
 
 
 @dataclass(frozen=True)
@@ -33,23 +50,53 @@ class Agreement:
         condition: id.
         about: the condition in words.
         measure: name, or "no NAME" for the share of runs without a value.
-        compared: the numbers.
-        adjusted_p: p after Holm's correction over all rows.
-        outcome: "agrees", "open" or "differs".
+        compared: the numbers; None where single precision knows none.
+        adjusted_p: p after Holm's correction over all rows compared together.
+        noticeable: the smallest true difference that would have been found in 80 % of cases,
+            if it were the only one: a factor or a difference, as `compared` says.
     """
 
     condition: str
     about: str
     measure: str
-    compared: Compared
+    compared: Compared | None
     adjusted_p: float
+    noticeable: float = math.nan
 
     @property
     def outcome(self) -> Outcome:
         """What the row says."""
+        if self.compared is None:
+            return "rounding"
         if self.compared.inside:
             return "agrees"
         return "differs" if self.adjusted_p < FAMILY_WISE else "open"
+
+    @property
+    def noticeable_sds(self) -> float:
+        """`noticeable` in run-to-run SDs of the reference; NaN for what has none."""
+        if self.compared is None or self.compared.spread == 0:
+            return math.nan
+        shift = self.noticeable
+        return (math.log(shift) if self.compared.scale == "ratio" else shift) / (
+            self.compared.spread
+        )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdicts on one claim."""
+
+    reference: Verdict
+    fresh: Verdict
+
+    @property
+    def outcome(self) -> Literal["same", "moved", "reversed"]:
+        """Whether both say the same."""
+        both = {self.reference.verdict, self.fresh.verdict}
+        if len(both) == 1:
+            return "same"
+        return "reversed" if both == {"supported", "refuted"} else "moved"
 
 
 @dataclass(frozen=True)
@@ -60,6 +107,7 @@ class Tally:
         measure: name.
         agree, open, differ: numbers of rows.
         worst: the row that is nearest to differing, or differs most surely.
+        compared: its numbers.
     """
 
     measure: str
@@ -67,6 +115,7 @@ class Tally:
     open: int
     differ: int
     worst: Agreement
+    compared: Compared
 
 
 def agreements(
@@ -82,51 +131,75 @@ def agreements(
         measures: what is compared; a condition that lacks it on a side leaves it out.
 
     Returns:
-        One row per condition and measure, and one more where some runs have no value.
+        One row per condition and measure, and one more where some runs have no value; p is
+        not adjusted yet, see `together`.
     """
     here = {result.id: result for result in fresh}
     there = list({result.id: result for result in reference if result.id in here}.values())
-    rows = [
-        (result, name, found)
+    paths = distinguishing(there)
+    return [
+        Agreement(
+            result.id,
+            describe(result, paths) if paths else "",
+            name,
+            found,
+            1.0 if found is None else found.p,
+        )
         for result in there
         for measure in measures
         if result.holds(measure) and here[result.id].holds(measure)
-        for name, found in _rows(
-            measure, result.measured(measure), here[result.id].measured(measure)
-        )
+        for name, found in _rows(measure, result, here[result.id])
     ]
-    adjusted = holm(np.array([found.p for _, _, found in rows]))
-    paths = distinguishing(there)
-    return [
-        Agreement(result.id, describe(result, paths) if paths else "", name, found, float(p))
-        for (result, name, found), p in zip(rows, adjusted, strict=True)
-    ]
+
+
+def together(tables: Sequence[Sequence[Agreement]]) -> list[list[Agreement]]:
+    """The rows of several scenarios as one family: adjusted p, and what was noticeable.
+
+    The level of the latter is Holm's first, 5 % ÷ rows: that of a difference which is alone.
+    """
+    p = np.array([r.compared.p for rows in tables for r in rows if r.compared is not None])
+    adjusted = iter(holm(p))
+    level = FAMILY_WISE / max(len(p), 1)
+
+    def one(row: Agreement) -> Agreement:
+        if row.compared is None:
+            return row
+        seen = noticeable(row.compared, level)
+        return replace(row, adjusted_p=float(next(adjusted)), noticeable=seen)
+
+    return [[one(row) for row in rows] for rows in tables]
 
 
 def tallies(rows: Sequence[Agreement]) -> list[Tally]:
-    """The rows counted by measure, in order of appearance."""
-    found = []
-    for name in dict.fromkeys(row.measure for row in rows):
-        mine = [row for row in rows if row.measure == name]
-        counts = Counter(row.outcome for row in mine)
-        worst = min(mine, key=_badness)
-        found.append(Tally(name, counts["agrees"], counts["open"], counts["differs"], worst))
-    return found
+    """The rows that have numbers counted by measure, in order of appearance."""
+    found: dict[str, list[tuple[Agreement, Compared]]] = {}
+    for row in rows:
+        if row.compared is not None:
+            found.setdefault(row.measure, []).append((row, row.compared))
+    return [_tally(name, mine) for name, mine in found.items()]
 
 
-def _badness(row: Agreement) -> tuple[bool, float, float]:
+def _tally(name: str, rows: Sequence[tuple[Agreement, Compared]]) -> Tally:
+    counts = Counter(row.outcome for row, _ in rows)
+    worst = min(rows, key=lambda pair: _badness(pair[1]))
+    return Tally(name, counts["agrees"], counts["open"], counts["differs"], *worst)
+
+
+def _badness(held: Compared) -> tuple[bool, float, float]:
     """Order of rows, the worst first; a ratio is as far from 1 upwards as downwards."""
-    held = row.compared
-    if held.scale == "ratio":
-        with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if held.scale == "ratio":
             share = abs(np.log(held.difference)) / np.log(held.margin)
-    else:
-        share = abs(held.difference) / held.margin
-    return held.inside, held.p if not held.inside else 0.0, -float(share)
+        else:
+            share = np.float64(abs(held.difference)) / held.margin
+    return held.inside, held.p if not held.inside else 0.0, -float(np.nan_to_num(share))
 
 
-def _rows(measure: Measure, first: PerRun, second: PerRun) -> Iterator[tuple[str, Compared]]:
+def _rows(
+    measure: Measure, reference: ConditionResult, fresh: ConditionResult
+) -> Iterator[tuple[str, Compared | None]]:
     """The rows of one measure of one condition."""
+    first, second = reference.measured(measure), fresh.measured(measure)
     if measure.kind in EVENTS:
         yield measure.name, compare_shares(first > 0, second > 0)
         return
@@ -135,4 +208,17 @@ def _rows(measure: Measure, first: PerRun, second: PerRun) -> Iterator[tuple[str
         yield f"no {measure.name}", compare_shares(~known[0], ~known[1])
     values = first[known[0]], second[known[1]]
     if min(map(len, values)) >= FEWEST:
-        yield measure.name, compare_runs(*values, measure.summary)
+        blur = _common_resolution(measure, reference, fresh)
+        numbers = math.isfinite(blur)
+        yield measure.name, compare_runs(*values, measure.summary, blur) if numbers else None
+
+
+def _common_resolution(measure: Measure, *sides: ConditionResult) -> float:
+    """The typical resolution of all runs that tell theirs; ∞ if most have none."""
+    told = [each for side in sides if (each := side.resolution(measure)) is not None]
+    found = np.concatenate([np.zeros(0), *told])
+    found = found[~np.isnan(found)]
+    finite = found[np.isfinite(found)]
+    if len(finite) < len(found) / 2:
+        return math.inf
+    return float(np.quantile(finite, TYPICAL)) if len(finite) else 0.0

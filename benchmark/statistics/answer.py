@@ -77,6 +77,7 @@ def condition_results(results: Stock) -> list[ConditionResult]:
             series=runs.series,
             known=runs.known,
             sketched=frozenset(runs.series if runs.known else ()),
+            resolutions=runs.resolutions,
         )
         for member in results.resolved.members
         if (runs := held.get(member.condition.id)) is not None

@@ -5,14 +5,20 @@ SDs over runs by Miller's jackknife of their logarithm (1968, Jackknifing varian
 of Mathematical Statistics 39). Both are too sure of themselves far out in the tails when
 runs are few and not normal, so that the rank test of Mann and Whitney (1947), which is not,
 must see the difference, too: the larger p counts.
+
+Numbers carry the rounding of single precision (`statistics.resolution`). No margin is smaller,
+p is that of a difference *beyond* it, logarithms are taken only of what is above it, and an SD
+over runs has it added in quadrature: so rounding is never compared with rounding.
 """
 
 import math
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.special import ndtri, stdtr, stdtrit
+from scipy.optimize import brentq
+from scipy.special import betaincinv, ndtr, ndtri, stdtr, stdtrit
 
 from benchmark.declare.measures import OverRuns
 
@@ -23,8 +29,8 @@ RELATIVE, FACTOR = 0.05, 1.5
 runs; but at least 5 %, and at most a factor 1.5, which is also the margin of an SD."""
 SHARES = 0.25
 """Margin of a share of runs: a difference."""
-SMALLEST = 1e-6
-"""Differences of quantities around zero below this are rounding."""
+POWER = 0.8
+"""Chance with which a shift that counts as noticeable is said to differ."""
 
 Scale = Literal["ratio", "difference", "share"]
 Sample: TypeAlias = Float[np.ndarray, "first"]
@@ -43,6 +49,11 @@ class Compared(NamedTuple):
         p: of "there is no difference", two-sided.
         inside: whether the whole interval lies inside the margin: two one-sided tests
             (Schuirmann 1987, J. Pharmacokinetics and Biopharmaceutics 15).
+        runs: sizes of both samples.
+        error, degrees: standard error of the difference, in logarithms for a ratio, and its
+            degrees of freedom; 0 where nothing varies.
+        spread: run-to-run SD of the first sample, in the same unit; 0 for SDs and shares.
+        blur: differences up to here are rounding, in the same unit.
     """
 
     scale: Scale
@@ -54,37 +65,59 @@ class Compared(NamedTuple):
     margin: float
     p: float
     inside: bool
+    runs: tuple[int, int] = (0, 0)
+    error: float = 0.0
+    degrees: float = 0.0
+    spread: float = 0.0
+    blur: float = 0.0
 
 
-def compare_means(first: Sample, second: Other) -> Compared:
-    """Means over runs, [run] each; finite, at least two runs. See the head of this file."""
-    log = bool(min(first.min(), second.min()) > 0)
+def compare_means(first: Sample, second: Other, resolution: float = 0.0) -> Compared:
+    """Means over runs, [run] each; finite, at least two runs. See the head of this file.
+
+    Args:
+        first, second: the samples.
+        resolution: rounding of the values, in their unit.
+    """
+    log = bool(min(first.min(), second.min()) > resolution)
+    blur = resolution
     if log:
+        blur = math.log1p(resolution / min(first.mean(), second.mean()))
         first, second = np.log(first), np.log(second)
     spread, means = float(first.std(ddof=1)), (float(first.mean()), float(second.mean()))
     if log:
         margin = min(max(spread, math.log1p(RELATIVE)), math.log(FACTOR))
-        found = _welch(first, second, margin, (_exp(means[0]), _exp(means[1])), log)
+        means = _exp(means[0]), _exp(means[1])
     else:
-        margin = max(spread, RELATIVE * abs(means[0]), SMALLEST)
-        found = _welch(first, second, margin, means, log)
-    return found._replace(p=max(found.p, _by_ranks(first, second)))
+        margin = max(spread, RELATIVE * abs(means[0]))
+    found = _welch(first, second, max(margin, blur), means, log, blur)
+    gap = float(second.mean() - first.mean())
+    ranks = _by_ranks(first, second - math.copysign(min(abs(gap), blur), gap))
+    return found._replace(p=max(found.p, ranks), spread=spread)
 
 
-def compare_spreads(first: Sample, second: Other) -> Compared:
+def compare_spreads(first: Sample, second: Other, resolution: float = 0.0) -> Compared:
     """SDs over runs, [run] each; finite, at least three runs.
 
     Ranks are those of the distances from the median.
+
+    Args:
+        first, second: the samples.
+        resolution: rounding of the values, in their unit.
     """
-    sizes = float(first.std(ddof=1)), float(second.std(ddof=1))
-    gap, apart = sizes[1] - sizes[0], [abs(x - np.median(x)) for x in (first, second)]
+    sizes = _size(first, resolution), _size(second, resolution)
+    apart = [np.maximum(abs(x - np.median(x)), resolution) for x in (first, second)]
+    p, runs = _by_ranks(*apart), (len(first), len(second))
     if min(sizes) == 0:
-        alike = abs(gap) <= SMALLEST
-        p = _by_ranks(*apart)
-        return Compared("difference", *sizes, gap, gap, gap, SMALLEST, p, alike)
-    parts = _pseudo_values(first), _pseudo_values(second)
+        gap = sizes[1] - sizes[0]
+        return Compared("difference", *sizes, gap, gap, gap, 0.0, p, gap == 0, runs)
+    parts = _pseudo_values(first, resolution), _pseudo_values(second, resolution)
     found = _welch(*parts, math.log(FACTOR), sizes, log=True)
-    return found._replace(p=max(found.p, _by_ranks(*apart)))
+    return found._replace(p=max(found.p, p))
+
+
+def _size(values: Sample, resolution: float) -> float:
+    return math.hypot(float(values.std(ddof=1)), resolution)
 
 
 def compare_shares(
@@ -101,16 +134,102 @@ def compare_shares(
     above = math.hypot(high2 - shares[1], shares[0] - low)
     ends = difference - below, difference + above
     p, inside = _fisher(first, second), max(map(abs, ends)) < SHARES
-    return Compared("share", *shares, difference, *ends, SHARES, p, inside)
+    runs = len(first), len(second)
+    return Compared("share", *shares, difference, *ends, SHARES, p, inside, runs)
 
 
-def compare_runs(first: Sample, second: Other, over_runs: OverRuns) -> Compared:
+def compare_runs(
+    first: Sample, second: Other, over_runs: OverRuns, resolution: float = 0.0
+) -> Compared:
     """The summary that a measure declares, of two samples of finite values, [run] each."""
-    return (compare_spreads if over_runs == "sd" else compare_means)(first, second)
+    compare = compare_spreads if over_runs == "sd" else compare_means
+    return compare(first, second, resolution)
+
+
+def noticeable(found: Compared, level: float) -> float:
+    """The smallest true difference that would have been said to differ in 80 % of cases.
+
+    It must be significant at `level`, two-sided, by Welch's t and by ranks, and stick out of
+    the margin. For ranks samples are taken as normal with equal SDs, for Fisher's test the
+    first share is taken for granted.
+
+    Args:
+        found: a comparison.
+        level: at which its p would have been decisive; Holm's first is FAMILY_WISE ÷ rows.
+
+    Returns:
+        A factor above 1 for a ratio, else a difference; ∞ if no difference could be seen.
+    """
+    if found.scale == "share":
+        return max(
+            _share_to_notice(round(found.first * found.runs[0]), *found.runs, level), SHARES
+        )
+    log = found.scale == "ratio"
+    margin = math.log(found.margin) if log else found.margin
+    shift = margin
+    if found.error > 0:
+        lucky = float(stdtrit(found.degrees, POWER))
+        enough = -float(stdtrit(found.degrees, level / 2)) + lucky
+        # How far the interval's end is from the estimate counts for the margin.
+        reach = -float(stdtrit(found.degrees, ONE_SIDED))
+        shift = max(found.blur + enough * found.error, margin + (lucky - reach) * found.error)
+        # In units of the SD that equal samples of these sizes would have.
+        unit = found.error / math.sqrt(sum(1 / runs for runs in found.runs))
+        shift = max(shift, found.blur + unit * _rank_shift(*found.runs, level))
+    elif math.isinf(_rank_shift(*found.runs, level)):
+        shift = math.inf
+    return _exp(shift) if log else shift
+
+
+@lru_cache
+def _rank_shift(first: int, second: int, level: float) -> float:
+    """Shift in SDs of normal samples that the rank test finds with the power wished.
+
+    Variance of the share of pairs in order: Lehmann (1975), Nonparametrics, 2.20.
+    """
+    pairs = first * second
+    chance = math.sqrt((first + second + 1) / (12 * pairs))
+    border = 0.5 - float(ndtri(level / 2)) * chance + 0.5 / pairs
+    if border >= 1:
+        return math.inf
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    weights = weights / weights.sum()
+
+    def surplus(shift: float) -> float:
+        ordered = float(ndtr(shift / math.sqrt(2)))
+        shared = float(weights @ ndtr(nodes + shift) ** 2) - ordered**2
+        variance = ordered * (1 - ordered) + (first + second - 2) * shared
+        return ordered - border - float(ndtri(POWER)) * math.sqrt(max(variance, 0) / pairs)
+
+    return float(brentq(surplus, 0.0, 12.0))  # pyright: ignore[reportArgumentType]
+
+
+@lru_cache
+def _share_to_notice(yes: int, first: int, second: int, level: float) -> float:
+    """Smallest difference from `yes` of `first` runs that Fisher's test would find."""
+
+    def p(other: int) -> float:
+        counts = ((yes, first), (other, second))
+        return _fisher(*(np.arange(runs) < k for k, runs in counts))
+
+    share, found = yes / first, []
+    up = [k for k in range(second + 1) if k / second > share and p(k) < level]
+    down = [k for k in range(second + 1) if k / second < share and p(k) < level]
+    if up:  # the share that gives so many or more with the power wished
+        found.append(float(betaincinv(up[0], second - up[0] + 1, POWER)) - share)
+    if down:
+        k = second - down[-1]
+        found.append(float(betaincinv(k, second - k + 1, POWER)) - (1 - share))
+    return min(found, default=math.inf)
 
 
 def _welch(
-    first: Sample, second: Other, margin: float, sizes: tuple[float, float], log: bool
+    first: Sample,
+    second: Other,
+    margin: float,
+    sizes: tuple[float, float],
+    log: bool,
+    blur: float = 0.0,
 ) -> Compared:
     """Difference of two means, and a margin for it; with `log` it is told as a ratio."""
     difference = float(second.mean() - first.mean())
@@ -118,29 +237,32 @@ def _welch(
     error = math.sqrt(parts.sum())
     size = max(abs(float(first.mean())), abs(float(second.mean())))
     if error <= 1e-12 * size:  # equal numbers have a variance of rounding
-        reach, p = 0.0, float(abs(difference) <= 1e-12 * size)
+        error, degrees, reach = 0.0, 0.0, 0.0
+        p = float(abs(difference) <= blur + 1e-12 * size)
     else:
         counts = np.array([len(first), len(second)])
         degrees = float(parts.sum() ** 2 / np.sum(parts**2 / (counts - 1)))
         reach = -float(stdtrit(degrees, ONE_SIDED)) * error
-        p = 2 * float(stdtr(degrees, -abs(difference) / error))
+        p = 2 * float(stdtr(degrees, -max(abs(difference) - blur, 0.0) / error))
     inside = abs(difference) + reach <= margin
     low, high = difference - reach, difference + reach
+    how = ((len(first), len(second)), error, degrees, 0.0, blur)
     if log:
         told = _exp(difference), _exp(low), _exp(high), _exp(margin)
-        return Compared("ratio", *sizes, *told, p, inside)
-    return Compared("difference", *sizes, difference, low, high, margin, p, inside)
+        return Compared("ratio", *sizes, *told, p, inside, *how)
+    return Compared("difference", *sizes, difference, low, high, margin, p, inside, *how)
 
 
-def _pseudo_values(values: Sample) -> Sample:
-    """Jackknife pseudo-values of the logarithm of the SD, whose mean estimates it."""
+def _pseudo_values(values: Sample, resolution: float) -> Sample:
+    """Jackknife pseudo-values of the logarithm of √(SD² + resolution²)."""
     runs, centred = len(values), values - values.mean()
     # Sum of squares of the others about their own mean.
     squares = np.sum(centred**2) - centred**2 * (runs / (runs - 1))
     # One run far from equal others would leave nothing.
     least = 1e-12 * np.sum(centred**2)
-    without = 0.5 * np.log(np.maximum(squares, least) / (runs - 2))
-    return runs * math.log(values.std(ddof=1)) - (runs - 1) * without
+    floor = resolution**2
+    without = 0.5 * np.log(np.maximum(squares, least) / (runs - 2) + floor)
+    return runs * math.log(_size(values, resolution)) - (runs - 1) * without
 
 
 def _by_ranks(first: np.ndarray, second: np.ndarray) -> float:

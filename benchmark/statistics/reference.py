@@ -11,6 +11,7 @@ from benchmark.declare.identity import canonical
 from benchmark.declare.measures import Measure
 from benchmark.statistics.answer import decisive, reported
 from benchmark.statistics.measures import evaluate
+from benchmark.statistics.resolution import resolution
 from benchmark.store.reference import Entry, store
 from benchmark.store.results import Results, Runs
 from benchmark.store.sketch import sketch
@@ -79,7 +80,15 @@ def _entry(runs: Runs, measures: Collection[Measure]) -> Entry:
     }
     there = [m for m in measures if set(m.series) <= set(held)]
     known = {measure.name: evaluate(measure, held) for measure in there}
-    return Entry(about, known, {name: sketch(values) for name, values in held.items()})
+    sketches = {name: sketch(values) for name, values in held.items()}
+    blurs = {m.name: _next_power(resolution(m, held)) for m in there}
+    return Entry(about, known, sketches, blurs)
+
+
+def _next_power(values: np.ndarray) -> np.ndarray:
+    """Rounded up to a power of two: that is all a resolution needs, and it compresses."""
+    mantissa, exponent = np.frexp(values)
+    return np.where(mantissa == 0.5, values, np.ldexp(np.ceil(mantissa), exponent))
 
 
 def _distinct(made: Collection[Mapping[str, Any]], key: str) -> list[str]:

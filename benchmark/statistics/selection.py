@@ -13,6 +13,7 @@ from benchmark.declare.measures import Measure
 from benchmark.declare.vary import ARM
 from benchmark.statistics.curves import PerRun
 from benchmark.statistics.measures import evaluate
+from benchmark.statistics.resolution import resolution
 
 Settings = Mapping[str, Any]
 
@@ -27,6 +28,7 @@ class ConditionResult:
         settings: dotted path -> scalar.
         series: name -> [run, …]; runs aligned by seed over all conditions.
         known: name of a measure -> [run], where it need not be computed.
+        resolutions: the same of resolutions; a reference may lack them.
         sketched: the series that are good for drawing only: rounded, some of the runs.
     """
 
@@ -36,6 +38,7 @@ class ConditionResult:
     series: Mapping[str, Any]
     known: Mapping[str, PerRun] = field(default_factory=dict)
     sketched: frozenset[str] = frozenset()
+    resolutions: Mapping[str, PerRun] = field(default_factory=dict)
 
     @property
     def runs(self) -> int:
@@ -68,13 +71,24 @@ class ConditionResult:
             )
         return evaluate(measure, self.series)[: self.runs]
 
+    def resolution(self, measure: Measure) -> PerRun | None:
+        """How far rounding moves the measure in every run, [run]; None if that is not known.
+
+        See `statistics.resolution`.
+        """
+        if measure.name in self.resolutions:
+            return np.asarray(self.resolutions[measure.name])[: self.runs]
+        if measure.name in self.known or self.sketched.intersection(measure.series):
+            return None
+        return resolution(measure, self.series)[: self.runs]
+
     def part(self, which: slice) -> "ConditionResult":
         """The same with some of the runs only."""
-        series, known = (
+        series, known, resolutions = (
             {name: values[which] for name, values in held.items()}
-            for held in (self.series, self.known)
+            for held in (self.series, self.known, self.resolutions)
         )
-        return replace(self, series=series, known=known)
+        return replace(self, series=series, known=known, resolutions=resolutions)
 
 
 class Unanswerable(Exception):

@@ -7,7 +7,7 @@ stored: they are recomputed.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,11 +34,13 @@ class Entry:
         about: id, declaration, shapes of series, and how it was made; plain data.
         known: name of a measure → [run].
         sketches: name of a series → what is kept of it.
+        resolutions: name of a measure → [run], how far rounding moves it.
     """
 
     about: Mapping[str, Any]
     known: Mapping[str, np.ndarray]
     sketches: Mapping[str, Sketch]
+    resolutions: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,16 +110,20 @@ class Reference:
 
     def _one(self, condition: Condition, row: int) -> Runs:
         held, shapes = self._stored.series, self.about["conditions"][row]["series"]
-        known = {
-            each["name"]: held["measures"][column, row]
-            for column, each in enumerate(self.about["measures"])
-            if set(each["of"]) <= set(shapes)
-        }
+        known, resolutions = (
+            {
+                each["name"]: held[table][column, row]
+                for column, each in enumerate(self.about["measures"])
+                if table in held and set(each["of"]) <= set(shapes)
+            }
+            for table in ("measures", "resolutions")
+        )
         series = {
             name: restored(unpack(name, held, row, tuple(shape)), tuple(shape))
             for name, shape in shapes.items()
         }
-        return Runs(condition, self._stored.seeds, series, known=known)
+        seeds = self._stored.seeds
+        return Runs(condition, seeds, series, known=known, resolutions=resolutions)
 
 
 def store(
@@ -151,12 +157,14 @@ def _dataset(
         "about": (("byte",), np.frombuffer(text.encode(), np.uint8))
     }
     nothing = np.full(len(seeds), np.nan)
-    table = [
-        [each.known.get(measure["name"], nothing) for each in held]
-        for measure in about["measures"]
-    ]
-    if table:
-        arrays["measures"] = (("measure", "condition", "run"), np.array(table, np.float64))
+    tables = ("measures", np.float64, "known"), ("resolutions", np.float32, "resolutions")
+    for name, kind, part in tables:
+        table = [
+            [getattr(each, part).get(measure["name"], nothing) for each in held]
+            for measure in about["measures"]
+        ]
+        if table:
+            arrays[name] = (("measure", "condition", "run"), np.array(table, kind))
     for name in dict.fromkeys(name for each in held for name in each.sketches):
         for part, values in pack(name, [each.sketches.get(name) for each in held]).items():
             sizes = (f"length_{size}" for size in values.shape[1:])

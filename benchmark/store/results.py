@@ -26,6 +26,7 @@ class Runs:
         attributes: of each block, how it was made.
         known: name of a measure → [run], where measures are stored, too. The series then are
             sketches for drawing.
+        resolutions: the same of how far rounding moves them, where that is stored.
     """
 
     condition: Condition
@@ -33,6 +34,7 @@ class Runs:
     series: dict[str, np.ndarray]
     attributes: tuple[Mapping[str, Any], ...] = ()
     known: Mapping[str, np.ndarray] = field(default_factory=dict)
+    resolutions: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @runtime_checkable
