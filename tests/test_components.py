@@ -32,11 +32,11 @@ from benchmark.statistics.components import (
     components,
     mean_squares,
     ratio_interval,
-    ratio_p,
     shares,
     terms,
 )
 from benchmark.statistics.crossed import shared_out
+from benchmark.statistics.evidence import RatioOfMeans
 from benchmark.statistics.selection import ConditionResult
 from benchmark.statistics.verdicts import judge
 
@@ -120,9 +120,12 @@ def test_interval_and_p_are_one_statement():
     rng = np.random.default_rng(5)
     above, below = rng.exponential(size=20), 3 + rng.exponential(size=20)
     ends = ratio_interval(above, below)
-    for end in (ends.low, ends.high):
-        assert ratio_p(above, below, float(end)) == pytest.approx(0.05)
-    assert ratio_p(above, below, float(ends.estimate)) == pytest.approx(1)
+    judged = RatioOfMeans(above, below, 20)
+    for end in judged.interval():
+        assert 2 * min(judged.tails(end)) == pytest.approx(0.05)
+    assert judged.estimate == pytest.approx(float(ends.estimate))
+    # Student's interval lies in the hull of it and Hall's.
+    assert judged.interval()[0] <= ends.low + 1e-9 and ends.high <= judged.interval()[1] + 1e-9
     wide = ratio_interval(above, rng.normal(size=20))
     assert (wide.low, wide.high) == (-np.inf, np.inf)
     nothing = ratio_interval(np.zeros(5), np.zeros(5))

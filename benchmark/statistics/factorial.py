@@ -63,7 +63,8 @@ class Attribution:
     Attributes:
         measure: its name.
         arm: the arm the factorial stands in, "" where there are none.
-        log: whether effects are factors, of the geometric means of runs.
+        log: whether effects are factors, of the geometric means of runs: of measures that
+            are summarised by it.
         runs: runs that have a value under every condition.
         suspects: main effects, the largest share first.
         interactions: of two suspects, the largest share first.
@@ -113,11 +114,14 @@ def attribute(
     if set(order) != set(cells) or not all(cells[cell].holds(measure) for cell in order):
         return None
     runs = min(cells[cell].runs for cell in order)
-    values = np.stack([cells[cell].measured(measure)[:runs] for cell in order])
+    log = measure.summary == "geometric_mean"
+    of = ConditionResult.resolved if log else ConditionResult.measured
+    values = np.stack([of(cells[cell], measure)[:runs] for cell in order])
     values = values[:, np.isfinite(values).all(axis=0)]
     if values.shape[1] < 2:
         return None
-    log = bool((values > 0).all())
+    if log and (values <= 0).any():
+        return None
     names = tuple(path.removeprefix(SUSPECT) for path in paths)
     return _attribution(np.log(values) if log else values, names, measure.name, arm, log)
 

@@ -140,7 +140,8 @@ def _side(results: Sequence[ConditionResult], curve: str | None, outcome: Outcom
     values = []
     for result in results:
         try:
-            held = result.measured(outcome.seen(result.settings, curve))
+            seen = outcome.seen(result.settings, curve)
+            held = result.resolved(seen) if outcome.log else result.measured(seen)
         except UserError:
             # Not recorded: a regression has no accuracy.
             return np.full(result.runs, np.nan)

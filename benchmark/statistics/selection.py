@@ -13,7 +13,7 @@ from benchmark.declare.measures import Measure
 from benchmark.declare.vary import ARM
 from benchmark.statistics.curves import PerRun
 from benchmark.statistics.measures import evaluate
-from benchmark.statistics.resolution import resolution
+from benchmark.statistics.resolution import resolution, resolved
 
 Settings = Mapping[str, Any]
 
@@ -81,6 +81,14 @@ class ConditionResult:
         if measure.name in self.known or self.sketched.intersection(measure.series):
             return None
         return resolution(measure, self.series)[: self.runs]
+
+    def resolved(self, measure: Measure) -> PerRun:
+        """As `measured`, for ratios and logarithms: no value is below what rounding resolves.
+
+        NaN where the measure is nothing but rounding.
+        """
+        values, blur = self.measured(measure), self.resolution(measure)
+        return values if blur is None else resolved(values, blur)
 
     def part(self, which: slice) -> "ConditionResult":
         """The same with some of the runs only."""

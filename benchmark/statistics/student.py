@@ -48,8 +48,10 @@ class Moments(NamedTuple):
 
 
 def moments(values: Runs) -> Moments:
-    """Moments of finite values, [run], at least two."""
+    """Moments of finite values, [run]; one run agrees with itself."""
     runs, mean = len(values), float(values.mean())
+    if runs < 2:
+        return Moments(mean, 0.0, 0.0, runs)
     centred = values - mean
     sd = math.sqrt(float(centred @ centred) / (runs - 1))
     if runs < 3 or sd <= ROUNDING * abs(mean):

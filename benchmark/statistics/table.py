@@ -28,11 +28,12 @@ class Table:
         self._known: dict[tuple[int, Measure], PerRun] = {}
 
     def values(self, result: ConditionResult, measure: Measure) -> PerRun:
-        """The measure in every run of the condition, [run]."""
+        """The measure in every run of the condition, [run]; see `ConditionResult.resolved`."""
         key = (id(result), measure)
         if key not in self._known:
             try:
-                self._known[key] = result.measured(measure)
+                positive = measure.summary == "geometric_mean"
+                self._known[key] = (result.resolved if positive else result.measured)(measure)
             except UserError as error:
                 # What is recorded can depend on overrides: then one verdict is missing,
                 # not the whole table of verdicts.
