@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import Folder, References, Scale, Scenarios, results_root
+from benchmark.cli.options import Folder, References, Scale, Scenarios, possible, results_root
 from benchmark.cli.stock import reference_root, whole_catalogue
 from benchmark.declare.errors import require
 
@@ -16,7 +16,10 @@ def report(
     reference: References = None,
     scenarios: Scenarios = None,
     output: Annotated[
-        Path | None, typer.Option(help="The file; default: report.html in the results folder.")
+        Path | None,
+        typer.Option(
+            help="The file; default: report.html in the results folder.", callback=possible
+        ),
     ] = None,
 ) -> None:
     """Write one HTML page: verdicts, causes and cures, figures, tables, declarations.

@@ -129,8 +129,8 @@ def _json(held: "Reference", mine: Resolved, rows: list["Agreement"]) -> dict[st
 
 
 def _print(held: "Reference", mine: Resolved, rows: list["Agreement"]) -> None:
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     from benchmark.cli.tables import console, number
     from benchmark.statistics.agreement import tallies
@@ -143,18 +143,18 @@ def _print(held: "Reference", mine: Resolved, rows: list["Agreement"]) -> None:
     table.add_column("measure, and its worst condition", overflow="fold", ratio=1)
     for heading in ("agree", "open", "differ"):
         table.add_column(heading, justify="right")
-    for heading in ("reference", "here", "here ÷ reference\nor − \\[90 %]", "margin"):
+    for heading in ("reference", "here", "here ÷ reference\nor − [90 %]", "margin"):
         table.add_column(heading, justify="right", no_wrap=True)
     for tally in tallies(rows):
         worst = tally.worst.compared
         sign = "×÷ " if worst.scale == "ratio" else "± "
         about = re.sub(r"\b([a-z_]+\.)+(?=[a-z])", "", tally.worst.about).replace("_", " ")
         table.add_row(
-            f"{tally.measure}\n  [dim]{escape(about)}[/dim]",
+            Text.assemble(f"{tally.measure}\n  ", (about, "dim")),
             *(str(count) for count in (tally.agree, tally.open, tally.differ)),
             number(worst.first),
             number(worst.second),
-            f"{number(worst.difference)} \\[{number(worst.low)}, {number(worst.high)}]",
+            f"{number(worst.difference)} [{number(worst.low)}, {number(worst.high)}]",
             sign + number(worst.margin),
         )
     console().print(table)

@@ -78,6 +78,19 @@ def own_call(what: str, function: Callable[..., Any], *given: Any) -> Any:
         raise UserError(f"{what} fails{where}: {told(error)}") from error
 
 
+def own_number(what: str, function: Callable[..., Any], *given: Any) -> float:
+    """`own_call` for a function that must return a number.
+
+    Raises:
+        UserError: it raises, or returns something else.
+    """
+    returned = own_call(what, function, *given)
+    try:
+        return float(returned)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise UserError(f"{what} returns {returned!r}, but must return a number.") from error
+
+
 def _line(error: BaseException, filename: str) -> str:
     """The last line of a file that an error went through, in brackets."""
     frames = traceback.extract_tb(error.__traceback__)

@@ -205,6 +205,7 @@ def _readable(scenario: Scenario, resolved: "Resolved") -> None:
     texts |= {f"says of claim {claim.name!r}": claim.says for claim in scenario.claims}
     texts |= {f"The arm {arm!a}": arm for arm in resolved.arms}
     for what, text in texts.items():
+        require(isinstance(text, str), f"{what} is {text!r}, but must be a text.")
         try:
             text.encode()
         except UnicodeEncodeError as error:
@@ -300,7 +301,9 @@ class Resolved:
         """All settings of a condition, with its arm and the scenario's derived ones."""
         arm, condition, labels = member if isinstance(member, Member) else Member("", member)
         derived = {
-            name: own_call(f"derive[{name!r}] of scenario {self.scenario.name!r}", rule, condition)
+            name: own_call(
+                f"derive[{name!r}] of scenario {self.scenario.name!r}", rule, condition
+            )
             for name, rule in self.scenario.derive.items()
         }
         return condition.settings | derived | dict(labels) | ({ARM: arm} if arm else {})

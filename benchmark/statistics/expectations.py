@@ -70,7 +70,7 @@ def _equals(
     low, high = 1 / (1 + expect.within), 1 + expect.within
     pieces = []
     for i, name in enumerate(_names(conditions)):
-        theory = float(expect.theory(conditions[i].condition))
+        theory = claims.predicted(claim, conditions[i].condition)
         if theory == 0 or not math.isfinite(theory):
             raise Unanswerable(f"theory gives {theory:g}{f' at {name}' if name else ''}")
         pieces.append(weigh(row(draws, i, lambda y, by=theory: y / by), low, high, name))
@@ -112,7 +112,7 @@ def _peak(
     for group in strata(conditions, [expect.axis]):
         example = conditions[group[0]]
         rest = {path: v for path, v in example.settings.items() if path != expect.axis}
-        at = float(expect.at(rest) if callable(expect.at) else expect.at)
+        at = claims.peak_place(claim, rest)
         low, high = at / expect.within, at * expect.within
         here = all_doses[group]
         # A hair of slack: at * within is rounded, the doses are as declared.
