@@ -65,7 +65,12 @@ def main() -> None:
     except Stopped as error:
         status = _complain(str(error), error.status)
     except TyperException as error:
-        status = _complain(error.format_message())
+        if sys.argv[1:]:
+            status = _complain(error.format_message())
+        else:
+            # Without a command: the help, which is more than a sentence.
+            print(error.format_message(), file=sys.stderr)
+            status = 2
     except (KeyboardInterrupt, typer.Abort):
         status = _complain("Interrupted.", INTERRUPTED)
     except BrokenPipeError:

@@ -73,6 +73,8 @@ class Options:
 
     def __post_init__(self) -> None:
         one_of("device", self.device, ("auto", "cpu", "gpu", "inline"))
+        if self.shard is not None:
+            shard((), self.shard)
         require(
             0 < self.patience < math.inf,
             f"patience is {self.patience:g}, but must be a number of seconds above 0.",

@@ -109,8 +109,8 @@ def _custom(measure: Measure, curves: list[Curves]) -> PerRun:
         raise UserError(f"{what} returns {returned!r}, which are no numbers.") from error
     require(
         values.shape == curves[0].shape[:1],
-        f"{measure.name} must return one value per run, shape {curves[0].shape[:1]}, "
-        f"but returned shape {values.shape}.",
+        f"{what} must return one value per run, shape {curves[0].shape[:1]}, but returned "
+        f"shape {values.shape}.",
     )
     return values
 
