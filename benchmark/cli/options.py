@@ -41,6 +41,21 @@ def possible(given: Any) -> Any:
     return given
 
 
+def output_file(given: Path | None) -> Path | None:
+    """The file an option names to be written, if there can be one.
+
+    Raises:
+        UserError: the path is impossible, or of something that is there and is no file: a
+            folder, or a device, which would be replaced.
+    """
+    possible(given)
+    if given is not None and given.exists() and not given.is_file():
+        raise UserError(
+            f"--output is {str(given)!r}, but must be a file, not a folder or device."
+        )
+    return given
+
+
 Folder = Annotated[
     Path | None,
     typer.Option("--results", help="Folder of the results.", callback=possible),

@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import Folder, References, Scale, Scenarios, possible, results_root
+from benchmark.cli.options import (
+    Folder,
+    References,
+    Scale,
+    Scenarios,
+    output_file,
+    results_root,
+)
 from benchmark.cli.stock import reference_root, whole_catalogue
 from benchmark.declare.errors import require
 
@@ -18,7 +25,7 @@ def report(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="The file; default: report.html in the results folder.", callback=possible
+            help="The file; default: report.html in the results folder.", callback=output_file
         ),
     ] = None,
 ) -> None:
@@ -28,7 +35,6 @@ def report(
     --results.
     """
     path = output if output is not None else results_root(results) / "report.html"
-    require(not path.is_dir(), f"--output is {str(path)!r}, but must be a file, not a folder.")
     stocks = whole_catalogue(scale, results, reference, scenarios or [])
 
     from benchmark.report import page, render, write
