@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -467,13 +468,9 @@ def test_nothing_answers(place: Path, tmp_path: Path, monkeypatch):
 
 
 def test_a_worker_is_no_scheduler(place: Path, tmp_path: Path):
-    with LocalCluster(
-        n_workers=1,
-        processes=False,
-        host="127.0.0.1",
-        protocol="tcp://",
-        dashboard_address=None,
-    ) as held:
+    where: dict[str, Any] = dict(host="127.0.0.1", protocol="tcp://", dashboard_address=None)
+    made: Any = LocalCluster(n_workers=1, processes=False, **where)
+    with made as held:
         (worker,) = held.scheduler_info["workers"]
         assert "no Dask scheduler, but a Worker" in refused(place, tmp_path, worker)
 
@@ -542,9 +539,10 @@ def test_no_home_and_no_entry_among_users(monkeypatch):
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
 def test_only_a_folder_of_ones_own_is_executed_from(tmp_path: Path, monkeypatch):
-    monkeypatch.setenv("BENCHMARK_CACHE", str(tmp_path / "new" / "cache"))
-    made = cache_folder()
-    assert made == tmp_path / "new" / "cache" and stat.S_IMODE(made.stat().st_mode) == 0o700
+    made = tmp_path / "new" / "cache"
+    monkeypatch.setenv("BENCHMARK_CACHE", str(made))
+    assert cache_folder() == made
+    assert stat.S_IMODE(made.stat().st_mode) == 0o700
     made.chmod(0o755)
     assert cache_folder() == made
     for shared in (0o777, 0o770, 0o1777):

@@ -208,6 +208,7 @@ EARLY = [
     (f'{TWO} derive={{"bad": 3}},', ["derive['bad'] is 3, but must be a function"]),
     (claim("Equals(lambda c: 1 / 0)"), ["theory of claim 'c'", "ZeroDivisionError", "line"]),
     (claim("Equals(lambda c: 'x')"), ["theory of claim 'c' returns 'x'", "a number"]),
+    (claim("Equals(lambda c: exit())"), ["theory of claim 'c' fails", "SystemExit"]),
     (claim("Equals(lambda: 1)"), ["theory of claim 'c' fails", "TypeError"]),
     (
         claim('Peaks("training.batch_size", lambda rest: rest["no"], 2.0)'),

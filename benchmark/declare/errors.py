@@ -70,9 +70,10 @@ def own_call(what: str, function: Callable[..., Any], *given: Any) -> Any:
     """
     try:
         return function(*given)
-    except UserError:
+    except (UserError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    # Also `sys.exit()`, which must not end the command that asks.
+    except BaseException as error:
         code = getattr(function, "__code__", None)
         where = "" if code is None else _line(error, code.co_filename)
         raise UserError(f"{what} fails{where}: {told(error)}") from error

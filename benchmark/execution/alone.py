@@ -26,8 +26,9 @@ def hold(folder: Path, part: bool, tell: Callable[[str], None]) -> Iterator[None
     if fcntl is None:
         yield
         return
-    handle = os.open(folder, os.O_RDONLY)
+    handle = None
     try:
+        handle = os.open(folder, os.O_RDONLY)
         # The system lets go of it even if this process is killed.
         fcntl.flock(handle, (fcntl.LOCK_SH if part else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -41,4 +42,5 @@ def hold(folder: Path, part: bool, tell: Callable[[str], None]) -> Iterator[None
     try:
         yield
     finally:
-        os.close(handle)
+        if handle is not None:
+            os.close(handle)

@@ -144,7 +144,7 @@ def _existing(
 
 def _security(certificates: Certificates | None) -> Security:
     if certificates is None:
-        return Security(require_encryption=False)
+        return Security()
     return Security(
         tls_ca_file=str(certificates.authority),
         tls_client_cert=str(certificates.certificate),

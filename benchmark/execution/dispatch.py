@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import cloudpickle
 from distributed import CancelledError, Future
+from distributed.comm.core import CommClosedError
 
 from benchmark.declare.errors import Stopped, UserError, told
 from benchmark.execution.cluster import Workers
@@ -70,7 +71,8 @@ class Dispatcher:
         """Whether an error means that the scheduler is gone; any call may meet it first."""
         if isinstance(error, CancelledError):
             return getattr(error, "reason", "") == _CONNECTION_LOST
-        return isinstance(error, OSError) or self._workers.client.status != "running"
+        closed = isinstance(error, CommClosedError | ConnectionError)
+        return closed or self._workers.client.status != "running"
 
     def _work(self, queue: Queue) -> Iterator[list[Finished] | Failed]:
         client = self._workers.client
