@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -336,7 +336,8 @@ def test_a_lost_scheduler(place: Path, tmp_path: Path):
         held.kill()
         status, out, err = end(process)
         for child in children:
-            child.kill()
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
     assert (status, out) == (1, "")
     kept = files(tmp_path)
     *progress, said = err.splitlines()
