@@ -1,17 +1,16 @@
 """The command line: what it prints, and what it says to mistakes."""
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
+from shell import Shell
 
 import benchmark
-from benchmark.cli.app import main
 from benchmark.declare import load_file, scenario_files
 
 ROOT = Path(benchmark.__file__).parents[1]
@@ -45,43 +44,6 @@ from benchmark import MLP, SGD, Arrays, Condition, Scenario, Training
 scenario = Scenario("?", ".", Condition(Arrays({path!r}, 8, 4), MLP((4,)), SGD(0.1),
                     Training(1, 4)))
 """
-
-
-class Ended(NamedTuple):
-    """How a command ended."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-class Shell:
-    """Calls the command line in this process."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch):
-        self._capsys, self._patch = capsys, patch
-
-    def __call__(self, *words: str | Path) -> Ended:
-        self._patch.setattr(sys, "argv", ["benchmark", *map(str, words)])
-        self._capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = self._capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return Ended(ended.value.code, out, err)
-
-    def refuses(self, *words: str | Path) -> str:
-        """The one sentence that a mistake is answered with."""
-        status, out, err = self(*words)
-        assert status == 2, err
-        assert out == ""
-        (sentence,) = err.splitlines()
-        assert sentence
-        return sentence
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The page of the report: what it says, and how it behaves in a real browser."""
 
+import base64
+import hashlib
 import re
 import shutil
 from collections.abc import Iterator
@@ -168,6 +170,14 @@ def test_images_say_what_they_show(outline: Outline):
     assert all(len(said) > 60 and said.startswith("Figure, ") for said in words)
     assert any("Is a <b>small</b> batch" in said for said in words)
     assert all(said.count(said[9:].split(". ")[1]) == 1 for said in words), "said twice"
+
+
+def test_no_other_script_is_allowed_to_run(text: str):
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in policy.split("; ")
+    assert not re.search(r"""\son\w+\s*=\s*["']""", text), "handlers in tags would be refused"
 
 
 def test_what_users_write_is_escaped(text: str):

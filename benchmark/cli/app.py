@@ -1,5 +1,6 @@
 """The command line: ``python -m benchmark COMMAND``."""
 
+import io
 import os
 import sys
 
@@ -20,7 +21,12 @@ from benchmark.cli import (
     summary,
     verify,
 )
-from benchmark.declare.errors import UserError
+from benchmark.declare.errors import Stopped, UserError
+
+INTERRUPTED = 130
+_LONGEST = 1200
+"""Characters of a sentence; what somebody gave may be endless."""
+_CONTROLS = {code: " " for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
 
 app = typer.Typer(
     help="Why do training and validation curves fluctuate? Folk answers, tested by simulation.",
@@ -48,22 +54,63 @@ app.command("parity")(parity.parity)
 
 def main() -> None:
     """Run a command; mistakes of the user are one sentence and exit status 2."""
+    _open_streams()
     try:
         status = app(standalone_mode=False)
         sys.stdout.flush()
+        if status == INTERRUPTED:
+            _complain("Interrupted.", INTERRUPTED)
     except UserError as error:
         status = _complain(str(error))
+    except Stopped as error:
+        status = _complain(str(error), error.status)
     except TyperException as error:
-        status = _complain(error.format_message())
+        if sys.argv[1:]:
+            status = _complain(error.format_message())
+        else:
+            # Without a command: the help, which is more than a sentence.
+            print(error.format_message(), file=sys.stderr)
+            status = 2
     except (KeyboardInterrupt, typer.Abort):
-        status = _complain("Interrupted.", 130)
+        status = _complain("Interrupted.", INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output (``| head``) has gone; that is not an error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         status = 0
+    except OSError as error:
+        # A full disk behind the output, a name too long: no mistake of a program.
+        about = "" if error.filename is None else f"{error.filename}: "
+        status = _complain(f"The system refuses: {about}{error.strerror or error}.")
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _write_no_more()
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _open_streams() -> None:
+    """Output that may be closed, or know few letters, and takes whatever is printed."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _write_no_more() -> None:
+    """Let what is still to be written vanish, or Python complains on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _complain(sentence: str, status: int = 2) -> int:
-    print(sentence, file=sys.stderr)
+    print(_one_line(sentence), file=sys.stderr)
     return status
+
+
+def _one_line(sentence: str) -> str:
+    """A sentence without line breaks, and without the middle of what is endless in it."""
+    line = sentence.translate(_CONTROLS)
+    if len(line) <= _LONGEST:
+        return line
+    return f"{line[: _LONGEST - 300]} … {line[-250:]}"

@@ -58,7 +58,7 @@ def list_scenarios(
     for row in rows:
         time = f"{row['minutes']:g} min" if "minutes" in row else ""
         table.add_row(row["name"], row["family"], row["question"], time, row["status"])
-    Console().print(table)
+    Console(markup=False, emoji=False).print(table)
 
 
 def show(
@@ -93,25 +93,26 @@ def show(
         return
     from rich.console import Console
 
-    console = Console(highlight=False)
-    console.print(f"[bold]{scenario.question}[/bold]\n{scenario.says}\n")
+    console = Console(highlight=False, markup=False, emoji=False)
+    console.print(scenario.question, style="bold")
+    console.print(f"{scenario.says}\n")
     console.print(
         f"{len(resolved.conditions)} conditions × {resolved.seeds} seeds at scale "
         f"{resolved.scale}, about {minutes(resolved):.1f} minutes on 2 cores."
     )
     _show_settings(console, resolved)
-    console.print("\n[bold]Claims[/bold]")
+    console.print("\nClaims", style="bold")
     for claim in scenario.claims:
         console.print(f"  {claim.name}: {claim.says}", soft_wrap=True)
-        console.print(f"    {claim.measure.name}, {claim.expect}", markup=False, soft_wrap=True)
+        console.print(f"    {claim.measure.name}, {claim.expect}", soft_wrap=True)
 
 
 def _show_settings(console: Any, resolved: Resolved) -> None:
     """What is fixed once, what varies with its levels."""
-    console.print("\n[bold]Settings[/bold]")
+    console.print("\nSettings", style="bold")
     for path, levels in resolved.levels.items():
         mark = "  varies: " if len(levels) > 1 else "  "
-        console.print(f"{mark}{path} = {', '.join(levels)}", markup=False, soft_wrap=True)
+        console.print(f"{mark}{path} = {', '.join(levels)}", soft_wrap=True)
 
 
 def status(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rich.table import Table
+from rich.text import Text
 
 from benchmark.cli.tables import console, number
 from benchmark.statistics.causes import Row
@@ -61,7 +62,7 @@ def _cell(effect: Effect) -> str:
     if effect.estimate is None:
         return "–"
     sign = "×" if effect.log else ""
-    ends = f"\\[{number(effect.low)}, {number(effect.high)}]"
+    ends = f"[{number(effect.low)}, {number(effect.high)}]"
     return f"{sign}{number(effect.estimate)}\n{ends}"
 
 
@@ -94,8 +95,8 @@ def confusion_table(found: Confusion) -> Table:
     for place in range(len(found.names)):
         table.add_column(str(place), justify="right")
     for place, (name, shares) in enumerate(zip(found.names, found.shares, strict=True)):
-        cells = [f"{share:.0%}" if share >= 0.005 else "" for share in shares]
-        cells[place] = f"[bold]{cells[place] or '0%'}[/bold]"
+        cells = [Text(f"{share:.0%}" if share >= 0.005 else "") for share in shares]
+        cells[place] = Text(cells[place].plain or "0%", "bold")
         table.add_row(f"{place} {name}", *cells)
     return table
 
@@ -104,7 +105,7 @@ def _title(found: Confusion) -> str:
     by_system = ", ".join(f"{arm} {share:.0%}" for arm, share in found.by_system.items())
     return (
         f"Held-out {found.held_out}: the cause of {found.accuracy:.0%} "
-        f"\\[{found.low:.0%}, {found.high:.0%}] of {found.runs} runs is named "
+        f"[{found.low:.0%}, {found.high:.0%}] of {found.runs} runs is named "
         f"(a guess: {found.chance:.0%}; {by_system})"
     )
 

@@ -20,8 +20,9 @@ def new(
 ) -> None:
     """Write a new scenario file, copied from another, ready to edit."""
     require(
-        re.fullmatch(r"[a-z][a-z0-9_]*", name) is not None,
-        f"The name is {name!r}, but must be lower-case letters, digits and underscores.",
+        re.fullmatch(r"[a-z][a-z0-9_]{0,99}", name) is not None,
+        f"The name is {name!r}, but must be lower-case letters, digits and underscores, at "
+        "most 100.",
     )
     files = scenario_files(scenarios or [])
     one_of("The scenario to start from", source, files)

@@ -1,6 +1,8 @@
 """Options that several commands share."""
 
 import json
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,13 +23,54 @@ Set = Annotated[
         help="Override a setting; for a varied one, its levels: PATH=A,B,C.",
     ),
 ]
-Folder = Annotated[Path | None, typer.Option("--results", help="Folder of the results.")]
+
+
+def possible(given: Any) -> Any:
+    """The path or paths of an option, if the system can look there.
+
+    Raises:
+        UserError: a path, or what would lie below it, has a name that no system takes.
+    """
+    for path in given if isinstance(given, list) else [given] if given is not None else []:
+        try:
+            # As long as what will be looked for below.
+            (path / ("n" * 100) / ("n" * 100)).exists()
+        except (OSError, ValueError) as error:
+            said = getattr(error, "strerror", None) or error
+            raise UserError(f"The path {str(path)!r} is impossible: {said}.") from error
+    return given
+
+
+def output_file(given: Path | None) -> Path | None:
+    """The file an option names to be written, if there can be one.
+
+    Raises:
+        UserError: the path is impossible, or of something that is there and is no file: a
+            folder, or a device, which would be replaced.
+    """
+    possible(given)
+    if given is not None and given.exists() and not given.is_file():
+        raise UserError(
+            f"--output is {str(given)!r}, but must be a file, not a folder or device."
+        )
+    return given
+
+
+Folder = Annotated[
+    Path | None,
+    typer.Option("--results", help="Folder of the results.", callback=possible),
+]
 References = Annotated[
     Path | None,
-    typer.Option("--reference", help="Folder of reference results; default: the project's."),
+    typer.Option(
+        "--reference",
+        help="Folder of reference results; default: the project's.",
+        callback=possible,
+    ),
 ]
 Scenarios = Annotated[
-    list[Path] | None, typer.Option("--scenarios", help="Further folder of scenario files.")
+    list[Path] | None,
+    typer.Option("--scenarios", help="Further folder of scenario files.", callback=possible),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -65,4 +108,12 @@ def resolve(
 
 def print_json(data: Any) -> None:
     """Print data as JSON; numbers that do not exist are null."""
-    print(json.dumps(data, indent=1, allow_nan=False, default=str))
+    print(json.dumps(_existing(data), indent=1, allow_nan=False, default=str))
+
+
+def _existing(data: Any) -> Any:
+    if isinstance(data, float) and not math.isfinite(data):
+        return None
+    if isinstance(data, Mapping):
+        return {key: _existing(held) for key, held in data.items()}
+    return [_existing(held) for held in data] if isinstance(data, list | tuple) else data

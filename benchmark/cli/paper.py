@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import Folder, References, Scale, results_root
+from benchmark.cli.options import Folder, References, Scale, output_file, results_root
 from benchmark.cli.stock import reference_root, whole_catalogue
 from benchmark.declare.catalogue import project_root
 
@@ -15,7 +15,8 @@ def paper(
     results: Folder = None,
     reference: References = None,
     output: Annotated[
-        Path | None, typer.Option(help="The PDF; default: results/paper.pdf.")
+        Path | None,
+        typer.Option(help="The PDF; default: results/paper.pdf.", callback=output_file),
     ] = None,
 ) -> None:
     """Build the paper from the reference results, or from your own with --results.

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import typer
-
+from benchmark.declare.errors import Stopped
 from benchmark.declare.scenario import Resolved
 from benchmark.execution.run import Listener
 from benchmark.store.blocks import Block
@@ -18,23 +17,22 @@ _SECONDS_BETWEEN_LINES = 5.0
 
 @contextmanager
 def shown_progress(root: Path, scenarios: Sequence[Resolved]) -> Iterator[Listener]:
-    """A listener that shows progress; says what is kept if the run is interrupted.
+    """A listener that shows progress; says what is kept if the run does not come to its end.
 
     Raises:
-        typer.Exit: with status 130, after Ctrl-C.
+        Stopped: by Ctrl-C, with status 130, or by what stopped the run.
     """
     shown: _Bar | _Lines = _Bar() if sys.stderr.isatty() else _Lines()
     try:
         yield shown
-    except KeyboardInterrupt:
-        shown.close()
+    except (KeyboardInterrupt, Stopped) as stop:
+        said = str(stop) if isinstance(stop, Stopped) else "Interrupted."
         folders = " ".join(str(root / each.scenario.name) for each in scenarios)
-        print(
-            f"\nInterrupted. {shown.blocks_done} of {shown.blocks} blocks of this run are "
-            f"stored and kept in {folders}; the same command goes on from there.",
-            file=sys.stderr,
-        )
-        raise typer.Exit(130) from None
+        raise Stopped(
+            f"{said} {shown.blocks_done} of {shown.blocks} blocks of this run are stored and "
+            f"kept in {folders}; the same command goes on from there.",
+            stop.status if isinstance(stop, Stopped) else 130,
+        ) from None
     finally:
         shown.close()
 

@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import Folder, References, Scale, Scenarios, results_root
+from benchmark.cli.options import (
+    Folder,
+    References,
+    Scale,
+    Scenarios,
+    output_file,
+    results_root,
+)
 from benchmark.cli.stock import reference_root, whole_catalogue
 from benchmark.declare.errors import require
 
@@ -16,7 +23,10 @@ def report(
     reference: References = None,
     scenarios: Scenarios = None,
     output: Annotated[
-        Path | None, typer.Option(help="The file; default: report.html in the results folder.")
+        Path | None,
+        typer.Option(
+            help="The file; default: report.html in the results folder.", callback=output_file
+        ),
     ] = None,
 ) -> None:
     """Write one HTML page: verdicts, causes and cures, figures, tables, declarations.
@@ -25,7 +35,6 @@ def report(
     --results.
     """
     path = output if output is not None else results_root(results) / "report.html"
-    require(not path.is_dir(), f"--output is {str(path)!r}, but must be a file, not a folder.")
     stocks = whole_catalogue(scale, results, reference, scenarios or [])
 
     from benchmark.report import page, render, write

@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +16,11 @@ from benchmark.cli.options import (
     results_root,
 )
 from benchmark.declare.catalogue import scenario_files
-from benchmark.declare.errors import require
+from benchmark.declare.errors import UserError, require
 from benchmark.declare.scenario import Resolved
+
+if TYPE_CHECKING:
+    from benchmark.execution.address import Certificates
 
 
 def run(
@@ -32,7 +35,20 @@ def run(
         str | None, typer.Option(metavar="I/N", help="Compute only every N-th block.")
     ] = None,
     scheduler: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Use this Dask scheduler's workers.")
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Use this Dask scheduler's workers: tcp://HOST:PORT or tls://HOST:PORT.",
+        ),
+    ] = None,
+    tls_ca: Annotated[
+        Path | None, typer.Option(help="For tls://: certificate of the authority (PEM).")
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="For tls://: this client's certificate (PEM).")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(help="For tls://: the key of that certificate (PEM).")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
     patience: Annotated[
@@ -54,7 +70,10 @@ def run(
     from benchmark.execution.run import Options
     from benchmark.execution.run import run as execute
 
-    options = Options(device, scheduler, shard, patience)
+    for each in resolved:
+        _rehearsed(each)
+    made = certificates(tls_ca, tls_cert, tls_key)
+    options = Options(device, scheduler, shard, patience, made)
     started = time.perf_counter()
     with shown_progress(root, resolved) as listener:
         report = execute(resolved, root, options, listener)
@@ -70,6 +89,33 @@ def run(
         raise typer.Exit(1)
 
 
+def _rehearsed(resolved: Resolved) -> None:
+    """Raise, naming the scenario, if a function of its claims cannot be called."""
+    from benchmark.statistics.rehearsal import rehearse
+
+    try:
+        rehearse(resolved)
+    except UserError as error:
+        raise UserError(f"Scenario {resolved.scenario.name!r}: {error}") from error
+
+
+def certificates(
+    authority: Path | None, certificate: Path | None, key: Path | None
+) -> "Certificates | None":
+    """The certificates that are given, or None.
+
+    Raises:
+        UserError: some are given and some are not, or a file cannot be used.
+    """
+    from benchmark.execution.address import Certificates
+
+    if authority is None and certificate is None and key is None:
+        return None
+    if authority is None or certificate is None or key is None:
+        raise UserError("Of --tls-ca, --tls-cert and --tls-key all three are needed.")
+    return Certificates(authority, certificate, key)
+
+
 def conclude(resolved: Resolved, root: Path, figures: bool) -> None:
     """Print a scenario's table and verdicts, draw its figures and name them."""
     from benchmark.cli.tables import print_answer
@@ -77,7 +123,13 @@ def conclude(resolved: Resolved, root: Path, figures: bool) -> None:
     from benchmark.store.results import Results
 
     held = Results.at(resolved, root)
-    found = answer(held)
+    try:
+        found = answer(held)
+    except UserError as error:
+        raise UserError(
+            f"Scenario {resolved.scenario.name!r}: {str(error).rstrip('.')}. Its runs are "
+            f"stored; mend it, then: python -m benchmark summary {resolved.scenario.name}"
+        ) from error
     print_answer(found)
     if figures and found.conditions:
         from benchmark.cli.redraw import figures_of

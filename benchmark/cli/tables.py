@@ -4,6 +4,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from benchmark.declare.vary import ARM
 from benchmark.statistics.answer import Answer, shown
@@ -18,9 +19,13 @@ _MARKS = {"supported": "✓", "refuted": "✗", "depends": "±", "undecided": "?
 
 
 def console() -> Console:
-    """A console as wide as the terminal, or wide enough for tables in a log."""
-    made = Console(highlight=False)
-    return made if made.is_terminal else Console(highlight=False, width=_WIDTH_WITHOUT_TERMINAL)
+    """A console as wide as the terminal, or wide enough for tables in a log.
+
+    It prints texts as they are: brackets and colons of scenarios are no markup. What has a
+    style is a `Text`.
+    """
+    width = None if Console().is_terminal else _WIDTH_WITHOUT_TERMINAL
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def number(value: float | None) -> str:
@@ -33,7 +38,8 @@ def number(value: float | None) -> str:
 def print_answer(answer: Answer) -> None:
     """Print measures, verdicts, and in the end what ranks suspects, sources or causes."""
     resolved, out = answer.results.resolved, console()
-    out.print(f"\n[bold]{resolved.scenario.name}[/bold]: {resolved.scenario.question}")
+    name = Text(f"\n{resolved.scenario.name}", "bold")
+    out.print(Text.assemble(name, f": {resolved.scenario.question}"))
     if not answer.conditions:
         out.print("Nothing is stored yet.")
         return
@@ -88,12 +94,12 @@ def _setting(value: Any) -> str:
 
 
 def _interval(cell: dict[str, Any] | None) -> str:
-    """``mean [low, high]``; rich would take the bracket for markup if it were not escaped."""
+    """``mean [low, high]``."""
     if cell is None or cell["mean"] is None:
         return "–"
     if cell["low"] is None or cell["low"] == cell["high"]:
         return number(cell["mean"])
-    return f"{number(cell['mean'])} \\[{number(cell['low'])}, {number(cell['high'])}]"
+    return f"{number(cell['mean'])} [{number(cell['low'])}, {number(cell['high'])}]"
 
 
 def _attribution(found: Attribution) -> Table:
@@ -113,9 +119,9 @@ def _attribution(found: Attribution) -> Table:
     for effect in (*found.suspects, *strong):
         name = " × ".join(word.replace("_", " ") for word in effect.suspects)
         cell = {"mean": effect.effect, "low": effect.low, "high": effect.high}
-        share = f"{effect.share:.0%} \\[{effect.share_low:.0%}, {effect.share_high:.0%}]"
+        share = f"{effect.share:.0%} [{effect.share_low:.0%}, {effect.share_high:.0%}]"
         table.add_row(name, _interval(cell), share, f"{effect.own:.0%}")
-    together = f"{found.together:.0%} \\[{found.together_low:.0%}, {found.together_high:.0%}]"
+    together = f"{found.together:.0%} [{found.together_low:.0%}, {found.together_high:.0%}]"
     table.add_row("only together", "", together, "")
     return table
 
@@ -142,7 +148,7 @@ def _components(found: Components) -> Table:
 def _share(part: Part) -> str:
     if part.estimate is None or part.low is None or part.high is None:
         return "–"
-    return f"{part.estimate:.0%} \\[{part.low:.0%}, {part.high:.0%}]"
+    return f"{part.estimate:.0%} [{part.low:.0%}, {part.high:.0%}]"
 
 
 def _verdicts(verdicts: list[Verdict]) -> Table:
@@ -153,12 +159,13 @@ def _verdicts(verdicts: list[Verdict]) -> Table:
     table.add_column("expected", ratio=1)
     for verdict in verdicts:
         style = _STYLES[verdict.verdict]
-        says = f"[bold]{verdict.name}[/bold]: {verdict.says}"
         notes = [verdict.note] if verdict.note else []
         if verdict.seeds_to_decide:
             notes.append(f"about {verdict.seeds_to_decide} seeds would decide")
-        said = f"{says} [dim]({'; '.join(notes)})[/dim]" if notes else says
+        said = Text.assemble((verdict.name, "bold"), f": {verdict.says}")
+        if notes:
+            said.append(f" ({'; '.join(notes)})", "dim")
         cell = {"mean": verdict.estimate, "low": verdict.low, "high": verdict.high}
-        mark = f"[{style}]{_MARKS[verdict.verdict]} {verdict.verdict}[/{style}]"
+        mark = Text(f"{_MARKS[verdict.verdict]} {verdict.verdict}", style)
         table.add_row(mark, said, _interval(cell), verdict.region)
     return table

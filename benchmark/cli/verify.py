@@ -218,8 +218,8 @@ def _typical_shift(rows: "Sequence[Agreement]") -> float:
 
 
 def _print(found: _Found) -> None:
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     from benchmark.cli.tables import console, number
     from benchmark.statistics.agreement import tallies
@@ -233,18 +233,18 @@ def _print(found: _Found) -> None:
     table.add_column("measure, and its worst condition", overflow="fold", ratio=1)
     for heading in ("agree", "open", "differ"):
         table.add_column(heading, justify="right")
-    for heading in ("reference", "here", "here ÷ reference\nor − \\[90 %]", "margin"):
+    for heading in ("reference", "here", "here ÷ reference\nor − [90 %]", "margin"):
         table.add_column(heading, justify="right", no_wrap=True)
     for tally in tallies(rows):
         worst = tally.compared
         sign = "×÷ " if worst.scale == "ratio" else "± "
         about = re.sub(r"\b([a-z_]+\.)+(?=[a-z])", "", tally.worst.about).replace("_", " ")
         table.add_row(
-            f"{tally.measure}\n  [dim]{escape(about)}[/dim]",
+            Text.assemble(f"{tally.measure}\n  ", (about, "dim")),
             *(str(count) for count in (tally.agree, tally.open, tally.differ)),
             number(worst.first),
             number(worst.second),
-            f"{number(worst.difference)} \\[{number(worst.low)}, {number(worst.high)}]",
+            f"{number(worst.difference)} [{number(worst.low)}, {number(worst.high)}]",
             sign + number(worst.margin),
         )
     console().print(table)

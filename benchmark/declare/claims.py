@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from benchmark.declare.errors import UserError, one_of, require
+from benchmark.declare.errors import UserError, one_of, own_number, require
 from benchmark.declare.measures import Measure
 
 Selection = Mapping[str, Any]
@@ -262,6 +262,27 @@ class Claim:
                 isinstance(measure, Measure),
                 f"{what}: tune[{path!r}] is {measure!r}, but must be a Measure to minimise.",
             )
+
+
+def predicted(claim: Claim, condition: Any) -> float:
+    """What the theory of an `Equals` claim gives for a condition.
+
+    Raises:
+        UserError: the theory fails, or returns no number.
+    """
+    assert isinstance(claim.expect, Equals)
+    return own_number(f"The theory of claim {claim.name!r}", claim.expect.theory, condition)
+
+
+def peak_place(claim: Claim, rest: Mapping[str, Any]) -> float:
+    """Where a `Peaks` claim expects the peak, given the settings besides its axis.
+
+    Raises:
+        UserError: its function fails, or returns no number.
+    """
+    assert isinstance(claim.expect, Peaks)
+    at = claim.expect.at
+    return own_number(f"`at` of claim {claim.name!r}", at, rest) if callable(at) else at
 
 
 def _check_axis(expectation: Any) -> None:

@@ -4,6 +4,7 @@ A measure is only *named* here; `benchmark.statistics` knows how to compute it. 
 keeps scenario files instant to import.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, Unpack, get_args
@@ -122,6 +123,7 @@ class Measure:
         self._check_series()
         self._check_window()
         self._check_bounds()
+        self._check_function()
         needed = OPTIONS.get(self.kind, ())
         given = tuple(option for option, _ in self.options)
         require(given == needed, f"Measure {self.kind} takes options {needed}, not {given}.")
@@ -145,6 +147,25 @@ class Measure:
             count is None or len(names) == count,
             f"Measure {self.kind} needs {count} series, but of is {self.of!r}.",
         )
+
+    def _check_function(self) -> None:
+        if self.function is None:
+            return
+        what, count = f"The function of measure {self.label!r}", len(self.series)
+        require(
+            callable(self.function), f"{what} is {self.function!r}, but must be a function."
+        )
+        try:
+            signature = inspect.signature(self.function)
+        except (TypeError, ValueError):
+            # Some functions that are written in C do not say what they take.
+            return
+        try:
+            signature.bind(*self.series)
+        except TypeError as error:
+            raise UserError(
+                f"{what} must take one array for each of its {count} series, but {error}."
+            ) from error
 
     def _check_window(self) -> None:
         try:

@@ -1,6 +1,8 @@
 """A scenario: one question, declared."""
 
 import copy
+import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -8,16 +10,29 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from benchmark.declare.causes import Cause, Cure
 from benchmark.declare.claims import Claim
 from benchmark.declare.condition import Condition
-from benchmark.declare.errors import UserError, one_of, require
+from benchmark.declare.errors import UserError, one_of, own_call, require
 from benchmark.declare.fields import Declared, shape
 from benchmark.declare.measures import Measure
 from benchmark.declare.paths import get, parse, replace
-from benchmark.declare.vary import ARM, Cases, Design, Product, as_design, axes_of, is_label
+from benchmark.declare.vary import (
+    ARM,
+    MOST_CONDITIONS,
+    Cases,
+    Design,
+    Product,
+    as_design,
+    axes_of,
+    is_label,
+    size_of,
+)
 
 Family: TypeAlias = Literal[
     "optimisation", "data", "model", "measurement", "seeds", "case", "own"
 ]
 SCALES = ("quick", "paper")
+MOST_SEEDS = 1_000_000
+MOST_BLOCKS = 1_000_000
+"""What asks for more than these is taken for a slip of the keyboard: it would never end."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +92,17 @@ class Scenario(Declared):
             require(names.count(name) == 1, f"Two claims have the name {name!r}.")
         for scale in self.scales:
             one_of("A key of Scenario.scales", scale, SCALES)
+        for name, rule in self.derive.items():
+            require(
+                isinstance(name, str) and callable(rule),
+                f"Scenario.derive[{name!r}] is {rule!r}, but must be a function of the "
+                "condition.",
+            )
         # Resolving here makes a wrong path or value an error of the declaration.
-        for scale in SCALES:
-            self.resolve(scale)
+        plain = {scale: self._resolve(scale, None, {}) for scale in (SCALES[0], *self.scales)}
+        for held in plain.values():
+            _readable(self, held)
+        object.__setattr__(self, "_plain", plain)
 
     def named(self, name: str) -> "Scenario":
         """The same scenario with a name; it is valid already, and validating it is dear."""
@@ -99,27 +122,96 @@ class Scenario(Declared):
         commas.
 
         Raises:
-            UserError: unknown scale or setting, or a value that does not fit.
+            UserError: unknown scale or setting, a value that does not fit, more conditions
+                or runs than could ever be computed, or a function of `derive` fails.
         """
-        changes = dict(self.scales.get(one_of("scale", scale, SCALES), {}))
-        count = seeds if seeds is not None else changes.pop("seeds", self.seeds)
-        changes.pop("seeds", None)
-        require(count >= 2, f"seeds is {count}, but must be at least 2.")
+        one_of("scale", scale, SCALES)
+        plain: Mapping[str, Resolved] = self.__dict__["_plain"]
+        if seeds is None and not overrides and (scale in plain or scale not in self.scales):
+            held = plain.get(scale, plain[SCALES[0]])
+            resolved = dataclasses.replace(held, scenario=self, scale=scale)
+        else:
+            resolved = self._resolve(scale, seeds, overrides or {})
+        # Not in the declaration: such a function may use what its file defines further down.
+        if self.derive:
+            for member in resolved.members:
+                resolved.settings(member)
+        return resolved
+
+    def _resolve(
+        self, scale: str, seeds: int | None, overrides: Mapping[str, str]
+    ) -> "Resolved":
+        changes = dict(self.scales.get(scale, {}))
+        count = changes.pop("seeds", self.seeds)
+        if seeds is not None:
+            count = seeds
         vary = changes.pop("vary", self.vary)
         base = replace(self.base, changes)
-        cases = list(as_design(vary))
-        fixed = {
-            path: _levels(base, cases, path, text) for path, text in (overrides or {}).items()
-        }
+        design = as_design(vary)
+        _check_size(size_of(design))
+        cases = list(design)
+        fixed = {path: _levels(base, cases, path, text) for path, text in overrides.items()}
         swept = set(axes_of(vary)) | {path for path, levels in fixed.items() if len(levels) > 1}
         kept = tuple({p: v for p, v in case.items() if p not in fixed} for case in cases)
+        _check_size(len(kept) * math.prod(map(len, fixed.values())))
         members = (
             _member(base, overridden)
             for case in kept
             for overridden in Product(Cases((case,)), _applicable(base, case, fixed))
         )
         unique = {(member.arm, member.condition.id): member for member in members}
-        return Resolved(self, scale, count, tuple(unique.values()), tuple(sorted(swept)))
+        resolved = Resolved(self, scale, count, tuple(unique.values()), tuple(sorted(swept)))
+        _check_seeds(count, self.block, len(resolved.conditions))
+        return resolved
+
+
+def _check_size(conditions: int) -> None:
+    require(
+        conditions <= MOST_CONDITIONS,
+        f"vary asks for {_counted(conditions)} conditions, but at most {MOST_CONDITIONS:,} "
+        "are allowed.",
+    )
+
+
+def _check_seeds(seeds: Any, block: int, conditions: int) -> None:
+    """Raise unless so many runs per condition, in blocks of so many, are sensible."""
+    require(
+        isinstance(seeds, int) and not isinstance(seeds, bool),
+        f"seeds is {seeds!r}, but must be a whole number.",
+    )
+    require(seeds >= 2, f"seeds is {seeds}, but must be at least 2.")
+    require(
+        seeds <= MOST_SEEDS,
+        f"seeds is {_counted(seeds)}, but must be at most {MOST_SEEDS:,}.",
+    )
+    blocks = conditions * math.ceil(seeds / block)
+    require(
+        blocks <= MOST_BLOCKS,
+        f"{conditions:,} conditions with {seeds:,} seeds each, in blocks of {block}, are "
+        f"{blocks:,} blocks, but at most {MOST_BLOCKS:,} are allowed.",
+    )
+
+
+def _counted(number: int) -> str:
+    """A number, also one of thousands of digits, which Python would not print."""
+    if number < 10**15:
+        return f"{number:,}"
+    return f"about 10^{int((number.bit_length() - 1) * math.log10(2))}"
+
+
+def _readable(scenario: Scenario, resolved: "Resolved") -> None:
+    """Raise unless all texts for people can be written to a file or terminal."""
+    texts = {"Scenario.question": scenario.question, "Scenario.says": scenario.says}
+    texts |= {f"says of claim {claim.name!r}": claim.says for claim in scenario.claims}
+    texts |= {f"The arm {arm!a}": arm for arm in resolved.arms}
+    for what, text in texts.items():
+        require(isinstance(text, str), f"{what} is {text!r}, but must be a text.")
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise UserError(
+                f"{what} has a character that no file can hold: {text[error.start]!a}."
+            ) from error
 
 
 def _applicable(
@@ -208,7 +300,12 @@ class Resolved:
     def settings(self, member: Member | Condition) -> dict[str, Any]:
         """All settings of a condition, with its arm and the scenario's derived ones."""
         arm, condition, labels = member if isinstance(member, Member) else Member("", member)
-        derived = {name: rule(condition) for name, rule in self.scenario.derive.items()}
+        derived = {
+            name: own_call(
+                f"derive[{name!r}] of scenario {self.scenario.name!r}", rule, condition
+            )
+            for name, rule in self.scenario.derive.items()
+        }
         return condition.settings | derived | dict(labels) | ({ARM: arm} if arm else {})
 
     @property

@@ -6,6 +6,7 @@ designs.
 """
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -25,9 +26,16 @@ SOURCE = "source."
 """Begins the names of the settings that say which sources take a run's second seed."""
 
 
+MOST_CONDITIONS = 10_000
+"""A scenario with more conditions than this is taken for a slip of the keyboard."""
+
+
 @runtime_checkable
 class Design(Protocol):
-    """Anything that lists the settings of each condition."""
+    """Anything that lists the settings of each condition.
+
+    A property ``size``, their number, lets too many be refused before they are listed.
+    """
 
     def __iter__(self) -> Iterator[Settings]: ...
 
@@ -43,6 +51,11 @@ class Zipped:
         if len(set(lengths.values())) > 1:
             raise UserError(f"Zipped axes need equally many levels, but have {lengths}.")
 
+    @property
+    def size(self) -> int:
+        """Number of conditions."""
+        return min(map(len, self.axes.values()), default=0)
+
     def __iter__(self) -> Iterator[Settings]:
         for levels in zip(*self.axes.values(), strict=True):
             yield dict(zip(self.axes, levels, strict=True))
@@ -54,6 +67,11 @@ class Cases:
 
     cases: tuple[Mapping[str, Any], ...]
 
+    @property
+    def size(self) -> int:
+        """Number of conditions."""
+        return len(self.cases)
+
     def __iter__(self) -> Iterator[Settings]:
         return (dict(case) for case in self.cases)
 
@@ -63,6 +81,11 @@ class Product:
 
     def __init__(self, *designs: "Mapping[str, tuple[Any, ...]] | Design"):
         self.designs = tuple(map(as_design, designs))
+
+    @property
+    def size(self) -> int:
+        """Number of conditions."""
+        return math.prod(map(size_of, self.designs))
 
     def __iter__(self) -> Iterator[Settings]:
         for parts in itertools.product(*self.designs):
@@ -78,6 +101,11 @@ class Union:
     def __init__(self, *designs: "Mapping[str, tuple[Any, ...]] | Design"):
         self.designs = tuple(map(as_design, designs))
 
+    @property
+    def size(self) -> int:
+        """Number of conditions."""
+        return sum(map(size_of, self.designs))
+
     def __iter__(self) -> Iterator[Settings]:
         return itertools.chain.from_iterable(self.designs)
 
@@ -91,6 +119,11 @@ class Arms:
 
     def __init__(self, arms: "Mapping[str, Mapping[str, tuple[Any, ...]] | Design]"):
         self.arms = {name: as_design(design) for name, design in arms.items()}
+
+    @property
+    def size(self) -> int:
+        """Number of conditions."""
+        return sum(map(size_of, self.arms.values()))
 
     def __iter__(self) -> Iterator[Settings]:
         for name, design in self.arms.items():
@@ -115,6 +148,11 @@ class Factorial:
             if not isinstance(levels, tuple | list) or len(levels) != 2:
                 raise UserError(f"The suspect {name!r} needs settings for off and on.")
         self.suspects = {name: tuple(levels) for name, levels in suspects.items()}
+
+    @property
+    def size(self) -> int:
+        """Number of conditions."""
+        return 2 ** len(self.suspects)
 
     def __iter__(self) -> Iterator[Settings]:
         for switches in itertools.product((False, True), repeat=len(self.suspects)):
@@ -148,6 +186,11 @@ class Crossed:
         require(len(sources) >= 2, f"Crossed needs two sources or more, not {sources}.")
         self.sources = sources
 
+    @property
+    def size(self) -> int:
+        """Number of conditions."""
+        return 2 ** len(self.sources)
+
     def __iter__(self) -> Iterator[Settings]:
         bit: Settings = {"sources.one_bit": True} if "one_bit" in self.sources else {}
         for switches in itertools.product((False, True), repeat=len(self.sources)):
@@ -162,13 +205,27 @@ def is_label(path: str) -> bool:
     return path == ARM or path.startswith((SUSPECT, SOURCE))
 
 
+def size_of(design: Design) -> int:
+    """Number of conditions of a design; of one without ``size`` not far beyond the limit."""
+    held = getattr(design, "size", None)
+    if isinstance(held, int):
+        return held
+    return sum(1 for _ in itertools.islice(design, MOST_CONDITIONS + 1))
+
+
 def as_design(vary: "Mapping[str, tuple[Any, ...]] | Design") -> Design:
     """`vary` as a design; a mapping becomes the product over its axes.
 
     Raises:
-        UserError: an axis is no tuple of levels, or has none.
+        UserError: it is neither, or an axis is no tuple of levels, or has none.
     """
     if not isinstance(vary, Mapping):
+        # Texts and lists can be iterated, too, but do not give settings.
+        if isinstance(vary, str | bytes | list | tuple | set) or not isinstance(vary, Design):
+            raise UserError(
+                f"vary is {vary!r}, but must map settings to tuples of levels, or be a design "
+                "such as Zipped, Cases or Arms."
+            )
         return vary
     for path, levels in vary.items():
         if not isinstance(levels, tuple | list) or not levels:

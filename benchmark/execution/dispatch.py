@@ -9,15 +9,18 @@ from types import TracebackType
 from typing import Any, cast
 
 import cloudpickle
-from distributed import Future
+from distributed import CancelledError, Future
+from distributed.comm.core import CommClosedError
 
-from benchmark.declare.errors import UserError
+from benchmark.declare.errors import Stopped, UserError, told
 from benchmark.execution.cluster import Workers
 from benchmark.execution.plan import Queue, cost
 from benchmark.execution.worker import PROGRESS, Finished, compute_in_cluster
 from benchmark.store.blocks import Block
 
 _TRIES = 2
+_CONNECTION_LOST = "scheduler-connection-lost"
+"""What Dask gives as the reason when it cancels all work because the scheduler is gone."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,28 @@ class Dispatcher:
         self._started = 0
 
     def __call__(self, blocks: Sequence[Block]) -> Iterator[list[Finished] | Failed]:
-        """Yield what becomes of the blocks, piece by piece, in the order of finishing."""
+        """Yield what becomes of the blocks, piece by piece, in the order of finishing.
+
+        Raises:
+            UserError: there are no workers.
+            Stopped: the scheduler was lost.
+        """
+        try:
+            yield from self._work(Queue(blocks))
+        except Exception as error:
+            if isinstance(error, UserError) or not self._lost(error):
+                raise
+            raise Stopped(f"The Dask scheduler at {self._workers.address} was lost.") from error
+
+    def _lost(self, error: Exception) -> bool:
+        """Whether an error means that the scheduler is gone; any call may meet it first."""
+        if isinstance(error, CancelledError):
+            return getattr(error, "reason", "") == _CONNECTION_LOST
+        closed = isinstance(error, CommClosedError | ConnectionError)
+        return closed or self._workers.client.status != "running"
+
+    def _work(self, queue: Queue) -> Iterator[list[Finished] | Failed]:
         client = self._workers.client
-        queue = Queue(blocks)
         client.subscribe_topic(PROGRESS, lambda event: self._news.put(("progress", event[1])))
         try:
             client.wait_for_workers(1, timeout=60)
@@ -73,8 +95,10 @@ class Dispatcher:
                 if self._news.empty():
                     yield from self._watch()
         finally:
-            client.cancel([piece.future for piece in self._pieces.values()], force=True)
-            client.unsubscribe_topic(PROGRESS)
+            # A lost scheduler would be waited for.
+            if client.status == "running":
+                client.cancel([piece.future for piece in self._pieces.values()], force=True)
+                client.unsubscribe_topic(PROGRESS)
 
     def _listen(self) -> tuple[str, Any]:
         """The next piece of news, or after a second that there is none."""
@@ -125,14 +149,19 @@ class Dispatcher:
             piece.reported = share
 
     def _collect(self, piece: _Piece) -> list[Finished] | Failed:
-        error = piece.future.exception()
+        try:
+            error = piece.future.exception()
+        except CancelledError as cancelled:
+            if self._lost(cancelled):
+                raise
+            return Failed(piece.blocks, "somebody cancelled it at the Dask scheduler", False)
         if error is None:
             made = piece.future.result()
             return [Finished(b, *how) for b, how in zip(piece.blocks, made, strict=True)]
         if isinstance(error, UserError):
             return Failed(piece.blocks, str(error), True)
         where = _innermost(piece.future)
-        return Failed(piece.blocks, f"{type(error).__name__}: {error}{where}", False)
+        return Failed(piece.blocks, f"{told(cast(BaseException, error))}{where}", False)
 
     def _watch(self) -> Iterator[Failed]:
         """Restart the worker of a piece that has been silent for too long."""

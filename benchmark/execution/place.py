@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import stat
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,20 +66,27 @@ def cache_folder() -> Path | None:
     """The private folder of compiled programs, or None if there can be none.
 
     Compiled programs are executed as they are found, so only a folder that belongs to
-    this user alone is used. ``BENCHMARK_CACHE`` names another; empty switches it off.
+    this user, and that nobody else can write, is used. ``BENCHMARK_CACHE`` names another;
+    empty switches it off.
     """
     named = os.environ.get("BENCHMARK_CACHE")
     if named == "":
         return None
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = Path(named) if named else base / "fluctuation-benchmark" / "xla"
     try:
+        folder = Path(named) if named else _caches() / "fluctuation-benchmark" / "xla"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.chmod(0o700)
-        owner = folder.stat().st_uid
-    except OSError:
+        held = folder.stat()
+    # Without HOME and without an entry among the users there is no home.
+    except (OSError, RuntimeError):
         return None
-    return folder if not hasattr(os, "getuid") or owner == os.getuid() else None
+    if hasattr(os, "getuid"):
+        shared = held.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        return None if shared or held.st_uid != os.getuid() else folder
+    return folder
+
+
+def _caches() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 _occupied = threading.Lock()

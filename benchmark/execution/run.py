@@ -1,16 +1,20 @@
 """Run scenarios: compute the blocks that are missing, and store each as it is done."""
 
+import math
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from benchmark.declare.condition import Condition
-from benchmark.declare.errors import UserError
+from benchmark.declare.errors import UserError, one_of, require
 from benchmark.declare.identity import definitions
 from benchmark.declare.scenario import Resolved
 from benchmark.declare.source import is_installed
+from benchmark.execution.address import Certificates, check_address
+from benchmark.execution.alone import hold
 from benchmark.execution.place import Place
 from benchmark.execution.plan import cost, shard
 from benchmark.store.blocks import Block, to_dataset
@@ -57,12 +61,37 @@ class Options:
         scheduler: address of a Dask scheduler; None computes on this machine.
         shard: "i/n" computes only every n-th block.
         patience: seconds without progress after which a block's worker is restarted.
+        certificates: for a scheduler at ``tls://``.
+
+    Raises:
+        UserError: one of them is not what it can be.
     """
 
     device: str = "auto"
     scheduler: str | None = None
     shard: str | None = None
     patience: float = 600.0
+    certificates: Certificates | None = None
+
+    def __post_init__(self) -> None:
+        one_of("device", self.device, ("auto", "cpu", "gpu", "inline"))
+        if self.shard is not None:
+            shard((), self.shard)
+        require(
+            0 < self.patience < math.inf,
+            f"patience is {self.patience:g}, but must be a number of seconds above 0.",
+        )
+        require(
+            self.scheduler is None or self.device != "inline",
+            "device is 'inline', which computes in this process: leave out the scheduler.",
+        )
+        if self.scheduler is not None:
+            check_address(self.scheduler, self.certificates)
+        else:
+            require(
+                self.certificates is None,
+                "Certificates are for a scheduler: give --scheduler tls://HOST:PORT, too.",
+            )
 
 
 @dataclass(frozen=True)
@@ -91,15 +120,24 @@ def run(
     Raises:
         UserError: the folder cannot be written, the device or scheduler is not there, or a
             part of a scenario refuses its settings.
+        Stopped: the scheduler was lost in the middle; what is stored is kept.
     """
     listener = listener or Silent()
     every = [scenarios] if isinstance(scenarios, Resolved) else list(scenarios)
     results = {each.scenario.name: Results.at(each, root) for each in every}
     for held in results.values():
         prepare(held.folder)
+    with ExitStack() as at_work:
+        for held in results.values():
+            at_work.enter_context(hold(held.folder, options.shard is not None, listener.tell))
+        return _complete(results, options, listener)
+
+
+def _complete(results: dict[str, Results], options: Options, listener: Listener) -> Report:
+    """Compute and store what is missing of these results."""
     blocks = [b for held in results.values() for b in held.all_blocks()]
     # Sharded among all blocks, not the missing ones: parts must not depend on what is done.
-    wanted = set(shard(blocks, options.shard) if options.shard else blocks)
+    wanted = set(blocks if options.shard is None else shard(blocks, options.shard))
     missing = [
         b for held in results.values() for b in held.missing(listener.tell) if b in wanted
     ]
@@ -134,7 +172,9 @@ def _compute(
     from benchmark.execution.dispatch import Dispatcher
 
     _send_by_value({block.condition for block in missing})
-    with open_workers(options.device, options.scheduler, len(missing)) as workers:
+    with open_workers(
+        options.device, options.scheduler, options.certificates, len(missing)
+    ) as workers:
         yield from Dispatcher(workers, options.patience, listener.advance)(missing)
 
 

@@ -78,7 +78,7 @@ def _equals(
     low, high = 1 / (1 + expect.within), 1 + expect.within
     pieces = []
     for i, name in enumerate(_names(conditions)):
-        theory = float(expect.theory(conditions[i].condition))
+        theory = claims.predicted(claim, conditions[i].condition)
         if theory == 0 or not math.isfinite(theory):
             raise Unanswerable(f"theory gives {theory:g}{f' at {name}' if name else ''}")
         one = columns.take([i])

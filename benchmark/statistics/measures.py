@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.declare import measures as declare
-from benchmark.declare.errors import one_of, require
+from benchmark.declare.errors import UserError, one_of, own_call, require
 from benchmark.declare.measures import Measure, is_quality
 from benchmark.statistics import fluctuation, outcomes, spectrum, within
 from benchmark.statistics.curves import Curves, Kept, PerRun, as_curves, recorded, windowed
@@ -98,11 +98,16 @@ def _jointly_recorded(curves: list[Curves]) -> list[Kept]:
 
 def _custom(measure: Measure, curves: list[Curves]) -> PerRun:
     assert measure.function is not None
-    values = np.asarray(measure.function(*curves), dtype=np.float64)
+    what = f"The function of measure {measure.name}"
+    returned = own_call(what, measure.function, *curves)
+    try:
+        values = np.asarray(returned, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{what} returns {returned!r}, which are no numbers.") from error
     require(
         values.shape == curves[0].shape[:1],
-        f"{measure.name} must return one value per run, shape {curves[0].shape[:1]}, "
-        f"but returned shape {values.shape}.",
+        f"{what} must return one value per run, shape {curves[0].shape[:1]}, but returned "
+        f"shape {values.shape}.",
     )
     return values
 

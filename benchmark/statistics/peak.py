@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from benchmark.declare.claims import Claim, Peaks
+from benchmark.declare.claims import Claim, Peaks, peak_place
 from benchmark.statistics.evidence import Evidence, Finding, contrary
 from benchmark.statistics.selection import (
     ConditionResult,
@@ -33,7 +33,7 @@ def examine_peak(
     for group in strata(conditions, [expect.axis]):
         example = conditions[group[0]]
         rest = {path: v for path, v in example.settings.items() if path != expect.axis}
-        at = float(expect.at(rest) if callable(expect.at) else expect.at)
+        at = peak_place(claim, rest)
         low, high = at / expect.within, at * expect.within
         about = describe(example, paths) if paths else ""
         # A hair of slack: at * within is rounded, the doses are as declared.
