@@ -1,8 +1,9 @@
 """The results of a scenario at a scale: which blocks are there, and what they hold."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -10,8 +11,9 @@ import numpy as np
 
 from benchmark.declare.condition import Condition
 from benchmark.declare.scenario import Resolved
+from benchmark.store.believed import outvoted, read_block
 from benchmark.store.blocks import Block, code_digest
-from benchmark.store.files import Stored, read, set_aside
+from benchmark.store.files import Stored, set_aside
 from benchmark.store.names import block_spans
 
 
@@ -84,15 +86,27 @@ class Results:
 
     def missing(self, tell: Callable[[str], None] = lambda message: None) -> list[Block]:
         """Blocks to compute: absent, too short, or damaged (those are set aside)."""
+        codes: dict[str, str] = {}
+        runs: dict[str, int] = {}
+        seen: dict[str, tuple[Block, Hashable]] = {}
+        damaged: set[str] = set()
+        # What is remembered of a block does not grow with its runs.
+        for block, stored in self._present():
+            if stored is None:
+                damaged.add(block.filename)
+                continue
+            seen[block.filename] = (block, _series_of(stored))
+            runs[block.filename] = len(stored.seeds)
+            codes[block.filename] = stored.attributes["code"]
+        damaged |= outvoted(seen)
         wanted: list[Block] = []
-        codes: Counter[str] = Counter()
         for block in self.all_blocks():
-            dataset = self._stored(block, tell)
-            if dataset is None or len(dataset.seeds) < block.count:
+            if block.filename in damaged:
+                set_aside(self.path(block), tell)
+            if block.filename in damaged or runs.get(block.filename, 0) < block.count:
                 wanted.append(block)
-            else:
-                codes[str(dataset.attributes["code"])] += 1
-        older = sum(count for code, count in codes.items() if code != code_digest())
+        kept = codes.keys() - {block.filename for block in wanted}
+        older = sum(codes[name] != code_digest() for name in kept)
         if older:
             tell(
                 f"{older} stored blocks were made by other code than today's; they are kept. "
@@ -100,32 +114,55 @@ class Results:
             )
         return wanted
 
-    def _stored(self, block: Block, tell: Callable[[str], None]) -> Stored | None:
-        path = self.path(block)
-        if not path.exists():
-            return None
-        dataset = read(path)
-        if dataset is None:
-            set_aside(path, tell)
-        return dataset
-
-    def runs(self, condition: Condition) -> Runs | None:
-        """The stored runs of a condition, or None if there are none."""
-        parts: list[tuple[Stored, int]] = []
-        for block in self.blocks(condition):
-            stored = read(self.path(block)) if self.path(block).exists() else None
-            if stored is not None:
-                parts.append((stored, block.count))
-        if not parts:
-            return None
-        names = parts[0][0].series
-        joined = {
-            name: np.concatenate([s.series[name][:n] for s, n in parts]) for name in names
-        }
-        seeds = np.concatenate([s.seeds[:n] for s, n in parts])
-        return Runs(condition, seeds, joined, tuple(s.attributes for s, _ in parts))
+    def _present(self) -> Iterator[tuple[Block, Stored | None]]:
+        """Every block of which there is a file, with its runs, or None if it is damaged."""
+        for block in self.all_blocks():
+            path = self.path(block)
+            if path.exists():
+                yield block, read_block(path, block)
 
     def all_runs(self) -> list[Runs]:
-        """The stored runs of every condition that has some, in the scenario's order."""
-        found = (self.runs(condition) for condition in self.resolved.conditions)
-        return [runs for runs in found if runs is not None]
+        """The stored runs of every condition that has some, in the scenario's order.
+
+        Damaged blocks are left out, and how many is said on standard error, once.
+        """
+        found = {block.filename: (block, stored) for block, stored in self._present()}
+        whole = {f: (b, stored) for f, (b, stored) in found.items() if stored is not None}
+        for name in outvoted({f: (b, _series_of(stored)) for f, (b, stored) in whole.items()}):
+            del whole[name]
+        self._say_left_out(len(found) - len(whole))
+        parts: dict[str, list[tuple[Block, Stored]]] = {}
+        for block, stored in whole.values():
+            parts.setdefault(block.condition.id, []).append((block, stored))
+        return [_joined(parts[c.id]) for c in self.resolved.conditions if c.id in parts]
+
+    def _say_left_out(self, count: int) -> None:
+        if count and count not in self._said:
+            self._said.add(count)
+            blocks = "block is" if count == 1 else "blocks are"
+            print(
+                f"{self.resolved.scenario.name}: {count} {blocks} damaged and left out; "
+                "run again.",
+                file=sys.stderr,
+            )
+
+    @cached_property
+    def _said(self) -> set[int]:
+        """Numbers of blocks left out that were told of."""
+        return set()
+
+
+def _series_of(stored: Stored) -> Hashable:
+    """Names of the series, and the shapes of one run's."""
+    return frozenset((name, held.shape[1:]) for name, held in stored.series.items())
+
+
+def _joined(parts: Sequence[tuple[Block, Stored]]) -> Runs:
+    """The runs of the blocks of one condition."""
+    joined = {
+        name: np.concatenate([stored.series[name][: block.count] for block, stored in parts])
+        for name in parts[0][1].series
+    }
+    seeds = np.concatenate([stored.seeds[: block.count] for block, stored in parts])
+    made = tuple(stored.attributes for _, stored in parts)
+    return Runs(parts[0][0].condition, seeds, joined, made)
