@@ -117,26 +117,45 @@ def _arrays(file: h5py.File) -> Iterator[tuple[str, h5py.Dataset]]:
         ValueError: there is something else: links, groups, texts, numbers kept elsewhere.
     """
     for name in file:
-        if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+        if file.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
             raise ValueError(f"{name} is a link")
         item = file[name]
-        if not isinstance(item, h5py.Dataset) or item.is_virtual or item.external:
+        if not isinstance(item, h5py.Dataset) or not _is_inside(item):
             raise ValueError(f"{name} is no array")
-        if item.attrs.get("NAME", b"").startswith(_ONLY_A_DIMENSION):
+        # A dimension without a variable has a place of this type for its name.
+        if item.dtype == ">f4" and item.attrs.get("NAME", b"").startswith(_ONLY_A_DIMENSION):
             continue
         if item.shape is None or item.dtype.kind not in "iuf" or not item.dtype.isnative:
             raise ValueError(f"{name} holds no numbers")
         yield name, item
 
 
+def _is_inside(item: h5py.Dataset) -> bool:
+    """Whether an array's numbers are in the file itself, not in others that it names."""
+    how = item.id.get_create_plist()
+    return how.get_layout() != h5py.h5d.VIRTUAL and how.get_external_count() == 0
+
+
 def set_aside(path: Path, tell: Callable[[str], None]) -> None:
-    """Move a damaged file out of the way; it is never deleted silently."""
+    """Move a damaged file out of the way; it is never deleted silently.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
     place = path.with_name(f"{path.name}.damaged")
     number = 1
-    while place.exists():
+    while os.path.lexists(place):
         number += 1
         place = path.with_name(f"{path.name}.damaged{number}")
-    path.replace(place)
+    try:
+        path.replace(place)
+    except FileNotFoundError:
+        # Another run has done it.
+        return
+    except OSError as error:
+        raise UserError(
+            f"{path} is damaged, but could not be set aside: {error.strerror or error}."
+        ) from error
     tell(f"{path.name} is damaged; it was set aside as {place.name} and is computed again.")
 
 

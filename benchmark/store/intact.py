@@ -48,8 +48,9 @@ def _says_all(about: Any) -> bool:
                         "id": _text,
                         "condition": lambda held: isinstance(held, dict),
                         "seconds": lambda held: type(held) in (int, float) and held >= 0,
-                        "series": lambda held: isinstance(held, dict)
-                        and all(map(_each(_count), held.values())),
+                        "series": lambda held: (
+                            isinstance(held, dict) and all(map(_each(_count), held.values()))
+                        ),
                     },
                 )
             ),

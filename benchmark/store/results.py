@@ -14,7 +14,7 @@ from benchmark.declare.scenario import Resolved
 from benchmark.store.believed import outvoted, read_block
 from benchmark.store.blocks import Block, code_digest
 from benchmark.store.files import Stored, set_aside
-from benchmark.store.names import block_spans
+from benchmark.store.names import block_spans, left_out
 
 
 @dataclass(frozen=True)
@@ -87,26 +87,19 @@ class Results:
     def missing(self, tell: Callable[[str], None] = lambda message: None) -> list[Block]:
         """Blocks to compute: absent, too short, or damaged (those are set aside)."""
         codes: dict[str, str] = {}
-        runs: dict[str, int] = {}
         seen: dict[str, tuple[Block, Hashable]] = {}
-        damaged: set[str] = set()
-        # What is remembered of a block does not grow with its runs.
         for block, stored in self._present():
             if stored is None:
-                damaged.add(block.filename)
-                continue
-            seen[block.filename] = (block, _series_of(stored))
-            runs[block.filename] = len(stored.seeds)
-            codes[block.filename] = stored.attributes["code"]
-        damaged |= outvoted(seen)
-        wanted: list[Block] = []
-        for block in self.all_blocks():
-            if block.filename in damaged:
                 set_aside(self.path(block), tell)
-            if block.filename in damaged or runs.get(block.filename, 0) < block.count:
-                wanted.append(block)
-        kept = codes.keys() - {block.filename for block in wanted}
-        older = sum(codes[name] != code_digest() for name in kept)
+            elif len(stored.seeds) >= block.count:
+                # Not the runs themselves: there may be more of them than memory.
+                seen[block.filename] = (block, _series_of(stored))
+                codes[block.filename] = stored.attributes["code"]
+        for name in outvoted(seen):
+            set_aside(self.path(seen[name][0]), tell)
+            del codes[name]
+        wanted = [block for block in self.all_blocks() if block.filename not in codes]
+        older = sum(code != code_digest() for code in codes.values())
         if older:
             tell(
                 f"{older} stored blocks were made by other code than today's; they are kept. "
@@ -139,12 +132,7 @@ class Results:
     def _say_left_out(self, count: int) -> None:
         if count and count not in self._said:
             self._said.add(count)
-            blocks = "block is" if count == 1 else "blocks are"
-            print(
-                f"{self.resolved.scenario.name}: {count} {blocks} damaged and left out; "
-                "run again.",
-                file=sys.stderr,
-            )
+            print(left_out(self.resolved.scenario.name, count), file=sys.stderr)
 
     @cached_property
     def _said(self) -> set[int]:

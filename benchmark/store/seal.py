@@ -1,6 +1,7 @@
 """The seal at the end of a stored file, by which a damaged one is known before it is read."""
 
 import hashlib
+import os
 from pathlib import Path
 
 _WORDS = b"sha256 of the above:"
@@ -35,13 +36,13 @@ def looks_sealed(path: Path) -> bool:
     """Whether a path is a file that ends with a seal, be it the right one or not.
 
     A glance: it finds files that were cut off, or are something else altogether.
-
-    Raises:
-        OSError: it cannot be read.
     """
-    # Opening a named pipe would wait for a writer for ever.
-    if not path.is_file() or path.stat().st_size < LENGTH:
+    try:
+        # Opening a named pipe would wait for a writer for ever.
+        if not path.is_file() or path.stat().st_size < LENGTH:
+            return False
+        with path.open("rb") as file:
+            file.seek(-LENGTH, os.SEEK_END)
+            return file.read(len(_WORDS)) == _WORDS
+    except OSError:
         return False
-    with path.open("rb") as file:
-        file.seek(-LENGTH, 2)
-        return file.read(len(_WORDS)) == _WORDS
