@@ -14,14 +14,33 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import benchmark
-from benchmark import UserError
+from benchmark import (
+    MLP,
+    SGD,
+    Adam,
+    Condition,
+    Cosine,
+    Digits,
+    EarlyStopping,
+    Evaluation,
+    GradientNoise,
+    Momentum,
+    Point,
+    Quadratic,
+    Sharpness,
+    StepRise,
+    Training,
+    UpdateNorm,
+    UserError,
+)
 from benchmark.__main__ import main
 from benchmark.declare import load_file
-from benchmark.declare.catalogue import load_file as load
 from benchmark.declare.series import recorded
 from benchmark.execution import run as execution
 from benchmark.execution.run import Options, Report
@@ -29,8 +48,10 @@ from benchmark.store.believed import check_series
 from benchmark.store.blocks import series_digest
 from benchmark.store.results import Results
 from benchmark.store.seal import LENGTH, seal
+from benchmark.tasks.data import source_keys
+from benchmark.training.program import build
 
-RANDOM = int(os.environ.get("HOSTILE", "40"))
+RANDOM = int(os.environ.get("HOSTILE", "12"))
 SECONDS = 20
 TINY = """
 from benchmark import *
@@ -52,7 +73,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "tiny.py").write_text(TINY.replace("PROBES", ""))
     (folder / "probed.py").write_text(TINY.replace("PROBES", ", probes=(Weights(1),)"))
     for name in ("tiny", "probed"):
-        resolved = load(folder / f"{name}.py").resolve()
+        resolved = load_file(folder / f"{name}.py").resolve()
         assert benchmark.run(resolved, folder / "results", Options("inline")).computed == 4
     return folder
 
@@ -179,11 +200,11 @@ def lazily(*shape: int) -> Callable[[h5py.File, str], Any]:
 
 
 LOSS = "train_loss"
-ATTRIBUTES = (
-    "scenario scenario_version condition_id condition device lanes seconds versions code digest"
-).split()
+ATTRIBUTES = """
+    scenario scenario_version condition_id condition device lanes seconds versions code digest
+"""
 INSIDE: dict[str, Change] = {
-    **{f"without {name}": attribute(name) for name in ATTRIBUTES},
+    **{f"without {name}": attribute(name) for name in ATTRIBUTES.split()},
     "another scenario": attribute("scenario", "other"),
     "another version": attribute("scenario_version", 2),
     "version of text": attribute("scenario_version", "1"),
@@ -458,3 +479,45 @@ def test_nothing_is_stored_that_would_not_be_believed(whole: Path):
     ):
         with pytest.raises(UserError, match=f"'tiny' recorded '{name}' otherwise than"):
             check_series(block, series | {name: wrong})
+
+
+# --- what training records ----------------------------------------------------------------
+
+SMALL = Digits(n_train=24, n_validation=16)
+EVERY_PROBE = (GradientNoise(1), Sharpness(1, iterations=2), StepRise(1), UpdateNorm(1))
+CONDITIONS = {
+    "plain classes": Condition(SMALL, MLP((4,)), SGD(0.1), Training(2, batch_size=8)),
+    "plain numbers": Condition(Quadratic(), Point(), SGD(0.1), Training(2, batch_size=4)),
+    "all of it": Condition(
+        SMALL, MLP((4,)), Adam(0.01),
+        Training(2, batch_size=8, log_steps=False, schedule=Cosine(), average=0.9,
+                 early_stopping=EarlyStopping(patience=1)),
+        EVERY_PROBE,
+        evaluation=Evaluation(steps=1, batch_size=8, per_class=True, halves=True),
+    ),
+    "all of it in numbers": Condition(
+        Quadratic(), Point(), Momentum(0.01),
+        Training(2, batch_size=4, schedule=Cosine(), average=0.9,
+                 early_stopping=EarlyStopping(patience=1)),
+        EVERY_PROBE,
+        evaluation=Evaluation(steps=1, batch_size=4),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_the_declared_series_are_those_of_the_training_program(name: str):
+    """Traced and not trained: names and shapes are known then."""
+    condition, form = CONDITIONS[name], jax.eval_shape
+    programs, pool = build(condition), condition.task.pool()
+    values = {path: jnp.float32(held) for path, held in condition.values.items()}
+    keys = source_keys(jnp.asarray(condition.sources.seeds(0), jnp.int32))
+    epochs = jnp.arange(condition.training.epochs + 1, dtype=jnp.int32)
+    sample = form(programs.sample, values, pool, keys)
+    state = form(programs.start, values, pool, keys, sample)
+    order = form(programs.order, keys, (sample.train.y, sample.validation.y), epochs)
+    _, logs = form(programs.train, values, pool, keys, sample, state, order, epochs)
+    known, all_known = recorded(condition)
+    assert all_known
+    assert known == {series: held.shape for series, held in logs.items()}
+    assert all(jnp.issubdtype(held.dtype, jnp.floating) for held in logs.values())
