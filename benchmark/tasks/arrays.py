@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,9 +15,6 @@ from benchmark.declare.errors import UserError, require
 from benchmark.declare.fields import shape
 from benchmark.declare.parts import Loss
 from benchmark.tasks.own_data import OwnData, OwnDataTask, digested, require_room
-
-if TYPE_CHECKING:
-    from benchmark.tasks.data import Pool
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,9 @@ class OwnDataTask(ClassTask):
             held = self._read()
         require(
             held.digest == self.content,
-            f"The data in {self.path!r} are not those that the scenario was declared with: they "
-            "were changed meanwhile, or are others on this machine. Run again with data that "
-            "stay as they are, everywhere.",
+            f"The data in {self.path!r} are not those that the scenario was declared with: "
+            "they were changed meanwhile, or are others on this machine. Run again with data "
+            "that stay as they are, everywhere.",
         )
         return held.pool
 
