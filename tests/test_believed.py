@@ -120,7 +120,7 @@ def numbers(results: Results) -> dict[tuple[str, int], dict[str, bytes]]:
 
 # --- what is crafted ----------------------------------------------------------------------
 
-Change = Callable[[h5py.File], None]
+Change = Callable[[h5py.File], Any]
 
 
 def rewritten(path: Path, change: Change, digested: bool = True) -> None:
@@ -150,7 +150,7 @@ def digest_of(file: h5py.File) -> str:
 
 def inside(item: h5py.Dataset) -> bool:
     """Whether an array can be read without waiting for a pipe or for memory."""
-    return not (item.is_virtual or item.external) and (item.size or 0) < 1e6
+    return not (item.is_virtual or item.external) and int(np.prod(item.shape or ())) < 1e6
 
 
 def attribute(name: str, value: Any = None) -> Change:
@@ -166,8 +166,9 @@ def replaced(name: str, make: Callable[[np.ndarray], Any], **how: Any) -> Change
     """Put other numbers, or something else, in the place of an array."""
 
     def change(file: h5py.File) -> None:
-        there = name in file and isinstance(file[name], h5py.Dataset) and inside(file[name])
-        held = file[name][...] if there else np.zeros((2, 3), np.float32)
+        item: Any = file.get(name)
+        there = isinstance(item, h5py.Dataset) and inside(item)
+        held = np.asarray(item[...]) if there else np.zeros((2, 3), np.float32)
         if name in file:
             del file[name]
         made = make(held)
@@ -226,7 +227,7 @@ INSIDE: dict[str, Change] = {
     "device on two lines": attribute("device", "a\nb"),
     "empty attribute": attribute("device", h5py.Empty("f")),
     **{f"no {name}": gone(name) for name in (LOSS, "step_loss", "run", "epoch")},
-    "no series": lambda f: [gone(n)(f) for n in set(f) - {"run", "epoch"}] and None,
+    "no series": lambda f: [gone(n)(f) for n in set(f) - {"run", "epoch"}],
     "another series": replaced("evil", lambda held: held),
     "series of texts": replaced("evil", lambda held: np.array([b"a", b"b"])),
     "no numbers but texts": replaced(LOSS, lambda held: np.full((2, 3), b"0.5")),

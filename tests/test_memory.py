@@ -26,7 +26,8 @@ def test_no_log_grows_with_the_pieces_of_work():
         futures = [client.submit(piece, number, pure=False) for number in range(PIECES)]
         assert client.gather(futures) == list(range(PIECES))
         del futures
-        (of_worker,) = client.run(lengths).values()
+        of_workers: Any = client.run(lengths)
+        (of_worker,) = of_workers.values()
         scheduler: Any = client.cluster.scheduler  # pyright: ignore[reportOptionalMemberAccess]
         topics = {name: topic.events for name, topic in scheduler._broker._topics.items()}
         logs = {"transitions": scheduler.transition_log, **topics}

@@ -116,16 +116,19 @@ def _arrays(file: h5py.File) -> Iterator[tuple[str, h5py.Dataset]]:
     Raises:
         ValueError: there is something else: links, groups, texts, numbers kept elsewhere.
     """
-    for name in file:
-        if file.id.links.get_info(name.encode()).type != h5py.h5l.TYPE_HARD:
+    for name in map(str, file):
+        if not isinstance(file.get(name, getlink=True), h5py.HardLink):
             raise ValueError(f"{name} is a link")
         item = file[name]
         if not isinstance(item, h5py.Dataset) or not _is_inside(item):
             raise ValueError(f"{name} is no array")
         # A dimension without a variable has a place of this type for its name.
-        if item.dtype == ">f4" and item.attrs.get("NAME", b"").startswith(_ONLY_A_DIMENSION):
+        dtype: np.dtype[Any] = item.dtype
+        if dtype == np.dtype(">f4") and item.attrs.get("NAME", b"").startswith(
+            _ONLY_A_DIMENSION
+        ):
             continue
-        if item.shape is None or item.dtype.kind not in "iuf" or not item.dtype.isnative:
+        if item.shape is None or dtype.kind not in "iuf" or not dtype.isnative:
             raise ValueError(f"{name} holds no numbers")
         yield name, item
 

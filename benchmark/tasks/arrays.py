@@ -165,8 +165,9 @@ def _check_shapes(x: tuple[int, ...], y: tuple[int, ...], path: str) -> None:
         f"x in {path} must be [sample, …] and y [sample] or [sample, output], but their "
         f"shapes are {_brief(x)} and {_brief(y)}.",
     )
-    require(x[0] == y[0], f"x in {path} has {x[0]} samples, but y has {y[0]}.")
-    require(x[0] > 0, f"x in {path} is empty.")
+    samples, targets = next(iter(x)), next(iter(y))
+    require(samples == targets, f"x in {path} has {samples} samples, but y has {targets}.")
+    require(samples > 0, f"x in {path} is empty.")
     for name, held in (("x", x), ("y", y)):
         require(
             0 not in held, f"{name} in {path} has samples without numbers: its shape is {held}."
