@@ -20,6 +20,7 @@ from benchmark import Arms, Cases, Condition, Scenario
 from benchmark.declare import SCALES, Resolved, load_file, scenario_files
 from benchmark.declare.effort import expected_seconds, run_effort
 from benchmark.declare.scenario import Member
+from benchmark.declare.series import recorded, series_shapes
 from benchmark.execution.run import Options
 from benchmark.figures import draw, save, styled
 from benchmark.statistics.answer import Answer, answer
@@ -256,6 +257,14 @@ def test_its_figures_are_drawn(results: Results, found: Answer):
     assert all(path.stat().st_size > 1000 for path in paths)
 
 
+def fitted(held: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Series of another length: [run, epoch] or [run, epoch, step], edges repeated or cut."""
+    places = (
+        np.minimum(np.arange(n), m - 1) for n, m in zip(shape, held.shape[1:], strict=True)
+    )
+    return held[np.ix_(np.arange(len(held)), *places)]
+
+
 def test_its_special_figure_is_drawn(results: Results, scenario: Scenario, tmp_path: Path):
     """From made-up results of every condition: those trained above, stretched and noisy."""
     if scenario.figure is None:
@@ -270,11 +279,16 @@ def test_its_special_figure_is_drawn(results: Results, scenario: Scenario, tmp_p
     draws = np.random.default_rng(0)
     for member in whole.members:
         series = donors[trained.get(member.arm, next(iter(trained.values())))]
-        end = member.condition.training.epochs - EPOCHS
+        known, all_known = recorded(member.condition)
+        epochs, steps = series_shapes(member.condition).values()
+        of_probes = {
+            name: (steps if held.ndim == 3 else epochs) for name, held in series.items()
+        }
+        wanted = known if all_known else of_probes | dict(known)
         stretched = {
-            name: np.pad(held, [(0, 0), (0, end), (0, 0)][: held.ndim], "edge")
-            * draws.lognormal(0, 0.1, (SEEDS, end + EPOCHS + 1, 1)[: held.ndim])
-            for name, held in series.items()
+            name: fitted(series.get(name, np.full((SEEDS, *shape), np.nan)), shape)
+            * draws.lognormal(0, 0.1, (SEEDS, shape[0], 1)[: 1 + len(shape)])
+            for name, shape in wanted.items()
         }
         for block in store.blocks(member.condition):
             write(store.path(block), to_dataset(block, stretched, made))

@@ -336,7 +336,7 @@ def with_nan(array: np.ndarray) -> np.ndarray:
         (dict(x=X, y=Y - 1), "Classes in {path} must be 0, 1, 2"),
         (dict(x=X[:11], y=Y[:11]), "is 12, but {path} has only 11 samples"),
         (dict(x=X[:0], y=Y[:0]), "x in {path} is empty"),
-        (dict(x=X.astype(object), y=Y), "cannot be read as .npz"),
+        (dict(x=X.astype(object), y=Y), "x in {path} holds object, not numbers"),
     ],
 )
 def test_own_data_are_checked(shell: Shell, tmp_path: Path, arrays: Any, said: str):

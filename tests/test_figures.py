@@ -37,10 +37,12 @@ from benchmark import (
     Ratio,
     RelativeJitter,
     Scenario,
+    Sharpness,
     Training,
     UserError,
     Within,
 )
+from benchmark.declare.series import recorded
 from benchmark.figures import (
     Study,
     bands,
@@ -72,6 +74,7 @@ BASE = Condition(
     model=MLP(widths=(4,)),
     optimizer=SGD(learning_rate=0.1),
     training=Training(epochs=EPOCHS, batch_size=16),
+    probes=(Sharpness(4),),
 )
 VERDICT_WORDS = ("supported", "refuted", "undecided")
 
@@ -96,7 +99,12 @@ def synthetic(block: Block) -> dict[str, np.ndarray]:
         "train_loss": loss[0], "validation_loss": loss[1], "validation_accuracy": accuracy,
         "step_loss": step, "sharpness": probe,
     }  # fmt: skip
-    return {name: held.astype(np.float32) for name, held in series.items()}
+    series = {name: held.astype(np.float32) for name, held in series.items()}
+    others = {
+        name: np.full((runs, *one_run), np.nan, np.float32)
+        for name, one_run in recorded(condition).known.items()
+    }
+    return others | series
 
 
 def stored(folder: Path, vary, claims=(), *, dose=None, figure=None) -> Results:

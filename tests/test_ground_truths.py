@@ -153,11 +153,11 @@ def test_an_unbiased_running_variance_is_caught(tmp_path, monkeypatch):
         check,
         scenario=dataclasses.replace(check.scenario, vary={"model.batch_norm": (0.9,)}),
     )
-    lanes._train.cache_clear()  # programs are kept by condition, which stays the same
+    lanes._compiler.cache_clear()  # programs are kept by condition, which stays the same
     try:
         comparisons = run_checks([small], tmp_path, INLINE)
     finally:
-        lanes._train.cache_clear()
+        lanes._compiler.cache_clear()
     missed = [comparison.name for comparison in comparisons if not comparison.holds]
     assert missed
     assert all("weight of the first variance" in name for name in missed)

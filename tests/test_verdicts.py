@@ -294,9 +294,9 @@ def test_a_rare_event_that_no_run_shows_supports_nothing():
 
 def test_a_deterministic_condition_is_decided_by_one_run():
     base = Condition(Quadratic(n_train=32), Point(), SGD(0.1), Training(epochs=1))
-    pinned = replace(base, sources=Sources(*[0] * 7))
+    pinned = replace(base, sources=Sources(0, 0, 0, 0, 0, 0, 0))
     assert pinned.deterministic and not base.deterministic
-    assert not replace(pinned, sources=Sources(*[0] * 3)).deterministic
+    assert not replace(pinned, sources=Sources(0, 0, 0)).deterministic
 
     def one(condition, *ends):
         return [ConditionResult("", condition, {}, {"loss": np.array(ends)})]

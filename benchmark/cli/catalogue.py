@@ -1,5 +1,6 @@
 """``list``, ``show`` and ``status``: what there is and what is done; no JAX here."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from benchmark.declare.catalogue import load_file, scenario_files
 from benchmark.declare.errors import UserError
 from benchmark.declare.identity import canonical
 from benchmark.declare.scenario import Resolved
+from benchmark.store.names import left_out
 
 
 def list_scenarios(
@@ -147,13 +149,21 @@ def status(
 
 
 def progress(resolved: Resolved, root: Path) -> tuple[int, int]:
-    """Blocks stored and needed, by file name alone: reading them would take long."""
+    """Blocks stored and needed, at a glance: reading them would take long.
+
+    Says on standard error how many were cut off, or are no files of results at all.
+    """
     from benchmark.store.names import block_names
+    from benchmark.store.seal import looks_sealed
 
     names = block_names(resolved)
     folder = root / resolved.scenario.name
     stored = {path.name for path in folder.glob("*.nc")} if folder.is_dir() else set()
-    return len(stored.intersection(names)), len(names)
+    there = stored.intersection(names)
+    damaged = sum(not looks_sealed(folder / name) for name in there)
+    if damaged:
+        print(left_out(resolved.scenario.name, damaged), file=sys.stderr)
+    return len(there) - damaged, len(names)
 
 
 def describe(done: int, needed: int) -> str:

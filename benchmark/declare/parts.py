@@ -4,6 +4,7 @@ A part is a frozen declaration; what needs JAX is imported inside its methods, s
 declaring and listing scenarios stays instant.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 
 Loss: TypeAlias = Literal["cross_entropy", "squared_error"]
+SeriesKind: TypeAlias = Literal["epoch", "step"]
+"""Whether a series has one number for each epoch of a run, or for each step of each epoch."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,10 @@ class Optimizer(Declared):
         raise TypeError(f"{type(self).__name__} must define `transformation`.")
 
     def preconditioner(self, state: Any) -> Any:
-        """Pytree P like the parameters (update = −η P⁻¹ m), or None for the identity."""
+        """Pytree P like the parameters (update = −η P⁻¹ m), or None for the identity.
+
+        An optimizer that defines it at all never returns None.
+        """
         return None
 
 
@@ -133,8 +139,15 @@ class Probe(Declared):
         """Rough cost of one probed epoch in samples trained on; for progress only."""
         return 0.0
 
+    def series(self, condition: Any) -> Mapping[str, SeriesKind] | None:
+        """The series by name; None if only training can tell.
+
+        Stored results that lack one of them, or hold others, are computed anew.
+        """
+        return None
+
     def at_epoch(self, probing: "Probing", key: "Array") -> "dict[str, Array]":
-        """Scalars by name at the end of an epoch (epoch 0: before training)."""
+        """Floating scalars by name at the end of an epoch (epoch 0: before training)."""
         return {}
 
     def begin(self, probing: "Probing") -> Any:
@@ -144,7 +157,7 @@ class Probe(Declared):
     def at_step(
         self, probing: "Probing", memory: Any, batch: Any
     ) -> "tuple[Any, dict[str, Array]]":
-        """New memory and scalars by name, after each step of a probed epoch."""
+        """New memory and floating scalars by name, after each step of a probed epoch."""
         return memory, {}
 
     @property

@@ -24,6 +24,11 @@ _SETTINGS = {
     "distributed.scheduler.work-stealing": False,
     "distributed.worker.memory.terminate": False,
     "distributed.logging.distributed": "critical",
+    # Each block leaves some 12 kB of events and transitions behind, until the logs are full.
+    "distributed.admin.low-level-log-length": 20,
+    "distributed.admin.log-length": 20,
+    "distributed.admin.system-monitor.log-length": 20,
+    "distributed.worker.profile.enabled": False,
     # A worker inside a long compilation is busy, not dead; the watchdog judges that.
     "distributed.scheduler.worker-ttl": None,
 }

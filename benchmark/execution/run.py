@@ -17,6 +17,7 @@ from benchmark.execution.address import Certificates, check_address
 from benchmark.execution.alone import hold
 from benchmark.execution.place import Place
 from benchmark.execution.plan import cost, shard
+from benchmark.store.believed import check_series
 from benchmark.store.blocks import Block, to_dataset
 from benchmark.store.files import prepare, write
 from benchmark.store.results import Results
@@ -147,6 +148,7 @@ def _complete(results: dict[str, Results], options: Options, listener: Listener)
         for outcome in _compute(missing, options, listener):
             if isinstance(outcome, list):
                 for finished in outcome:
+                    check_series(finished.block, finished.series)
                     path = results[finished.block.scenario].path(finished.block)
                     write(path, to_dataset(finished.block, finished.series, finished.made))
                     listener.stored(finished.block)

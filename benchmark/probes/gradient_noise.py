@@ -1,10 +1,11 @@
 """How noisy is the gradient of a batch, at fixed parameters?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmark.declare.fields import shape
-from benchmark.declare.parts import Probe
+from benchmark.declare.parts import Probe, SeriesKind
 
 if TYPE_CHECKING:
     from jaxtyping import Array
@@ -31,6 +32,14 @@ class GradientNoise(Probe):
 
     def effort(self, condition: "Condition") -> float:
         return 4.0 * condition.task.samples
+
+    def series(self, condition: "Condition") -> Mapping[str, SeriesKind]:
+        return {
+            "gradient_noise": "epoch",
+            "gradient_norm2": "epoch",
+            "batch_gradient_noise": "epoch",
+            "batch_gradient_norm2": "epoch",
+        }
 
     def at_epoch(self, probing: "Probing", key: "Array") -> "dict[str, Array]":
         import jax

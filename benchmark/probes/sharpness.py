@@ -1,11 +1,11 @@
 """Largest curvature of the training loss, by Lanczos iteration."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmark.declare.fields import shape
-from benchmark.declare.parts import Probe
+from benchmark.declare.parts import Optimizer, Probe, SeriesKind
 
 if TYPE_CHECKING:
     from jaxtyping import Array
@@ -31,6 +31,12 @@ class Sharpness(Probe):
 
     def effort(self, condition: "Condition") -> float:
         return 2.0 * self.iterations * condition.task.samples
+
+    def series(self, condition: "Condition") -> Mapping[str, SeriesKind]:
+        names: dict[str, SeriesKind] = {"sharpness": "epoch"}
+        if type(condition.optimizer).preconditioner is not Optimizer.preconditioner:
+            names["preconditioned_sharpness"] = "epoch"
+        return names
 
     def at_epoch(self, probing: "Probing", key: "Array") -> "dict[str, Array]":
         import jax

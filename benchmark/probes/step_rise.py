@@ -1,10 +1,11 @@
 """Does a step raise the loss on the whole training set?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmark.declare.fields import shape
-from benchmark.declare.parts import Probe
+from benchmark.declare.parts import Probe, SeriesKind
 
 if TYPE_CHECKING:
     from jaxtyping import Array
@@ -26,6 +27,13 @@ class StepRise(Probe):
 
     def effort(self, condition: "Condition") -> float:
         return condition.steps_per_epoch * condition.task.samples / 3
+
+    def series(self, condition: "Condition") -> Mapping[str, SeriesKind]:
+        return {
+            "step_rise": "step",
+            "step_full_loss": "step",
+            "step_corrupted": "step",
+        }
 
     def begin(self, probing: "Probing") -> Any:
         return probing.full_loss(probing.params)

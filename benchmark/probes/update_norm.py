@@ -1,14 +1,16 @@
 """How far does a step go?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmark.declare.fields import shape
-from benchmark.declare.parts import Probe
+from benchmark.declare.parts import Probe, SeriesKind
 
 if TYPE_CHECKING:
     from jaxtyping import Array
 
+    from benchmark.declare.condition import Condition
     from benchmark.training.probing import Batch, Probing
 
 
@@ -17,6 +19,9 @@ class UpdateNorm(Probe):
     """Length ‖Δw‖ of every step of the probed epochs: series (per step) `step_update_norm`."""
 
     every: int = shape(10, at_least=1)
+
+    def series(self, condition: "Condition") -> Mapping[str, SeriesKind]:
+        return {"step_update_norm": "step"}
 
     def begin(self, probing: "Probing") -> Any:
         return probing.params

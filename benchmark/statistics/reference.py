@@ -28,13 +28,12 @@ def make_reference(results: Results, path: Path) -> None:
         UserError: not everything is stored, or the file cannot be written.
     """
     resolved = results.resolved
-    names = _complete(results)
+    every = _complete(results)
+    names = dict.fromkeys(name for runs in every for name in runs.series)
     wanted = (*decisive(resolved.scenario), *reported(resolved.scenario, names))
     measures = {m.name: m for m in wanted if set(m.series) <= set(names)}
     seeds, entries, made = None, [], []
-    for condition in resolved.conditions:
-        runs = results.runs(condition)
-        assert runs is not None
+    for runs in every:
         seeds = runs.seeds
         entries.append(_entry(runs, measures.values()))
         made += runs.attributes
@@ -52,14 +51,10 @@ def make_reference(results: Results, path: Path) -> None:
     store(path, about, seeds, entries)
 
 
-def _complete(results: Results) -> dict[str, None]:
-    """Names of all series, if everything is stored."""
-    resolved, names, whole = results.resolved, {}, 0
-    for condition in resolved.conditions:
-        runs = results.runs(condition)
-        if runs is not None and len(runs.seeds) == resolved.seeds:
-            whole += 1
-            names |= dict.fromkeys(runs.series)
+def _complete(results: Results) -> list[Runs]:
+    """The runs of every condition, if everything is stored."""
+    resolved, every = results.resolved, results.all_runs()
+    whole = sum(len(runs.seeds) == resolved.seeds for runs in every)
     name, total = resolved.scenario.name, len(resolved.conditions)
     require(
         whole == total,
@@ -67,7 +62,7 @@ def _complete(results: Results) -> dict[str, None]:
         f"{resolved.seeds} runs of scale {resolved.scale!r} in {results.folder}; compute them "
         f"first: python -m benchmark run {name} --scale {resolved.scale}",
     )
-    return names
+    return every
 
 
 def _entry(runs: Runs, measures: Collection[Measure]) -> Entry:

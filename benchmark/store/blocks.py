@@ -76,6 +76,7 @@ def to_dataset(block: Block, series: Mapping[str, np.ndarray], made: Made) -> "x
     attributes = {
         "scenario": block.scenario,
         "scenario_version": block.version,
+        "condition_id": block.condition.id,
         "condition": json.dumps(canonical(block.condition, whole=True), sort_keys=True),
         "device": made.device,
         "lanes": made.lanes,

@@ -1,26 +1,31 @@
 """Files that are either whole or not there: write aside, flush, rename; verify on reading."""
 
-import hashlib
 import os
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import h5py
 import numpy as np
 
 from benchmark.declare.errors import UserError
 from benchmark.store.blocks import series_digest
+from benchmark.store.seal import seal, sealed_content
 
 if TYPE_CHECKING:
     import xarray as xr
 
 _ASIDE = re.compile(r"\.nc\.(?P<host>.+)\.(?P<process>\d+)\.part$")
-_SEAL = b"sha256 of the above:"
-_SEAL_LENGTH = len(_SEAL) + hashlib.sha256().digest_size
+_ONLY_A_DIMENSION = b"This is a netCDF dimension but not a netCDF variable"
+_LIMIT = 2**28
+_ROOM = 2**24
+"""Bytes of a file besides its numbers: names, attributes, tables of HDF5."""
+
+Outline: TypeAlias = Mapping[str, tuple[np.dtype[Any], tuple[int, ...]]]
+"""Name of an array → its type and shape."""
 
 
 def write(path: Path, dataset: "xr.Dataset", small: bool = False) -> None:
@@ -44,7 +49,7 @@ def write(path: Path, dataset: "xr.Dataset", small: bool = False) -> None:
     whole = bytes(dataset.to_netcdf(engine="h5netcdf", encoding=compressed))
     try:
         with aside.open("wb") as file:
-            file.write(whole + _seal(whole))
+            file.write(whole + seal(whole))
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)
@@ -72,26 +77,37 @@ class Stored:
     attributes: dict[str, Any]
 
 
-def read(path: Path) -> Stored | None:
-    """The block at `path` if it is as it was written, else None.
+def read(
+    path: Path, limit: int = _LIMIT, fits: Callable[[Outline], bool] = lambda _: True
+) -> Stored | None:
+    """What the file at `path` holds if it is as it was written, else None.
 
     netCDF-4 is HDF5, and read as such: twenty times faster than through xarray, and
     `summary` reads hundreds of files.
+
+    Args:
+        path: anything, a folder or a named pipe too.
+        limit: bytes of numbers at most; a file that claims more is not taken into memory.
+        fits: whether the file may hold what its outline says; asked before numbers are read.
     """
     try:
-        if not _intact(path.read_bytes()):
+        whole = sealed_content(path, limit + _ROOM)
+        if whole is None:
             return None
-        with h5py.File(path, "r") as file:
-            held = {name: item[...] for name, item in file.items() if _is_data(item)}
+        with h5py.File(h5py.h5f.open_file_image(whole), "r") as file:
+            items = dict(_arrays(file))
+            size = sum(item.size * item.dtype.itemsize for item in items.values())
+            if size > limit or not fits({n: (i.dtype, i.shape) for n, i in items.items()}):
+                return None
+            held = {name: item[...] for name, item in items.items()}
             attributes = dict(file.attrs)
-    except (OSError, KeyError, RuntimeError, ValueError):
+        seeds, epochs = held.pop("run"), held.pop("epoch", np.arange(0))
+        same = attributes["digest"] == series_digest(held)
+        counted = np.array_equal(epochs, np.arange(len(epochs)))
+        return Stored(seeds, held, attributes) if same and counted else None
+    except Exception:
+        # To what is sealed, but no file of ours, h5py answers with errors of every class.
         return None
-    seeds = held.pop("run", None)
-    for coordinate in ("epoch", "step"):
-        held.pop(coordinate, None)
-    if seeds is None or attributes.get("digest") != series_digest(held):
-        return None
-    return Stored(seeds, held, attributes)
 
 
 def code_of(path: Path) -> str | None:
@@ -103,34 +119,55 @@ def code_of(path: Path) -> str | None:
         return None
 
 
-def _seal(whole: bytes) -> bytes:
-    """Stands behind the HDF5 file, where readers do not look."""
-    return _SEAL + hashlib.sha256(whole).digest()
+def _arrays(file: h5py.File) -> Iterator[tuple[str, h5py.Dataset]]:
+    """The arrays of numbers in a file, by name.
 
-
-def _intact(held: bytes) -> bool:
-    """Whether the seal fits; HDF5 can read a flipped bit as a loop without end.
-
-    Files without a seal are older; their numbers are verified all the same.
+    Raises:
+        ValueError: there is something else: links, groups, texts, numbers kept elsewhere.
     """
-    whole, seal = held[:-_SEAL_LENGTH], held[-_SEAL_LENGTH:]
-    return not seal.startswith(_SEAL) or seal == _seal(whole)
+    for name in map(str, file):
+        if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+            raise ValueError(f"{name} is a link")
+        item = file[name]
+        if not isinstance(item, h5py.Dataset) or not _is_inside(item):
+            raise ValueError(f"{name} is no array")
+        # A dimension without a variable has a place of this type for its name.
+        dtype: np.dtype[Any] = item.dtype
+        if dtype == np.dtype(">f4") and item.attrs.get("NAME", b"").startswith(
+            _ONLY_A_DIMENSION
+        ):
+            continue
+        if item.shape is None or dtype.kind not in "iuf" or not dtype.isnative:
+            raise ValueError(f"{name} holds no numbers")
+        yield name, item
 
 
-def _is_data(item: Any) -> bool:
-    """Whether an HDF5 item is an array with values, and no mere name of a dimension."""
-    named = b"This is a netCDF dimension but not a netCDF variable"
-    return isinstance(item, h5py.Dataset) and not item.attrs.get("NAME", b"").startswith(named)
+def _is_inside(item: h5py.Dataset) -> bool:
+    """Whether an array's numbers are in the file itself, not in others that it names."""
+    how = item.id.get_create_plist()
+    return how.get_layout() != h5py.h5d.VIRTUAL and how.get_external_count() == 0
 
 
 def set_aside(path: Path, tell: Callable[[str], None]) -> None:
-    """Move a damaged file out of the way; it is never deleted silently."""
+    """Move a damaged file out of the way; it is never deleted silently.
+
+    Raises:
+        UserError: the folder cannot be written.
+    """
     place = path.with_name(f"{path.name}.damaged")
     number = 1
-    while place.exists():
+    while os.path.lexists(place):
         number += 1
         place = path.with_name(f"{path.name}.damaged{number}")
-    path.replace(place)
+    try:
+        path.replace(place)
+    except FileNotFoundError:
+        # Another run has done it.
+        return
+    except OSError as error:
+        raise UserError(
+            f"{path} is damaged, but could not be set aside: {error.strerror or error}."
+        ) from error
     tell(f"{path.name} is damaged; it was set aside as {place.name} and is computed again.")
 
 

@@ -18,6 +18,12 @@ def block_spans(resolved: Resolved) -> Iterator[tuple[int, int]]:
         yield first, min(size, end - first)
 
 
+def left_out(scenario: str, count: int) -> str:
+    """What is to be said of damaged blocks."""
+    blocks = "1 block is" if count == 1 else f"{count} blocks are"
+    return f"{scenario}: {blocks} damaged and left out; run again."
+
+
 def block_names(resolved: Resolved) -> list[str]:
     """File names of all blocks."""
     version = resolved.scenario.version

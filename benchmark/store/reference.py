@@ -17,8 +17,10 @@ import numpy as np
 from benchmark.declare.condition import Condition
 from benchmark.declare.errors import UserError
 from benchmark.declare.scenario import Resolved
+from benchmark.declare.series import series_shapes
 from benchmark.store.blocks import series_digest
 from benchmark.store.files import Stored, prepare, read, write
+from benchmark.store.intact import is_reference, told_by
 from benchmark.store.results import Runs
 from benchmark.store.sketch import Sketch, pack, restored, unpack
 
@@ -71,14 +73,20 @@ class Reference:
     @cached_property
     def about(self) -> dict[str, Any]:
         """How it was made: scale, seeds, packages, devices, code, conditions, measures."""
-        return json.loads(bytes(self._stored.series["about"]).decode())
+        return told_by(self._stored)
 
     @cached_property
     def _stored(self) -> Stored:
-        stored = read(self.path)
-        if stored is None or "about" not in stored.series:
-            raise UserError(f"{self.path} is damaged, or no reference; get or make it anew.")
+        stored, resolved = read(self.path), self.resolved
+        if stored is None or not is_reference(stored, resolved.scenario.name, resolved.scale):
+            raise self._damaged()
         return stored
+
+    def _damaged(self) -> UserError:
+        return UserError(
+            f"{self.path} is damaged, or no reference of this scenario and scale; get or make "
+            "it anew."
+        )
 
     @property
     def seeds(self) -> int:
@@ -106,10 +114,15 @@ class Reference:
             return []
         place = {each["id"]: i for i, each in enumerate(self.about["conditions"])}
         found = (c for c in self.resolved.conditions if c.id in place)
-        return [self._one(condition, place[condition.id]) for condition in found]
+        try:
+            return [self._one(condition, place[condition.id]) for condition in found]
+        except (IndexError, KeyError, TypeError, ValueError) as error:
+            raise self._damaged() from error
 
     def _one(self, condition: Condition, row: int) -> Runs:
         held, shapes = self._stored.series, self.about["conditions"][row]["series"]
+        if not all(tuple(s) in series_shapes(condition).values() for s in shapes.values()):
+            raise ValueError("a series has a shape that its condition cannot have")
         known, resolutions = (
             {
                 each["name"]: held[table][column, row]
@@ -167,8 +180,7 @@ def _dataset(
             arrays[name] = (("measure", "condition", "run"), np.array(table, kind))
     for name in dict.fromkeys(name for each in held for name in each.sketches):
         for part, values in pack(name, [each.sketches.get(name) for each in held]).items():
-            sizes = (f"length_{size}" for size in values.shape[1:])
-            arrays[part] = (("condition", *sizes), values)
+            arrays[part] = (("condition", *_axes(values.shape[1:])), values)
     numbers = {name: values for name, (_, values) in arrays.items()}
     attributes = {
         "title": f"Reference results of {about['scenario']} at scale {about['scale']}",
@@ -176,3 +188,11 @@ def _dataset(
         "digest": series_digest(numbers),
     }
     return xr.Dataset(arrays, {"run": ("run", seeds)}, attributes)
+
+
+def _axes(sizes: Sequence[int]) -> list[str]:
+    """Names of axes by their length; no two of an array may be called the same."""
+    return [
+        f"length_{size}" + "_again" * list(sizes[:place]).count(size)
+        for place, size in enumerate(sizes)
+    ]

@@ -1,7 +1,9 @@
 """The results of a scenario at a scale: which blocks are there, and what they hold."""
 
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -10,9 +12,10 @@ import numpy as np
 from benchmark.declare.condition import Condition
 from benchmark.declare.identity import code_digest
 from benchmark.declare.scenario import Resolved
+from benchmark.store.believed import outvoted, read_block
 from benchmark.store.blocks import Block
-from benchmark.store.files import Stored, code_of, read, set_aside
-from benchmark.store.names import block_spans
+from benchmark.store.files import Stored, code_of, set_aside
+from benchmark.store.names import block_spans, left_out
 
 
 @dataclass(frozen=True)
@@ -86,15 +89,22 @@ class Results:
 
     def missing(self, tell: Callable[[str], None] = lambda message: None) -> list[Block]:
         """Blocks to compute: absent, too short, or damaged (those are set aside)."""
-        wanted: list[Block] = []
-        older = 0
-        for block in self.all_blocks():
-            code = code_digest(block.condition)
-            dataset = self._stored(block, tell)
-            if dataset is None or len(dataset.seeds) < block.count:
-                wanted.append(block)
-            else:
-                older += str(dataset.attributes["code"]) != code
+        # Before anything is computed: today's code is what will make the blocks.
+        today = {block.filename: code_digest(block.condition) for block in self.all_blocks()}
+        codes: dict[str, str] = {}
+        seen: dict[str, tuple[Block, Hashable]] = {}
+        for block, stored in self._present():
+            if stored is None:
+                set_aside(self.path(block), tell)
+            elif len(stored.seeds) >= block.count:
+                # Not the runs themselves: there may be more of them than memory.
+                seen[block.filename] = (block, _series_of(stored))
+                codes[block.filename] = stored.attributes["code"]
+        for name in outvoted(seen):
+            set_aside(self.path(seen[name][0]), tell)
+            del codes[name]
+        wanted = [block for block in self.all_blocks() if block.filename not in codes]
+        older = sum(code != today[name] for name, code in codes.items())
         if older:
             tell(_made_by_other_code(older))
         return wanted
@@ -112,35 +122,53 @@ class Results:
         )
         return _made_by_other_code(older) if older else ""
 
-    def _stored(self, block: Block, tell: Callable[[str], None]) -> Stored | None:
-        path = self.path(block)
-        if not path.exists():
-            return None
-        dataset = read(path)
-        if dataset is None:
-            set_aside(path, tell)
-        return dataset
-
-    def runs(self, condition: Condition) -> Runs | None:
-        """The stored runs of a condition, or None if there are none."""
-        parts: list[tuple[Stored, int]] = []
-        for block in self.blocks(condition):
-            stored = read(self.path(block)) if self.path(block).exists() else None
-            if stored is not None:
-                parts.append((stored, block.count))
-        if not parts:
-            return None
-        names = parts[0][0].series
-        joined = {
-            name: np.concatenate([s.series[name][:n] for s, n in parts]) for name in names
-        }
-        seeds = np.concatenate([s.seeds[:n] for s, n in parts])
-        return Runs(condition, seeds, joined, tuple(s.attributes for s, _ in parts))
+    def _present(self) -> Iterator[tuple[Block, Stored | None]]:
+        """Every block of which there is a file, with its runs, or None if it is damaged."""
+        for block in self.all_blocks():
+            path = self.path(block)
+            if path.exists():
+                yield block, read_block(path, block)
 
     def all_runs(self) -> list[Runs]:
-        """The stored runs of every condition that has some, in the scenario's order."""
-        found = (self.runs(condition) for condition in self.resolved.conditions)
-        return [runs for runs in found if runs is not None]
+        """The stored runs of every condition that has some, in the scenario's order.
+
+        Damaged blocks are left out, and how many is said on standard error, once.
+        """
+        found = {block.filename: (block, stored) for block, stored in self._present()}
+        whole = {f: (b, stored) for f, (b, stored) in found.items() if stored is not None}
+        for name in outvoted({f: (b, _series_of(stored)) for f, (b, stored) in whole.items()}):
+            del whole[name]
+        self._say_left_out(len(found) - len(whole))
+        parts: dict[str, list[tuple[Block, Stored]]] = {}
+        for block, stored in whole.values():
+            parts.setdefault(block.condition.id, []).append((block, stored))
+        return [_joined(parts[c.id]) for c in self.resolved.conditions if c.id in parts]
+
+    def _say_left_out(self, count: int) -> None:
+        if count and count not in self._said:
+            self._said.add(count)
+            print(left_out(self.resolved.scenario.name, count), file=sys.stderr)
+
+    @cached_property
+    def _said(self) -> set[int]:
+        """Numbers of blocks left out that were told of."""
+        return set()
+
+
+def _series_of(stored: Stored) -> Hashable:
+    """Names of the series, and the shapes of one run's."""
+    return frozenset((name, held.shape[1:]) for name, held in stored.series.items())
+
+
+def _joined(parts: Sequence[tuple[Block, Stored]]) -> Runs:
+    """The runs of the blocks of one condition."""
+    joined = {
+        name: np.concatenate([stored.series[name][: block.count] for block, stored in parts])
+        for name in parts[0][1].series
+    }
+    seeds = np.concatenate([stored.seeds[: block.count] for block, stored in parts])
+    made = tuple(stored.attributes for _, stored in parts)
+    return Runs(parts[0][0].condition, seeds, joined, made)
 
 
 def _made_by_other_code(blocks: int) -> str:

@@ -1,19 +1,15 @@
 """The user's own images: one folder for each class."""
 
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from benchmark.declare.errors import UserError, require
 from benchmark.declare.fields import shape
-from benchmark.tasks.classes import ClassTask
-
-if TYPE_CHECKING:
-    from benchmark.tasks.data import Pool
+from benchmark.tasks.own_data import OwnData, OwnDataTask, digested, require_room
 
 Colour: TypeAlias = Literal["grey", "rgb"]
 
@@ -21,7 +17,7 @@ _ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".t
 
 
 @dataclass(frozen=True)
-class ImageFolder(ClassTask):
+class ImageFolder(OwnDataTask):
     """Images in subfolders, each of them a class, in the order of their names.
 
     Every image is stretched to size × size pixels and scaled to [0, 1]; a sample is
@@ -45,33 +41,19 @@ class ImageFolder(ClassTask):
     colour: Colour = "grey"
     content: str = ""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "content", self._images.digest)
-        super().__post_init__()
-
     @property
     def class_sizes(self) -> tuple[int, ...]:
         return tuple(np.bincount(self.pool().y).tolist())
 
-    @property
-    def where(self) -> str:
-        return self.path
-
-    def pool(self) -> "Pool":
-        return self._images.pool
-
-    @property
-    def _images(self) -> "_Images":
+    def _read(self) -> OwnData:
         return read_images(self.path, self.size, self.colour)
 
-
-class _Images(NamedTuple):
-    pool: "Pool"
-    digest: str
+    def _forget(self) -> None:
+        read_images.cache_clear()
 
 
 @lru_cache(maxsize=2)
-def read_images(path: str, size: int, colour: Colour) -> _Images:
+def read_images(path: str, size: int, colour: Colour) -> OwnData:
     """All images of a folder, read once a process.
 
     Raises:
@@ -82,7 +64,7 @@ def read_images(path: str, size: int, colour: Colour) -> _Images:
 
     root = Path(path)
     require(root.is_dir(), f"The image folder {path!r} does not exist.")
-    folders = sorted(f for f in root.iterdir() if f.is_dir() and not f.name.startswith("."))
+    folders = [f for f in _inside(root) if f.is_dir() and not f.name.startswith(".")]
     require(
         len(folders) > 0,
         f"The image folder {path!r} has no subfolders, but needs one for each class.",
@@ -92,18 +74,33 @@ def read_images(path: str, size: int, colour: Colour) -> _Images:
         f"The image folder {path!r} has only the subfolder {folders[0].name!r}, but needs at "
         "least two classes.",
     )
-    x, y = [], []
-    for number, folder in enumerate(folders):
-        files = sorted(f for f in folder.iterdir() if f.suffix.lower() in _ENDINGS)
-        require(
-            len(files) > 0,
-            f"The class folder {str(folder)!r} has no images ({', '.join(_ENDINGS)}).",
-        )
-        x += [_read_image(file, size, colour) for file in files]
-        y += [number] * len(files)
-    pool = Pool(np.stack(x), np.array(y, np.int32))
-    seen = hashlib.sha256(np.asarray(pool.x).tobytes() + np.asarray(pool.y).tobytes())
-    return _Images(pool, seen.hexdigest()[:12])
+    files = [_images_in(folder) for folder in folders]
+    count = sum(map(len, files))
+    channels = 1 if colour == "grey" else 3
+    require_room(f"The image folder {path!r} at size {size}", count * size**2 * channels)
+    x = [_read_image(file, size, colour) for of_class in files for file in of_class]
+    y = np.repeat(np.arange(len(files), dtype=np.int32), [len(held) for held in files])
+    return digested(Pool(np.stack(x), y))
+
+
+def _images_in(folder: Path) -> list[Path]:
+    """The image files of a class."""
+    files = [file for file in _inside(folder) if file.suffix.lower() in _ENDINGS]
+    require(
+        len(files) > 0,
+        f"The class folder {str(folder)!r} has no images ({', '.join(_ENDINGS)}).",
+    )
+    for file in files:
+        # Opening a named pipe would wait for a writer for ever.
+        require(file.is_file(), f"The image {str(file)!r} cannot be read: it is no file.")
+    return files
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise UserError(f"{str(folder)!r} cannot be read: {error.strerror}.") from error
 
 
 def _read_image(file: Path, size: int, colour: Colour) -> np.ndarray:
@@ -112,8 +109,10 @@ def _read_image(file: Path, size: int, colour: Colour) -> np.ndarray:
     try:
         with Image.open(file) as opened:
             return _resized(ImageOps.exif_transpose(opened), size, colour)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UserError(f"The image {str(file)!r} cannot be read: {error}.") from error
+    # Of a damaged image, Pillow's readers raise errors of every class.
+    except Exception as error:
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        raise UserError(f"The image {str(file)!r} cannot be read: {said}.") from error
 
 
 def _resized(image: Any, size: int, colour: Colour) -> np.ndarray:
