@@ -44,6 +44,7 @@ from benchmark.declare.identity import (
     template_of,
 )
 from benchmark.declare.scenario import Resolved
+from benchmark.declare.series import recorded
 from benchmark.declare.source import PACKAGE
 from benchmark.store.blocks import Made, to_dataset
 from benchmark.store.files import prepare
@@ -427,7 +428,8 @@ def test_results_of_edited_own_code_are_told_of(write, tmp_path: Path, capsys):
         results = Results.at(resolved, tmp_path)
         missing = results.missing(told.append)
         for block in missing:
-            series = {"train_loss": np.zeros((2, 3), np.float32)}
+            known = recorded(block.condition).known
+            series = {name: np.zeros((2, *shape), np.float32) for name, shape in known.items()}
             prepare(results.folder)
             store(results.path(block), to_dataset(block, series, Made("made up", 1, 0.0)))
         stock_of(resolved, tmp_path, None, False)

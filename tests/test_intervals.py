@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from benchmark.statistics import compare, interval
 from benchmark.statistics.intervals import _acceleration, bca_interval, tails
@@ -25,9 +25,9 @@ def plain_level(runs: int) -> float:
 
 @pytest.mark.parametrize("over_runs", SUMMARIES)
 @pytest.mark.parametrize("runs", [12, 60])
-def test_agrees_with_scipy_bca(over_runs, runs):
+def test_resampling_agrees_with_scipy_bca(over_runs, runs):
     values = np.random.default_rng(4).lognormal(size=runs)
-    ours = interval(values, over_runs, level=plain_level(runs), resamples=20_000)
+    ours = bca_interval(summarise_runs(values, over_runs, 20_000), plain_level(runs))
     theirs = stats.bootstrap(
         (values,), SUMMARIES[over_runs], n_resamples=20_000, vectorized=True,
         confidence_level=0.95, method="BCa", rng=np.random.default_rng(5),
@@ -36,6 +36,27 @@ def test_agrees_with_scipy_bca(over_runs, runs):
     width = float(ours.high - ours.low)
     assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.04 * width)
     assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.04 * width)
+
+
+@pytest.mark.parametrize("runs", [3, 12, 60])
+def test_means_have_the_hull_of_students_and_halls_intervals(runs):
+    values = np.random.default_rng(4).lognormal(size=runs)
+    ours = interval(values)
+    error, t = values.std(ddof=1) / math.sqrt(runs), stats.t.isf(0.025, runs - 1)
+    plain = values.mean() - t * error, values.mean() + t * error
+    skewness = float(stats.skew(values, bias=False))
+
+    def transformed(mean):
+        """Hall's cubic of T, times √n."""
+        away = (values.mean() - mean) / values.std(ddof=1)
+        cubic = away + skewness * away**2 / 3 + skewness**2 * away**3 / 27
+        return math.sqrt(runs) * (cubic + skewness / (6 * runs))
+
+    hall = [optimize.brentq(lambda m, x=x: transformed(m) - x, -99, 999) for x in (t, -t)]
+    assert ours.low == pytest.approx(min(plain[0], hall[0]))
+    assert ours.high == pytest.approx(max(plain[1], hall[1]))
+    logs = interval(np.exp(values), "geometric_mean")
+    np.testing.assert_allclose(np.log(logs), ours, rtol=1e-9)
 
 
 def test_large_samples_give_the_t_interval():
@@ -133,8 +154,8 @@ def test_too_few_runs_have_no_interval():
         assert found.estimate == 1 and np.isnan(found.low) and np.isnan(found.high)
     assert np.isnan(interval(np.full(4, np.nan))).all()
     assert np.isnan(interval(np.array([1.0, -1.0, 2.0]), "geometric_mean").estimate)
-    few = interval(np.array([1.0, 2.0, 4.0]))
-    error = np.std([1, 2, 4], ddof=1) / math.sqrt(3)
+    few = interval(np.array([1.0, 2.0, 3.0]))
+    error = np.std([1, 2, 3], ddof=1) / math.sqrt(3)
     assert few.high - few.low == pytest.approx(2 * 4.303 * error, rel=0.05)
 
 

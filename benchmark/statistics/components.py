@@ -121,4 +121,4 @@ def ratio_interval(
 
 def sd_interval(variances: Float[np.ndarray, "*batch replicate"]) -> Interval:
     """SD, the root of a mean of unbiased estimates of its square, with its 95 % interval."""
-    return Interval(*(np.sqrt(end) for end in interval(variances)))
+    return Interval(*(np.sqrt(np.maximum(end, 0.0)) for end in interval(variances)))
