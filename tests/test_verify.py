@@ -347,6 +347,8 @@ def test_reversed_and_moved_verdicts():
         ("supported", "refuted"): "reversed",
         ("refuted", "supported"): "reversed",
         ("undecided", "refuted"): "moved",
+        ("depends", "refuted"): "moved",
+        ("supported", "depends"): "moved",
     }
     for both, outcome in pairs.items():
         assert Judged(*map(says, both)).outcome == outcome
@@ -429,7 +431,7 @@ def test_a_reversed_verdict_differs(places, tmp_path: Path, capsys, monkeypatch)
     out = " ".join(capsys.readouterr().out.split())
     assert "'rises' is supported in the reference and refuted here: it DIFFERS." in out
     assert "heavy DIFFERS from the reference" in out and "0 differ;" in out
-    assert "0 moved to or from undecided, 1 are reversed" in out
+    assert "0 moved to or from undecided or depends, 1 are reversed" in out
 
 
 @pytest.mark.parametrize("seeds", [-5, 0, 1])

@@ -42,6 +42,8 @@ ALLOWED = 0.2
 """A rate may be above the stated level by this share of it, its Monte-Carlo error included."""
 SURE = 1.645
 """Standard errors of the one-sided 95 % bound on a simulated rate."""
+ENOUGH = 10_000
+"""Replicates from which on the bound, and not the rate itself, is held against the level."""
 RUNS = (10, 32, 64)
 
 _DOSES = np.array([1.0, 2.0, 4.0, 8.0])
@@ -174,10 +176,10 @@ def share_rate(draw: str, count: int, replicates: int, seed: int) -> float:
 
 def false_verdicts(scale: Scale = "full") -> list[Comparison]:
     """Upper bounds of the rate of false verdicts, for every expectation and distribution."""
-    replicates = {"quick": 200, "full": 10_000}[scale]
+    replicates = {"quick": 100, "full": ENOUGH}[scale]
     cells = [(i, j, n) for i, j in _cells() for n in RUNS]
     if scale == "quick":
-        cells = cells[::7]
+        cells = cells[::11]
         return [_compared(cell, _simulate(*cell, replicates), replicates) for cell in cells]
     context, cores = multiprocessing.get_context("spawn"), len(os.sched_getaffinity(0))
     with ProcessPoolExecutor(cores, context) as pool:
@@ -211,6 +213,8 @@ def _compared(cell: tuple[int, int, int], found: float, replicates: int) -> Comp
     kinds: Sequence[str] = [type(each.expect).__name__ for each in borders(runs)]
     kind = (*kinds, "Share")[j]
     error = math.sqrt(max(found * (1 - found), 1 / replicates) / replicates)
-    name = f"false verdicts, at most: {kind}, {runs.name}, {count} runs"
+    name = f"false verdicts: {kind}, {runs.name}, {count} runs"
+    if replicates < ENOUGH:
+        return Comparison(name, FAMILY_WISE, found, error, at_most=True)
     bound = found + SURE * error
-    return Comparison(name, FAMILY_WISE, bound, 0.0, ALLOWED, at_most=True)
+    return Comparison(f"{name}, upper bound", FAMILY_WISE, bound, 0.0, ALLOWED, at_most=True)

@@ -280,8 +280,8 @@ def _sentence(found: _Found) -> str:
         f"{counts['differs']} differ"
         + (f" ({rounding} more are of nothing but rounding)" if rounding else "")
         + f"; of {len(found.judged)} verdicts {verdicts['same']} are the same, "
-        f"{verdicts['moved']} moved to or from undecided, {verdicts['reversed']} are reversed. "
-        + _noticed(found.rows)
+        f"{verdicts['moved']} moved to or from undecided or depends, "
+        f"{verdicts['reversed']} are reversed. " + _noticed(found.rows)
     )
 
 

@@ -7,6 +7,7 @@ keeps scenario files instant to import.
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, TypedDict, Unpack, get_args
 
 from benchmark.declare.errors import UserError, one_of, require
@@ -198,12 +199,12 @@ class Measure:
             ) from None
         require(low < high, f"Measure bounds is {self.bounds!r}, but lowest must be below.")
 
-    @property
+    @cached_property
     def summary(self) -> OverRuns:
         """How the runs of one condition are summarised."""
         return self.over_runs or self.usual
 
-    @property
+    @cached_property
     def usual(self) -> OverRuns:
         """The summary that suits the measure."""
         if self.kind == "run_spread":
@@ -216,7 +217,7 @@ class Measure:
         sizes = _SIZES_OF_LOSSES if of_loss else _SIZES
         return "geometric_mean" if self.kind in sizes else "mean"
 
-    @property
+    @cached_property
     def range(self) -> tuple[float, float] | None:
         """Between which numbers a run's value must lie; None if it is not bounded."""
         if self.kind in _BOUNDED:
@@ -230,7 +231,7 @@ class Measure:
         """Names of the series the measure reads."""
         return (self.of,) if isinstance(self.of, str) else tuple(self.of)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Unique, stable name, e.g. ``jitter(train_loss)``.
 

@@ -57,7 +57,7 @@ def decision(given: Verdict) -> str:
     if given.estimate is None:
         return "undecided, no data"
     if given.seeds_to_decide is not None:
-        return f"undecided, {given.seeds_to_decide:,} seeds would decide"
+        return f"undecided, about {given.seeds_to_decide:,} seeds would decide"
     return given.verdict
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
@@ -93,7 +94,7 @@ class Columns:
         """Some of the conditions."""
         return Columns(self.values[list(rows)], self.measure, self.certain)
 
-    @property
+    @cached_property
     def draws(self) -> Draws:
         """Summaries (logarithms of them, where `log`), estimate and jackknife."""
         values, summary = self.values, self.measure.summary
@@ -105,13 +106,13 @@ class Columns:
         with np.errstate(divide="ignore", invalid="ignore"):
             return Draws(np.log(found.values), found.groups, found.runs)
 
-    @property
+    @cached_property
     def summaries(self) -> Float[np.ndarray, " condition"]:
         """The summary of every condition over its runs, in the unit of the measure."""
         found = self.draws.estimate
         return np.exp(found) if self.log else found
 
-    @property
+    @cached_property
     def _binary(self) -> bool:
         """Whether every run is at an end of the measure's range, as shares of runs are."""
         if self.measure.range is None or self.measure.summary != "mean":
@@ -144,7 +145,7 @@ class Columns:
             SINGLE * float(np.abs(signs).sum()) * self._size if linear else SINGLE,
         )
 
-    @property
+    @cached_property
     def _size(self) -> float:
         """What rounding is measured against: 1 for logarithms."""
         finite = np.isfinite(self.values)
