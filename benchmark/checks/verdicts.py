@@ -10,8 +10,7 @@ valid (Bahadur & Savage 1956), so none is tried.
 import itertools
 import math
 import multiprocessing
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
@@ -34,6 +33,7 @@ from benchmark.declare.claims import (
 )
 from benchmark.declare.measures import Final, Measure
 from benchmark.declare.vary import SOURCE
+from benchmark.execution.place import cores
 from benchmark.statistics import ConditionResult, judge
 from benchmark.statistics.trend import slope_weights
 from benchmark.statistics.verdicts import FAMILY_WISE
@@ -110,11 +110,19 @@ class Border:
     Attributes:
         expect: the claim's expectation.
         doses, heights: of the conditions.
+        systems: how many strata hold these conditions, each with runs of its own.
     """
 
     expect: Expectation
     doses: np.ndarray
     heights: np.ndarray
+    systems: int = 1
+
+    @property
+    def name(self) -> str:
+        """Of the expectation, and of how many strata it is pooled."""
+        kind = type(self.expect).__name__
+        return kind if self.systems == 1 else f"{kind} in {self.systems} systems"
 
 
 def borders(runs: Runs) -> Iterator[Border]:
@@ -125,16 +133,16 @@ def borders(runs: Runs) -> Iterator[Border]:
         slope_weights(np.log(_DOSES), [range(4)]) @ (np.log(rising) if log else rising)
     )
     yield Border(PowerLaw("dose", 0.8, 0.2), _DOSES, rising)
-    yield Border(Increases("dose", by=slope), _DOSES, rising)
+    ratio = Ratio({"dose": 8.0}, {"dose": 1.0}, low=8.0)
+    for systems in (1, 4):
+        yield Border(Increases("dose", by=slope), _DOSES, rising, systems)
+        yield Border(ratio, _DOSES[[0, 3]], rising[[0, 3]], systems)
     yield Border(Decreases("dose"), _DOSES, flat)
-    yield Border(Ratio({"dose": 8.0}, {"dose": 1.0}, low=8.0), _DOSES, rising)
-    yield Border(
-        Difference({"dose": 8.0}, {"dose": 4.0}, high=float(rising[3] - rising[2])),
-        _DOSES,
-        rising,
-    )
+    gap = Difference({"dose": 8.0}, {"dose": 4.0}, high=float(rising[3] - rising[2]))
+    yield Border(gap, _DOSES[2:], rising[2:])
     yield Border(Within(high=float(rising[3])), _DOSES[3:], rising[3:])
-    yield Border(Equals(lambda c: float(rising[3]) / 1.1, within=0.1), _DOSES[3:], rising[3:])
+    equals = Equals(lambda condition: float(rising[3]) / 1.1, within=0.1)
+    yield Border(equals, _DOSES[3:], rising[3:])
     yield Border(NoEffect("dose", margin=1.0), _DOSES[2:], rising[2:])
     tied = runs.top * np.array([0.5, 1.0, 1.0, 0.5])
     yield Border(Peaks("dose", at=2.0, within=1.2), _DOSES, tied)
@@ -146,10 +154,14 @@ def rate(runs: Runs, border: Border, count: int, replicates: int, seed: int) -> 
     claim = Claim("border", "The truth is on the border.", runs.measure, border.expect)
     wrong = 0
     for _ in range(replicates):
-        values = runs.draw(rng, border.heights, count)
         results = [
-            ConditionResult("", None, {"dose": dose}, {}, {runs.measure.name: row})
-            for dose, row in zip(border.doses, values, strict=True)
+            ConditionResult(
+                "", None, {"dose": dose, "system": f"s{system}"}, {}, {runs.measure.name: row}
+            )
+            for system in range(border.systems)
+            for dose, row in zip(
+                border.doses, runs.draw(rng, border.heights, count), strict=True
+            )
         ]
         wrong += judge([claim], results)[0].verdict != "undecided"
     return wrong / replicates
@@ -181,8 +193,7 @@ def false_verdicts(scale: Scale = "full") -> list[Comparison]:
     if scale == "quick":
         cells = cells[::11]
         return [_compared(cell, _simulate(*cell, replicates), replicates) for cell in cells]
-    context, cores = multiprocessing.get_context("spawn"), len(os.sched_getaffinity(0))
-    with ProcessPoolExecutor(cores, context) as pool:
+    with ProcessPoolExecutor(len(cores()), multiprocessing.get_context("spawn")) as pool:
         rates = pool.map(_simulate, *zip(*cells, strict=True), itertools.repeat(replicates))
         return [
             _compared(cell, found, replicates) for cell, found in zip(cells, rates, strict=True)
@@ -210,8 +221,7 @@ def _simulate(i: int, j: int, count: int, replicates: int) -> float:
 def _compared(cell: tuple[int, int, int], found: float, replicates: int) -> Comparison:
     i, j, count = cell
     runs = distributions()[i]
-    kinds: Sequence[str] = [type(each.expect).__name__ for each in borders(runs)]
-    kind = (*kinds, "Share")[j]
+    kind = [*(border.name for border in borders(runs)), "Share"][j]
     error = math.sqrt(max(found * (1 - found), 1 / replicates) / replicates)
     name = f"false verdicts: {kind}, {runs.name}, {count} runs"
     if replicates < ENOUGH:
