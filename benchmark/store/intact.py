@@ -8,6 +8,9 @@ import numpy as np
 
 from benchmark.store.files import Stored
 
+TABLES = ("measures", "resolutions")
+"""Arrays with a number for each measure of every run, and how far rounding moves it."""
+
 
 def told_by(stored: Stored) -> dict[str, Any]:
     """What a reference says about itself: scale, seeds, conditions, measures and so on."""
@@ -59,7 +62,7 @@ def _says_all(about: Any) -> bool:
 
 
 def _fits(about: Mapping[str, Any], stored: Stored) -> bool:
-    """Whether measures are [measure, condition, run], and sketches [condition, …]."""
+    """Whether tables are [measure, condition, run], and sketches [condition, …]."""
     conditions, seeds = about["conditions"], len(stored.seeds)
     if len({each["id"] for each in conditions}) < len(conditions):
         return False
@@ -67,7 +70,7 @@ def _fits(about: Mapping[str, Any], stored: Stored) -> bool:
         if name == "about":
             continue
         kind, *shape = held.dtype.kind, *held.shape
-        if name == "measures":
+        if name in TABLES:
             fits = (kind, *shape) == ("f", len(about["measures"]), len(conditions), seeds)
         elif name.startswith("recorded."):
             ends = np.where(held < 0, np.iinfo(np.int32).max, held) if kind == "i" else held
@@ -75,7 +78,7 @@ def _fits(about: Mapping[str, Any], stored: Stored) -> bool:
             fits = kind == "i" and held.ndim == 2 and bool((np.diff(ends) >= 0).all())
         else:
             fits = name.startswith(("kept.", "first.")) and (kind, held.ndim) == ("f", 3)
-        if not fits or (name != "measures" and len(held) != len(conditions)):
+        if not fits or (name not in TABLES and len(held) != len(conditions)):
             return False
     return "measures" in stored.series or not about["measures"]
 

@@ -20,7 +20,7 @@ from benchmark.declare.scenario import Resolved
 from benchmark.declare.series import series_shapes
 from benchmark.store.blocks import series_digest
 from benchmark.store.files import Stored, prepare, read, write
-from benchmark.store.intact import is_reference, told_by
+from benchmark.store.intact import TABLES, is_reference, told_by
 from benchmark.store.results import Runs
 from benchmark.store.sketch import Sketch, pack, restored, unpack
 
@@ -129,7 +129,7 @@ class Reference:
                 for column, each in enumerate(self.about["measures"])
                 if table in held and set(each["of"]) <= set(shapes)
             }
-            for table in ("measures", "resolutions")
+            for table in TABLES
         )
         series = {
             name: restored(unpack(name, held, row, tuple(shape)), tuple(shape))
