@@ -1,5 +1,6 @@
 """Verdicts: known truths are found, borders are respected, gaps are explained."""
 
+import itertools
 import json
 import math
 from dataclasses import replace
@@ -22,7 +23,7 @@ from benchmark.declare.claims import (
     Within,
 )
 from benchmark.declare.errors import UserError
-from benchmark.declare.measures import Final, Jitter, Level
+from benchmark.declare.measures import Final, Jitter, Level, RiseFraction, RunSpread
 from benchmark.statistics import ConditionResult, judge, summarise
 from benchmark.statistics.evidence import seeds_needed
 from benchmark.statistics.selection import strata
@@ -334,7 +335,8 @@ def strata_of(*effects, seed=0):
         ((4.0, 3.0), "supported"),
         ((0.35, 0.5), "refuted"),
         ((0.5, 1.5), "refuted"),
-        ((2.02, 0.35), "depends"),
+        # Contrary directions, but perhaps the claim is met in neither.
+        ((1.99, 0.35), "undecided"),
     ],
 )
 def test_contrary_strata_are_not_pooled(effects, expected):
@@ -342,6 +344,78 @@ def test_contrary_strata_are_not_pooled(effects, expected):
     assert found.verdict == expected, found
     if expected == "depends":
         assert "met at system = s0" in found.note and "not met at system = s1" in found.note
+
+
+def test_the_moderator_of_a_factorial_is_named():
+    """Eight strata of three settings: one decides, the others do not."""
+    results = []
+    for i, (a, b, c) in enumerate(itertools.product((False, True), repeat=3)):
+        for on in (0, 1):
+            height = (2.0 if a else 0.6) if on else 1.0
+            runs = noisy(height, 100 + 2 * i + on, sd=0.6)
+            results.append(result(runs, on=on, a=a, b=b, c=c))
+    found = verdict(Ratio({"on": 1}, {"on": 0}, low=1), results)
+    assert found.verdict == "depends"
+    assert "met at a = True" in found.note and "not met at a = False" in found.note
+
+
+def test_arms_that_name_their_stratum_are_strata_all_the_same():
+    both = {"system": ("s0", "s1")}
+    ratio = Ratio({"on": 1} | both, {"on": 0} | both, low=1)
+    assert verdict(ratio, strata_of(4.0, 0.35)).verdict == "depends"
+
+
+@pytest.mark.parametrize(
+    "values", [[1.0, 500.0], [1.0] * 31 + [0.99]], ids=["two runs", "one differs"]
+)
+def test_a_spread_of_next_to_nothing_is_not_sure(values):
+    """Without one run the others agree, and the jackknife of their SD is no number."""
+    runs = [ConditionResult("", {}, {}, {"loss": np.array(values)})]
+    assert verdict(Within(high=1000), runs, measure=RunSpread("loss")).verdict == "undecided"
+
+
+def test_one_rare_event_is_no_surer_than_none():
+    """An event that is seen must not make its rarity sure when none seen has not."""
+    measure = RiseFraction("loss")
+    for seen in (0, 1, 3):
+        values = np.repeat([1 / 199, 0.0], [seen, 32 - seen])
+        runs = [ConditionResult("", {}, {}, {}, {measure.name: values})]
+        assert verdict(Within(high=0.005), runs, measure=measure).verdict == "undecided"
+        assert verdict(Within(high=0.2), runs, measure=measure).verdict == "supported"
+
+
+def test_runs_without_a_value_count_for_nothing():
+    half, share = np.where(np.arange(10) < 5, np.nan, 0.5), Final("accuracy")
+    runs = [ConditionResult("", {}, {}, {"accuracy": half})]
+    # Five runs allow (0.3 / 0.5)^5 = 8 %, doubled; ten would be sure.
+    assert verdict(Within(low=0.3), runs, measure=share).verdict == "undecided"
+    some = np.where(np.arange(RUNS) < 5, np.nan, LUCK[:, 0])
+    runs = [ConditionResult("", {}, {}, {"x": some})]
+    found = verdict(Within(low=-9), runs, measure=Final("x"))
+    assert found.verdict == "supported" and "5 of 40 runs have no value" in found.note
+
+
+def test_the_end_of_a_range_is_no_border():
+    nothing = [ConditionResult("", {}, {}, {"accuracy": np.zeros(RUNS)})]
+    assert verdict(Within(0.0, 0.2), nothing, measure=Final("accuracy")).verdict == "supported"
+
+
+def test_rounding_decides_nothing_where_nothing_is_random():
+    base = Condition(Quadratic(n_train=32), Point(), SGD(0.1), Training(epochs=1))
+    pinned = replace(base, sources=Sources(0, 0, 0, 0, 0))
+
+    def at(*heights):
+        return [
+            ConditionResult("", pinned, {"dose": dose}, {"loss": np.array([float(height)])})
+            for dose, height in zip((1, 2, 4, 8), heights, strict=True)
+        ]
+
+    for level in (0.1, 1.1, 2.3):
+        flat = verdict(Increases("dose"), at(level, level, level, level))
+        assert flat.verdict == "refuted" and "falls" not in flat.note
+    assert verdict(Increases("dose"), at(1, 2, 3, 4)).verdict == "supported"
+    assert verdict(Peaks("dose", 2, 1.2), at(1, 3, 2, 1)).verdict == "supported"
+    assert verdict(Peaks("dose", 2, 1.2), at(1, 2, 2, 1)).verdict == "undecided"
 
 
 def test_contrary_slopes_depend():
@@ -367,7 +441,8 @@ def test_diverged_runs_are_left_out_and_said():
     some[3] = np.inf
     results[0] = replace(results[0], series={"loss": some})
     found = verdict(PowerLaw("dose", -1, 0.1), results)
-    assert found.verdict == "supported" and found.note.endswith("in most runs: dose = 16")
+    assert found.verdict == "supported" and "in most runs: dose = 16" in found.note
+    assert "1 of 40 runs have no value" in found.note
     assert verdict(Within(low=0), results).verdict == "undecided"
     assert verdict(Within(low=1), results).verdict == "refuted"
     gone = [replace(each, series={"loss": np.full(RUNS, np.nan)}) for each in results]

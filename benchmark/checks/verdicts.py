@@ -31,7 +31,7 @@ from benchmark.declare.claims import (
     Share,
     Within,
 )
-from benchmark.declare.measures import Final, Measure
+from benchmark.declare.measures import Final, Measure, RunSpread
 from benchmark.declare.vary import SOURCE
 from benchmark.execution.place import cores
 from benchmark.statistics import ConditionResult, judge
@@ -85,6 +85,12 @@ def _lognormal(sigma: float) -> Callable[..., np.ndarray]:
     return draw
 
 
+def _accuracies(rng: np.random.Generator, height: np.ndarray, runs: int) -> np.ndarray:
+    """One less a lognormal error (σ 1), a few per cent of it, about a mean."""
+    error = np.exp(rng.standard_normal((len(height), runs))) - math.exp(0.5)
+    return height[:, None] - 0.005 * error
+
+
 def _shares(rng: np.random.Generator, height: np.ndarray, runs: int) -> np.ndarray:
     return (rng.random((len(height), runs)) < height[:, None]).astype(np.float64)
 
@@ -96,6 +102,7 @@ def distributions() -> tuple[Runs, ...]:
         Runs("exponential", Final("loss"), _exponential),
         Runs("lognormal, σ ½", Final("loss"), _lognormal(0.5)),
         Runs("lognormal, σ 1", Final("loss"), _lognormal(1.0)),
+        Runs("skewed accuracies", Final("accuracy"), _accuracies, 0.8),
         *(
             Runs(f"shares up to {top:g}", Final("accuracy"), _shares, top)
             for top in (0.01, 0.1, 0.5)
@@ -167,6 +174,24 @@ def rate(runs: Runs, border: Border, count: int, replicates: int, seed: int) -> 
     return wrong / replicates
 
 
+def spread_rate(draw: str, count: int, replicates: int, seed: int) -> float:
+    """The same for the ratio of two SDs over runs, which is 2."""
+    rng = np.random.default_rng(seed)
+    runs = next(each for each in distributions() if each.name == draw)
+    measure = RunSpread(runs.measure.series[0])
+    expect = Ratio({"dose": 2.0}, {"dose": 1.0}, low=2.0)
+    claim = Claim("border", "Twice the spread.", measure, expect)
+    wrong = 0
+    for _ in range(replicates):
+        one, other = runs.draw(rng, np.full(2, min(runs.top, 1.0)), count)
+        results = [
+            ConditionResult("", None, {"dose": dose}, {}, {measure.name: row})
+            for dose, row in ((1.0, one), (2.0, 2 * other))
+        ]
+        wrong += judge([claim], results)[0].verdict != "undecided"
+    return wrong / replicates
+
+
 def share_rate(draw: str, count: int, replicates: int, seed: int) -> float:
     """The same for a share of variance: two sources of equal variance have one half each."""
     rng = np.random.default_rng(seed)
@@ -201,27 +226,28 @@ def false_verdicts(scale: Scale = "full") -> list[Comparison]:
 
 
 def _cells() -> list[tuple[int, int]]:
-    """Places of distributions, and of expectations; the last one is `Share`."""
+    """Places of distributions, and of expectations; the last two are shares and ratios of SDs."""
     return [(i, j) for i, runs in enumerate(distributions()) for j in range(_count(runs))]
 
 
 def _count(runs: Runs) -> int:
-    return len(list(borders(runs))) + 1
+    return len(list(borders(runs))) + 2
 
 
 def _simulate(i: int, j: int, count: int, replicates: int) -> float:
     runs = distributions()[i]
     seed = 10_000 * i + 1_000 * j + count
     kinds = list(borders(runs))
-    if j == len(kinds):
-        return share_rate(runs.name, count, replicates, seed)
+    if j >= len(kinds):
+        of_variance = (share_rate, spread_rate)[j - len(kinds)]
+        return of_variance(runs.name, count, replicates, seed)
     return rate(runs, kinds[j], count, replicates, seed)
 
 
 def _compared(cell: tuple[int, int, int], found: float, replicates: int) -> Comparison:
     i, j, count = cell
     runs = distributions()[i]
-    kind = [*(border.name for border in borders(runs)), "Share"][j]
+    kind = [*(border.name for border in borders(runs)), "Share", "Ratio of SDs"][j]
     error = math.sqrt(max(found * (1 - found), 1 / replicates) / replicates)
     name = f"false verdicts: {kind}, {runs.name}, {count} runs"
     if replicates < ENOUGH:

@@ -53,7 +53,7 @@ QUALITIES = ("accuracy", "recall", "precision")
 _BOUNDED: dict[str, tuple[float, float]] = {
     "rise_fraction": (0.0, 1.0),
     "reversal_fraction": (0.0, 1.0),
-    "von_neumann": (0.0, 4.0),
+    "von_neumann": (0.0, 4.5),
     "periodicity_p": (0.0, 1.0),
     "spike_rate": (0.0, 1.0),
     "autocorrelation": (-1.0, 1.0),
@@ -78,6 +78,8 @@ _BOUNDED_OF_SHARES: dict[str, tuple[float, float]] = {
 _SIZES = ("jitter", "relative_jitter", "wander", "drawup", "variance", "evaluation_noise")
 _SIZES_OF_LOSSES = ("level", "final", *_SIZES)
 _COUNTS = ("dominant_period", "steps_to")
+# Kinds of events, which most points or runs are without: a rare one may not have been seen.
+_EVENTS_IN_A_RUN = ("rise_fraction", "reversal_fraction", "spike_rate", "diverged", "spiked")
 # These look at the whole run whatever the window, so a window there would be a lie.
 WHOLE_RUN = frozenset({"final", "run_spread", "diverged", "spiked", "steps_to"})
 # These say of a run that something happened (1) or not (0).
@@ -225,6 +227,16 @@ class Measure:
         if self.kind in _BOUNDED_OF_SHARES and all(map(is_quality, self.series)):
             return _BOUNDED_OF_SHARES[self.kind]
         return self.bounds
+
+    @property
+    def rare(self) -> bool:
+        """Whether it counts events, of which a rare one may not have been seen in any run."""
+        return self.kind in _EVENTS_IN_A_RUN or self.bounds is not None
+
+    @property
+    def smallest(self) -> float:
+        """What a count of nought is worth in a geometric mean."""
+        return 0.5 if self.kind in _COUNTS else 0.0
 
     @property
     def series(self) -> tuple[str, ...]:

@@ -5,14 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmark.declare.claims import Claim, Difference, Ratio
-from benchmark.statistics.evidence import Evidence, Finding, Statistic, pooled, weigh
-from benchmark.statistics.selection import (
-    ConditionResult,
-    Unanswerable,
-    describe,
-    distinguishing,
-    matched,
-)
+from benchmark.statistics.evidence import Evidence, Finding, Statistic, weigh
+from benchmark.statistics.pooling import pool
+from benchmark.statistics.selection import ConditionResult, Unanswerable, matched
 from benchmark.statistics.table import Columns, Table, region
 
 Pair = tuple[list[int], list[int]]
@@ -28,7 +23,7 @@ def examine_comparison(
     """Ratio (difference) within each stratum, then what is common to the strata.
 
     An arm that selects several conditions of a stratum is their mean. Strata that surely
-    contradict each other are not pooled, see `pooled`.
+    contradict each other are not pooled, see `pool`.
 
     Raises:
         Unanswerable: an arm is missing, or what is divided by may be zero.
@@ -38,7 +33,12 @@ def examine_comparison(
         if isinstance(expect, Ratio)
         else (expect.minuend, expect.subtrahend)
     )
-    along = sorted({*first, *second})
+    # What is the same on both sides tells strata apart, not sides.
+    along = sorted(
+        path
+        for path in {*first, *second}
+        if path not in first or path not in second or first[path] != second[path]
+    )
     both, pairs = matched(conditions, first, second, along)
     if not pairs:
         raise Unanswerable("no two conditions differ only in what is compared")
@@ -46,9 +46,10 @@ def examine_comparison(
     ratio = isinstance(expect, Ratio)
     compare = _ratio if ratio else _difference
 
-    def weighed(some: Sequence[Pair], about: str = "") -> Evidence:
-        used = sorted({i for pair in some for side in pair for i in side})
-        places = [([used.index(i) for i in a], [used.index(i) for i in b]) for a, b in some]
+    def weighed(some: Sequence[int], about: str) -> Evidence:
+        chosen = [pairs[i] for i in some]
+        used = sorted({i for pair in chosen for side in pair for i in side})
+        places = [([used.index(i) for i in a], [used.index(i) for i in b]) for a, b in chosen]
         return weigh(
             compare(columns.take(used), places),
             expect.low,
@@ -58,9 +59,13 @@ def examine_comparison(
             no_effect=float(ratio and not columns.log),
         )
 
-    paths = distinguishing([both[pair[0][0]] for pair in pairs])
-    strata = [weighed([pair], describe(both[pair[0][0]], paths)) for pair in pairs]
-    pieces, apart, note = pooled(weighed(pairs), strata, _distances(columns, pairs, ratio))
+    weights = _relative_weights(columns, pairs, ratio)
+    pieces, apart, note = pool(
+        [both[pair[0][0]] for pair in pairs],
+        along,
+        weighed,
+        lambda parts: distances(columns, weights, parts),
+    )
     what = "ratio" if ratio else "difference"
     return Finding(
         region(what, expect.low, expect.high), pieces, [note] if note else [], strata=apart
@@ -78,7 +83,7 @@ def _difference(columns: Columns, pairs: Sequence[Pair]) -> Statistic:
         return columns.contrast(
             lambda y: np.sum(weights[:, None] * np.exp(y), axis=0), weights, linear=False
         )
-    return columns.contrast(lambda y: np.sum(weights[:, None] * y, axis=0), weights)
+    return columns.weighted(weights)
 
 
 def _weights(count: int, pair: Pair) -> np.ndarray:
@@ -88,20 +93,30 @@ def _weights(count: int, pair: Pair) -> np.ndarray:
     return weights
 
 
-def _distances(columns: Columns, pairs: Sequence[Pair], ratio: bool) -> list[Statistic]:
-    """How far each pair is from the mean of the others: 0 where all are alike.
+def _relative_weights(columns: Columns, pairs: Sequence[Pair], ratio: bool) -> np.ndarray:
+    """Weights of every pair's contrast, [pair, condition].
 
     Ratios of numbers that are no logarithms are compared as differences relative to the
     level of the second side.
     """
-    if len(pairs) < 2:
-        return []
     weights = np.stack([_weights(len(columns.values), pair) for pair in pairs])
     if ratio and not columns.log:
         levels = [abs(columns.draws.estimate[pair[1]].mean()) for pair in pairs]
-        weights = weights / np.array(levels)[:, None]
-    others = (weights.sum(axis=0) - weights) / (len(pairs) - 1)
-    return [
-        columns.contrast(lambda y, w=one: np.sum(w[:, None] * y, axis=0), one)
-        for one in weights - others
-    ]
+        with np.errstate(divide="ignore"):
+            weights = weights / np.array(levels)[:, None]
+    return weights
+
+
+def distances(
+    columns: Columns, weights: np.ndarray, parts: Sequence[Sequence[int]]
+) -> list[Statistic]:
+    """How far each group of strata is from the mean of the others: 0 where all are alike.
+
+    Args:
+        columns: the measure, by condition.
+        weights: of every stratum's contrast, [stratum, condition].
+        parts: places of the strata of each group.
+    """
+    means = np.stack([weights[list(part)].mean(axis=0) for part in parts])
+    others = (means.sum(axis=0) - means) / (len(parts) - 1)
+    return [columns.weighted(one) for one in means - others]

@@ -4,6 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
@@ -75,12 +76,14 @@ class Statistic(ABC):
         runs: number of runs behind it.
         certain: every source of randomness is pinned, so that one run tells all.
         remark: what is special about it, if anything.
+        grain: smaller differences are the rounding of single precision.
     """
 
     estimate: float
     runs: int
     certain: bool
     remark: str
+    grain: float = 0.0
 
     @abstractmethod
     def tails(self, border: float) -> Tails:
@@ -106,6 +109,8 @@ class Mean(Statistic):
         bounds: between which a part must lie.
         certain: every source of randomness is pinned, so that one run tells all.
         grain: a smaller spread between runs is the rounding of single precision.
+        of_logs: the parts are logarithms.
+        rare: the parts count events, of which a rare one may not have been seen.
     """
 
     estimate: float
@@ -114,36 +119,115 @@ class Mean(Statistic):
     bounds: tuple[float, float] = OPEN
     certain: bool = False
     grain: float = 0.0
+    of_logs: bool = False
+    rare: bool = False
+
+    @cached_property
+    def _moments(self) -> student.Moments:
+        found = student.moments(self.parts)
+        # Runs without a value contribute nothing to the spread, and no degree of freedom.
+        sd = found.sd * math.sqrt(self.runs / max(len(self.parts), 1))
+        return student.Moments(
+            self.estimate,
+            0.0 if found.sd <= self.grain else sd,
+            found.skewness,
+            self.runs,
+            self.of_logs,
+        )
 
     @property
-    def _moments(self) -> student.Moments:
-        found = student.moments(self.parts)._replace(mean=self.estimate)
-        return found._replace(sd=0.0) if found.sd <= self.grain else found
+    def _known(self) -> bool:
+        """Whether every run's part is a number."""
+        return math.isfinite(self.estimate) and bool(np.isfinite(self.parts).all())
 
     @property
     def remark(self) -> str:
-        """Whether the runs agree exactly."""
+        """Whether the runs agree exactly, or some have no value."""
         if self.certain:
             return CERTAIN
-        return AGREE if math.isfinite(self.estimate) and self._moments.agree else ""
+        lacking = len(self.parts) - self.runs
+        if self._known and self._moments.agree:
+            return AGREE
+        return f"{lacking} of {len(self.parts)} runs have no value" if lacking > 0 else ""
 
     def tails(self, border: float) -> Tails:
         """See `Statistic`."""
         if self.certain:
-            return Tails(float(self.estimate < border), float(self.estimate > border))
+            return _decided(self.estimate, border, self.grain)
+        if not self._known or self.runs < 2:
+            return Tails(1.0, 1.0)
         found = self._moments
+        unseen = student.unseen(found, border, *self.bounds)
         if found.agree:
-            return student.unseen(found, border, *self.bounds)
-        return student.tails(found, border)
+            return unseen
+        seen = student.tails(found, border)
+        return Tails(*map(max, seen, unseen)) if self.rare else seen
 
     def interval(self) -> tuple[float, float]:
         """See `Statistic`; of runs that all agree, as far as an unseen run allows."""
-        found = self._moments
         if self.certain:
             return self.estimate, self.estimate
-        if not found.agree:
-            return student.ends(found, LEVEL)
-        return student.unseen_ends(self.estimate, found.runs, self.bounds, LEVEL)
+        if not self._known or self.runs < 2:
+            return math.nan, math.nan
+        found = self._moments
+        unseen = student.unseen_ends(self.estimate, found.runs, self.bounds, LEVEL)
+        if found.agree:
+            return unseen
+        low, high = student.ends(found, LEVEL)
+        return (min(low, unseen[0]), max(high, unseen[1])) if self.rare else (low, high)
+
+
+def _decided(estimate: float, border: float, grain: float) -> Tails:
+    """What one run says where nothing is random; on the border itself, neither side."""
+    gap = estimate - border
+    if abs(gap) <= max(grain, student.ROUNDING * abs(border)):
+        return Tails(1.0, 1.0)
+    return Tails(float(gap < 0), float(gap > 0))
+
+
+@dataclass(frozen=True, eq=False)
+class Doubted(Statistic):
+    """A statistic whose own test may be too sure, and a second one of the same effect.
+
+    Of SDs of skewed runs no test is valid; that of the distances from the median is, where
+    the runs of all conditions have one shape. Both have to be sure.
+
+    Attributes:
+        own: the statistic.
+        second: another estimate of the same number.
+    """
+
+    own: Mean
+    second: Mean
+
+    @property
+    def estimate(self) -> float:
+        """Of the statistic itself."""
+        return self.own.estimate
+
+    @property
+    def runs(self) -> int:
+        """Behind either."""
+        return min(self.own.runs, self.second.runs)
+
+    @property
+    def certain(self) -> bool:
+        """Whether one run tells all."""
+        return self.own.certain
+
+    @property
+    def remark(self) -> str:
+        """Of the statistic itself."""
+        return self.own.remark
+
+    def tails(self, border: float) -> Tails:
+        """See `Statistic`."""
+        return Tails(*map(max, self.own.tails(border), self.second.tails(border)))
+
+    def interval(self) -> tuple[float, float]:
+        """See `Statistic`."""
+        (low, high), other = self.own.interval(), self.second.interval()
+        return float(np.fmin(low, other[0])), float(np.fmax(high, other[1]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +248,7 @@ class RatioOfMeans(Statistic):
     top_bounds: tuple[float, float] = OPEN
     bottom_bounds: tuple[float, float] = OPEN
     certain: bool = False
+    rare: bool = False
 
     @property
     def estimate(self) -> float:
@@ -182,7 +267,7 @@ class RatioOfMeans(Statistic):
         (low, high), (least, most) = self.top_bounds, self.bottom_bounds
         of_bottom = sorted((border * least, border * most)) if border else (0.0, 0.0)
         ends = (low - of_bottom[1], high - of_bottom[0])
-        return Mean(float(gap.mean()), gap, self.runs, ends, self.certain)
+        return Mean(float(gap.mean()), gap, self.runs, ends, self.certain, rare=self.rare)
 
     def tails(self, border: float) -> Tails:
         """See `Statistic`."""
@@ -256,7 +341,7 @@ class OfShares(Statistic):
     def tails(self, border: float) -> Tails:
         """See `Statistic`."""
         if self.certain:
-            return Tails(float(self.estimate < border), float(self.estimate > border))
+            return _decided(self.estimate, border, 0.0)
 
         def excluded(alpha: float, upper: bool) -> bool:
             end = self._end(alpha, upper)
@@ -293,6 +378,7 @@ def weigh(
     about: str = "",
     log: bool = False,
     no_effect: float | None = None,
+    strict: bool = False,
 ) -> Evidence:
     """Hold a statistic against the region [low, high] (None: open on that side).
 
@@ -307,20 +393,15 @@ def weigh(
         about: what the statistic belongs to.
         log: the statistic is a logarithm, and is told as a factor, like the borders.
         no_effect: where the statistic is if there is no effect, on its own scale.
+        strict: borders do not belong to the region.
     """
     estimate, runs = statistic.estimate, statistic.runs
     if not math.isfinite(estimate) or (runs < 2 and not statistic.certain):
         return Evidence(about, math.nan, math.nan, math.nan, False, 1.0, runs)
     if log:
         low, high = (None if edge is None else _log(edge) for edge in (low, high))
-    below = Tails(0.0, 1.0) if low is None else statistic.tails(low)
-    above = Tails(1.0, 0.0) if high is None else statistic.tails(high)
-    too_low = low is not None and estimate < low
-    too_high = high is not None and estimate > high
-    if too_low or too_high:
-        one_sided = below.at_least if too_low else above.at_most
-    else:
-        one_sided = max(below.at_most, above.at_least)
+    side = _side(statistic, low, high, strict)
+    one_sided = _one_sided(statistic, low, high, side)
     sign = min(statistic.tails(no_effect)) if no_effect is not None else 1.0
     told = np.exp if log else float
     with np.errstate(over="ignore"):
@@ -330,58 +411,59 @@ def weigh(
         told_estimate,
         ends[0],
         ends[1],
-        not (too_low or too_high),
-        min(1.0, 2 * one_sided),
+        side == 0,
+        _doubled(one_sided),
         runs,
         statistic.remark,
-        min(1.0, 2 * sign),
+        _doubled(sign),
         no_effect is not None and estimate > no_effect,
     )
 
 
-def pooled(
-    whole: Evidence, strata: Sequence[Evidence], apart: Sequence[Statistic]
-) -> tuple[list[Evidence], bool, str]:
-    """What stands for several strata: their common statistic, or they themselves.
-
-    Strata that surely differ from each other, and of which some meet the claim and others
-    do not, or in which the effect goes in contrary directions, have no common answer.
+def _one_sided(statistic: Statistic, low: float | None, high: float | None, side: int) -> float:
+    """p-value of "the truth is on the other side of the border", of the worst border.
 
     Args:
-        whole: the statistic common to all strata.
-        strata: each by itself.
-        apart: each stratum's distance from the mean of the others; 0 where all are alike.
-
-    Returns:
-        The pieces to judge, whether they are strata of contrary answers, and a note.
+        statistic: what is held against the region.
+        low, high: the region.
+        side: −1 if the estimate is below it, 1 if above, 0 if inside.
     """
-    if len(strata) < 2 or not all(each.defined for each in strata):
-        return [whole], False, ""
-    values = [each.estimate for each in strata]
-    note = f"pooled over {len(strata)} strata, from {min(values):.3g} to {max(values):.3g}"
-    alike = min(1.0, len(apart) * min(2 * min(each.tails(0.0)) for each in apart))
-    if alike >= 1 - LEVEL or not (
-        len({each.inside for each in strata}) > 1 or len({each.above for each in strata}) > 1
-    ):
-        return [whole], False, note
-    return list(strata), True, note.replace("pooled over ", "not pooled: ")
+    if statistic.certain:
+        return 0.0
+    if low is not None and side < 0:
+        return statistic.tails(low).at_least
+    if high is not None and side > 0:
+        return statistic.tails(high).at_most
+    p = [0.0]
+    p += [statistic.tails(low).at_most] if low is not None else []
+    p += [statistic.tails(high).at_least] if high is not None else []
+    return float(np.max(p))
+
+
+def _side(statistic: Statistic, low: float | None, high: float | None, strict: bool) -> int:
+    """−1 if the estimate is below the region, 1 if above, 0 if inside."""
+    for border, outside in ((low, -1), (high, 1)):
+        if border is None:
+            continue
+        gap = statistic.estimate - border
+        if statistic.certain and min(statistic.tails(border)) == 1:
+            gap = 0.0
+        if gap * outside > 0 or (strict and gap == 0):
+            return outside
+    return 0
+
+
+def _doubled(one_sided: float) -> float:
+    return 1.0 if math.isnan(one_sided) else min(1.0, 2 * one_sided)
 
 
 def contrary(strata: Sequence[Evidence]) -> float:
-    """p-value of "all strata have one answer": whether they meet the claim, or which way.
+    """p-value of "all strata have one answer": some surely meet the claim and others do not.
 
-    Bonferroni over strata and over the two ways to disagree.
+    Bonferroni over strata.
     """
-
-    def both(kinds: list[bool], p: list[float]) -> float:
-        sides = [
-            [x for k, x in zip(kinds, p, strict=True) if k is side] for side in (True, False)
-        ]
-        return max(min(side, default=1.0) for side in sides)
-
-    in_or_out = both([each.inside for each in strata], [each.p for each in strata])
-    up_or_down = both([each.above for each in strata], [each.sign_p for each in strata])
-    return min(1.0, 2 * len(strata) * min(in_or_out, up_or_down))
+    sides = [[each.p for each in strata if each.inside is side] for side in (True, False)]
+    return min(1.0, len(strata) * max(min(side, default=1.0) for side in sides))
 
 
 def seeds_needed(p: float, runs: int, level: float) -> int | None:

@@ -9,7 +9,7 @@ from benchmark.declare import claims
 from benchmark.declare.claims import Claim
 from benchmark.statistics.comparison import examine_comparison
 from benchmark.statistics.crossed import examine_share
-from benchmark.statistics.evidence import Finding, weigh
+from benchmark.statistics.evidence import OPEN, Finding, weigh
 from benchmark.statistics.peak import examine_peak
 from benchmark.statistics.selection import (
     ConditionResult,
@@ -58,11 +58,15 @@ def _within(
     claim: Claim, expect: claims.Within, conditions: Sequence[ConditionResult], table: Table
 ) -> Finding:
     columns = table.columns(conditions, claim.measure)
+    least, most = claim.measure.range or OPEN
+    # No run can be beyond the end of a range.
+    low = None if expect.low is not None and expect.low <= least else expect.low
+    high = None if expect.high is not None and expect.high >= most else expect.high
     pieces = [
         weigh(
             columns.take([i]).contrast(lambda y: y[0], [1.0]),
-            expect.low,
-            expect.high,
+            low,
+            high,
             name,
             columns.log,
         )

@@ -118,7 +118,7 @@ def attribute(
     of = ConditionResult.resolved if log else ConditionResult.measured
     values = np.stack([of(cells[cell], measure)[:runs] for cell in order])
     values = values[:, np.isfinite(values).all(axis=0)]
-    if values.shape[1] < 2:
+    if values.shape[1] < 3:
         return None
     if log and (values <= 0).any():
         return None
@@ -216,8 +216,6 @@ def _squares(effects: Float[np.ndarray, "term run"]) -> Float[np.ndarray, "term 
         np.sum(effects**2, axis=1, keepdims=True),
     )
     whole = (total**2 - squares) / (runs * (runs - 1))
-    if runs < 3:
-        return np.repeat(whole, runs, axis=1)
     rest, rest_squares = total - effects, squares - effects**2
     without = (rest**2 - rest_squares) / ((runs - 1) * (runs - 2))
     return runs * whole - (runs - 1) * without

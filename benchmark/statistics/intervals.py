@@ -60,8 +60,12 @@ def interval(
         return Interval(*student.mean_interval(values, level))
     logs = logarithms(values)
     negative = (np.isfinite(values) & (values < 0)).any(axis=-1)
-    found = student.mean_interval(logs, level)
-    return Interval(*(np.where(negative, np.nan, np.exp(each)) for each in found))
+    mean, *ends = (np.exp(x) for x in student.mean_interval(logs, level))
+    # A nought among the factors makes the mean 0, of which there is no interval.
+    none = (values == 0).any(axis=-1)
+    mean = np.where(none, 0.0, mean)
+    low, high = (np.where(none, np.nan, end) for end in ends)
+    return Interval(*(np.where(negative, np.nan, each) for each in (mean, low, high)))
 
 
 def compare(

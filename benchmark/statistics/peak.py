@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmark.declare.claims import Claim, Peaks, peak_place
 from benchmark.statistics.evidence import Evidence, Finding, contrary
+from benchmark.statistics.intervals import LEVEL
 from benchmark.statistics.selection import (
     ConditionResult,
     Unanswerable,
@@ -50,7 +51,7 @@ def examine_peak(
         pieces.append(_weigh(all_doses[ordered], columns.take(ordered), low, high, about))
         regions.append(region(f"peak along {expect.axis}", low, high))
     sides = {piece.inside for piece in pieces if piece.p < 1}
-    disagree = len(sides) > 1 and contrary(pieces) < 1
+    disagree = len(sides) > 1 and contrary(pieces) < 1 - LEVEL
     return Finding("; ".join(dict.fromkeys(regions)), pieces, notes, strata=disagree)
 
 
@@ -76,7 +77,7 @@ def _weigh(here: np.ndarray, columns: Columns, low: float, high: float, about: s
     interior[1:-1] = True
     inside, outside = np.flatnonzero(near & interior), np.flatnonzero(~near)
     rivals = np.flatnonzero(~(near & interior))
-    if len(here) < 3 or not len(inside) or runs < 2:
+    if len(here) < 3 or not len(inside) or (runs < 2 and not columns.certain):
         why = "no dose of the region has a dose on either side"
         return Evidence(about, np.nan, np.nan, np.nan, False, 1.0, runs, why)
     above = _surely_above(columns)

@@ -14,7 +14,6 @@ import numpy as np
 from jaxtyping import Float
 
 from benchmark.declare.measures import OverRuns
-from benchmark.statistics.curves import SINGLE
 
 RESAMPLES = 2000
 # The jackknife only estimates a skewness: with more runs than this it leaves out groups.
@@ -121,11 +120,6 @@ def summarise_runs(
 def logarithms(
     values: Float[np.ndarray, "*batch run"],
 ) -> Float[np.ndarray, "*batch run"]:
-    """Of positive values; what single precision cannot resolve counts as what it just can.
-
-    NaN where a value is negative or not finite.
-    """
-    known = np.isfinite(values) & (values >= 0)
-    size = np.max(values, axis=-1, keepdims=True, where=known, initial=0.0)
-    held = np.maximum(values, np.maximum(SINGLE * size, np.finfo(np.float64).tiny))
-    return np.log(held, out=np.full(values.shape, np.nan), where=known)
+    """Of positive values; NaN where a value is not positive, or not finite."""
+    known = np.isfinite(values) & (values > 0)
+    return np.log(values, out=np.full(values.shape, np.nan), where=known)

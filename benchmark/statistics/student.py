@@ -4,8 +4,9 @@ Student's t is exact for normal runs. Of skewed ones it is too sure on one side:
 exponential runs it errs in 9 % of cases and not in 5 %. Hall's transformation takes the
 skewness out (Hall 1992, On the removal of skewness by transformation, JRSS B 54, 221), but
 has to estimate it. Each errs where the other does not, so the larger p-value of the two
-counts, and the interval is the hull of both. `benchmark.checks.verdicts` measures how often
-this is wrong.
+counts, and the interval is the hull of both. Where claims are on numbers that are no
+logarithms, the estimate of their skewness costs half of the degrees of freedom.
+`benchmark.checks.verdicts` measures how often this is wrong.
 
 No procedure is valid for every distribution of runs (Bahadur & Savage 1956, Annals of
 Mathematical Statistics 27): an event that no run has shown may still move the mean. Where a
@@ -34,12 +35,22 @@ class Tails(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """Mean, SD and skewness (bias corrected) of n runs."""
+    """Mean, SD and skewness (bias corrected) of n runs.
+
+    Logarithms are close to symmetric. Claims on other numbers (`of_logs` False) give half of
+    the degrees of freedom for the estimate of the skewness.
+    """
 
     mean: float
     sd: float
     skewness: float
     runs: int
+    of_logs: bool = True
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of Student's t."""
+        return (self.runs - 1) / (1 if self.of_logs else 2)
 
     @property
     def agree(self) -> bool:
@@ -67,20 +78,22 @@ def tails(of: Moments, border: float) -> Tails:
         math.sqrt(of.runs) * each
         for each in (distance, _unbent(distance, of.skewness, of.runs))
     )
-    freedom = of.runs - 1
     return Tails(
-        float(stdtr(freedom, -min(straight, bent))), float(stdtr(freedom, max(straight, bent)))
+        float(stdtr(of.freedom, -min(straight, bent))),
+        float(stdtr(of.freedom, max(straight, bent))),
     )
 
 
 def ends(of: Moments, level: float) -> tuple[float, float]:
     """Interval of the mean in which both tests let it lie; belongs to `tails`."""
-    low, high = _ends(*of, level)
+    low, high = _ends(of.mean, of.sd, of.skewness, of.runs, of.freedom, level)
     return float(low), float(high)
 
 
-def _ends(mean: Any, sd: Any, skewness: Any, runs: Any, level: float) -> tuple[Any, Any]:
-    t = -stdtrit(runs - 1, (1 - level) / 2) / np.sqrt(runs)
+def _ends(
+    mean: Any, sd: Any, skewness: Any, runs: Any, freedom: Any, level: float
+) -> tuple[Any, Any]:
+    t = -stdtrit(freedom, (1 - level) / 2) / np.sqrt(runs)
     low = np.maximum(t, _bent(t, skewness, runs))
     high = np.maximum(t, -_bent(-t, skewness, runs))
     return mean - sd * low, mean + sd * high
@@ -107,7 +120,7 @@ def mean_interval(
         some = (runs > 2) & (sd > ROUNDING * np.abs(mean))
         third = np.sum((centred / np.where(some, sd, 1.0)[..., None]) ** 3, axis=-1)
         skewness = np.where(some, third * runs / ((runs - 1) * (runs - 2)), 0.0)
-        low, high = _ends(mean, sd, skewness, runs, level)
+        low, high = _ends(mean, sd, skewness, runs, runs - 1, level)
     enough = runs >= 2
     return (
         np.where(runs > 0, mean, np.nan),

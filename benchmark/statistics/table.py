@@ -10,7 +10,14 @@ from jaxtyping import Float
 from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Measure
 from benchmark.statistics.curves import SINGLE, PerRun
-from benchmark.statistics.evidence import OPEN, Mean, OfShares, RatioOfMeans, Statistic
+from benchmark.statistics.evidence import (
+    OPEN,
+    Doubted,
+    Mean,
+    OfShares,
+    RatioOfMeans,
+    Statistic,
+)
 from benchmark.statistics.resampling import Draws, logarithms, summarise_runs
 from benchmark.statistics.selection import ConditionResult, Unanswerable, dose
 from benchmark.statistics.student import moments, tails
@@ -19,6 +26,7 @@ from benchmark.statistics.student import moments, tails
 ENOUGH = 0.5
 # A ratio whose denominator may be 0 with more than this one-sided p-value has no interval.
 NEAR_ZERO = 0.025
+_NO_DENOMINATOR = "the denominator is not clearly different from zero"
 
 
 class Table:
@@ -33,8 +41,7 @@ class Table:
         key = (id(result), measure)
         if key not in self._known:
             try:
-                positive = measure.summary == "geometric_mean"
-                self._known[key] = (result.resolved if positive else result.measured)(measure)
+                self._known[key] = _values(result, measure)
             except UserError as error:
                 # What is recorded can depend on overrides: then one verdict is missing,
                 # not the whole table of verdicts.
@@ -53,6 +60,12 @@ class Table:
         """
         values = [self.values(result, measure) for result in conditions]
         certain = all(result.deterministic for result in conditions)
+        # One run of a deterministic condition stands for any number of them.
+        most = max(len(each) for each in values)
+        values = [
+            np.repeat(each[:1], most) if result.deterministic and len(set(each)) == 1 else each
+            for result, each in zip(conditions, values, strict=True)
+        ]
         common = min(len(each) for each in values)
         if common < 2 and not certain:
             raise Unanswerable("one run per condition cannot tell noise from effect")
@@ -107,6 +120,16 @@ class Columns:
             return Draws(np.log(found.values), found.groups, found.runs)
 
     @cached_property
+    def _distances(self) -> Draws:
+        """Mean logarithms of the runs' distances from the median of their condition.
+
+        Of two conditions whose runs have one shape they differ by the logarithm of the ratio
+        of their SDs, and are far less skewed than what single runs do to an SD.
+        """
+        centre = np.nanmedian(self.values, axis=1, keepdims=True)
+        return summarise_runs(logarithms(np.abs(self.values - centre)), "mean", resamples=0)
+
+    @cached_property
     def summaries(self) -> Float[np.ndarray, " condition"]:
         """The summary of every condition over its runs, in the unit of the measure."""
         found = self.draws.estimate
@@ -137,13 +160,26 @@ class Columns:
         signs = np.asarray(weights, dtype=np.float64)
         if self._binary:
             return self._of_shares(lambda y: float(function(y[:, None])[0]), signs)
-        found = self.draws
-        return _mean(
-            found.map(function),
+        whole = _mean(
+            self.draws.map(function),
             _bounds(self.measure.range, signs) if linear and not self.log else OPEN,
             self.certain,
             SINGLE * float(np.abs(signs).sum()) * self._size if linear else SINGLE,
+            self.log,
+            self.measure.rare,
         )
+        if self.measure.summary != "sd" or not linear or abs(signs.sum()) > 1e-9:
+            return whole
+        return Doubted(
+            whole, _mean(self._distances.map(function), OPEN, self.certain, SINGLE, True)
+        )
+
+    def weighted(self, weights: Float[np.ndarray, " condition"]) -> Statistic:
+        """A weighted sum of the summaries; conditions of no weight are left out."""
+        used = np.flatnonzero(weights)
+        w = weights[used]
+        # A sum, not a matrix product: equal draws must give bitwise equal sums.
+        return self.take(used.tolist()).contrast(lambda y: np.sum(w[:, None] * y, axis=0), w)
 
     @cached_property
     def _size(self) -> float:
@@ -185,34 +221,40 @@ class Columns:
             return self.contrast(lambda y: np.sum(signs[:, None] * y, axis=0), signs)
         levels = [float(np.mean(self.draws.estimate[list(bottom)])) for _, bottom in pairs]
         if not all(level > 0 for level in levels if np.isfinite(level)):
-            raise Unanswerable("the denominator is not clearly different from zero")
-        if self._binary:
+            raise Unanswerable(_NO_DENOMINATOR)
+        if self._binary and self.measure.range is not None and self.measure.range[0] >= 0:
             return self._of_shares(
                 lambda y: float(
                     np.mean([np.mean(y[list(t)]) / np.mean(y[list(b)]) for t, b in pairs])
                 ),
                 signs,
             )
-        draws, runs = self.draws, self._runs([i for p in pairs for side in p for i in side])
-        tops, bottoms = (
-            [_parts(draws.map(lambda y, s=side: y[list(s)].mean(axis=0))) for side in sides]
-            for sides in zip(*pairs, strict=True)
+        if len(pairs) > 1:
+            return self._mean_ratio(pairs, signs)
+        (top, bottom), bounds = pairs[0], self.measure.range or OPEN
+        above, below = (
+            _parts(self.draws.map(lambda y, s=side: y[list(s)].mean(axis=0)))
+            for side in (top, bottom)
         )
-        bounds = self.measure.range or OPEN
-        below = np.mean([b / level for b, level in zip(bottoms, levels, strict=True)], axis=0)
         if not self.certain and _may_be_zero(below):
-            raise Unanswerable("the denominator is not clearly different from zero")
-        scaled = [
-            bounds[end] * float(np.mean([1 / level for level in levels])) for end in (0, 1)
-        ]
-        return RatioOfMeans(
-            np.mean([t / level for t, level in zip(tops, levels, strict=True)], axis=0),
-            below,
-            runs,
-            (scaled[0], scaled[1]),
-            (scaled[0], scaled[1]),
-            self.certain,
-        )
+            raise Unanswerable(_NO_DENOMINATOR)
+        runs = self._runs([*top, *bottom])
+        return RatioOfMeans(above, below, runs, bounds, bounds, self.certain, self.measure.rare)
+
+    def _mean_ratio(
+        self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]], signs: np.ndarray
+    ) -> Statistic:
+        """Mean over several pairs of the ratio of means."""
+        for _, bottom in pairs:
+            below = self.draws.map(lambda y, s=bottom: y[list(s)].mean(axis=0))
+            if not self.certain and _may_be_zero(_parts(below)):
+                raise Unanswerable(_NO_DENOMINATOR)
+
+        def ratio(y: np.ndarray) -> np.ndarray:
+            each = [y[list(t)].mean(axis=0) / y[list(b)].mean(axis=0) for t, b in pairs]
+            return np.mean(each, axis=0)
+
+        return self.contrast(ratio, signs, linear=False)
 
     def _runs(self, rows: Sequence[int]) -> int:
         return int(np.min(np.sum(np.isfinite(self.values[sorted(set(rows))]), axis=1)))
@@ -225,13 +267,32 @@ def _may_be_zero(parts: Float[np.ndarray, " part"]) -> bool:
     return not found.agree and tails(found, 0.0).at_most > NEAR_ZERO
 
 
-def _mean(draws: Draws, bounds: tuple[float, float], certain: bool, grain: float) -> Mean:
+def _values(result: ConditionResult, measure: Measure) -> PerRun:
+    """What is judged: positive measures are never below what can be told from nought."""
+    if measure.summary != "geometric_mean":
+        return result.measured(measure)
+    values = result.resolved(measure)
+    return np.maximum(values, measure.smallest) if measure.smallest else values
+
+
+def _mean(
+    draws: Draws,
+    bounds: tuple[float, float],
+    certain: bool,
+    grain: float,
+    of_logs: bool,
+    rare: bool = False,
+) -> Mean:
     runs = int(np.min(draws.runs))
-    return Mean(float(draws.estimate), _parts(draws), runs, bounds, certain, grain)
+    return Mean(
+        float(draws.estimate), _parts(draws), runs, bounds, certain, grain, of_logs, rare
+    )
 
 
 def _parts(draws: Draws) -> Float[np.ndarray, " part"]:
     """Jackknife pseudo-values of a single statistic: what each run contributes to it."""
+    if draws.groups == 1:
+        return np.array([float(draws.estimate)])
     return draws.groups * draws.estimate - (draws.groups - 1) * draws.jackknife
 
 

@@ -1,12 +1,12 @@
 """Trends along an axis: power laws, increases, decreases."""
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from benchmark.declare.claims import Claim, Decreases, Increases, PowerLaw
-from benchmark.statistics.evidence import Evidence, Finding, Statistic, pooled, weigh
+from benchmark.statistics.evidence import Evidence, Finding, Statistic, weigh
+from benchmark.statistics.pooling import pool
 from benchmark.statistics.selection import (
     ConditionResult,
     Unanswerable,
@@ -25,7 +25,7 @@ def examine_trend(
 ) -> Finding:
     """Slope common to all strata, held against its region; see `Increases` for its scale.
 
-    Strata that surely contradict each other are not pooled, see `pooled`.
+    Strata that surely contradict each other are not pooled, see `pool`.
 
     Raises:
         Unanswerable: too few doses, or a power law of something that is not positive.
@@ -48,13 +48,15 @@ def examine_trend(
     groups = [g for g in strata(conditions, [axis]) if len(set(x[g])) > 1]
     if not groups:
         raise Unanswerable("no two conditions differ only in their dose")
-    paths = distinguishing([conditions[group[0]] for group in groups], [axis])
 
-    def weighed(some: Sequence[Sequence[int]], about: str = "") -> Evidence:
-        return weigh(slopes.common(some), low, high, about, no_effect=0.0)
+    def weighed(some: Sequence[int], about: str) -> Evidence:
+        slope = slopes.common([groups[i] for i in some])
+        return weigh(slope, low, high, about, no_effect=0.0, strict=not power)
 
-    each = [weighed([group], describe(conditions[group[0]], paths)) for group in groups]
-    pieces, apart, note = pooled(weighed(groups), each, slopes.distances(groups))
+    examples = [conditions[group[0]] for group in groups]
+    pieces, apart, note = pool(
+        examples, [axis], weighed, lambda parts: slopes.distances(groups, parts)
+    )
     if not power:
         notes += slopes.reversals(x, groups, "falls" if high is None else "rises")
     name = (
@@ -68,11 +70,11 @@ def _borders(expect: Trend) -> tuple[float | None, float | None]:
     match expect:
         case PowerLaw():
             return expect.exponent - expect.within, expect.exponent + expect.within
-        # The border itself is no increase, and no decrease.
+        # The border itself is no increase, and no decrease: the region is open.
         case Increases():
-            return math.nextafter(expect.by, math.inf), None
+            return expect.by, None
         case Decreases():
-            return None, math.nextafter(-expect.by, -math.inf)
+            return None, -expect.by
 
 
 def _region(name: str, expect: Trend) -> str:
@@ -101,23 +103,24 @@ class _Slopes:
         """The slope common to several strata."""
         return self._statistic(slope_weights(self.x, groups))
 
-    def distances(self, groups: Sequence[Sequence[int]]) -> list[Statistic]:
-        """How far each stratum's slope is from the mean of the others' slopes."""
-        if len(groups) < 2:
-            return []
-        weights = np.stack([slope_weights(self.x, [group]) for group in groups])
-        others = (weights.sum(axis=0) - weights) / (len(groups) - 1)
-        return [self._statistic(one) for one in weights - others]
+    def distances(
+        self, groups: Sequence[Sequence[int]], parts: Sequence[Sequence[int]]
+    ) -> list[Statistic]:
+        """How far each part's common slope is from the mean of the others'."""
+        means = np.stack([slope_weights(self.x, [groups[i] for i in part]) for part in parts])
+        others = (means.sum(axis=0) - means) / (len(parts) - 1)
+        return [self._statistic(one) for one in means - others]
 
     def _statistic(self, weights: np.ndarray) -> Statistic:
+        if not self.of_log:
+            return self.columns.weighted(weights)
         used = np.flatnonzero(weights)
         w = weights[used]
 
-        # A sum, not a matrix product: equal draws must give bitwise equal slopes.
         def slope(y: np.ndarray) -> np.ndarray:
-            return np.sum(w[:, None] * (np.log(y) if self.of_log else y), axis=0)
+            return np.sum(w[:, None] * np.log(y), axis=0)
 
-        return self.columns.take(used.tolist()).contrast(slope, w, linear=not self.of_log)
+        return self.columns.take(used.tolist()).contrast(slope, w, linear=False)
 
     def reversals(self, x: np.ndarray, groups: Sequence[Sequence[int]], verb: str) -> list[str]:
         """A note on neighbouring doses between which the measure surely goes the other way."""

@@ -142,10 +142,11 @@ def _of_strata(finding: Finding, outside: list[Evidence]) -> _Outcome:
         return _Outcome(finding, "refuted", weakest, weakest.p, 1)
     if not outside:
         return _Outcome(finding, "supported", weakest, weakest.p, 1)
-    surest = min(outside, key=lambda piece: piece.p)
-    return _Outcome(
-        finding, "depends", surest, contrary(finding.pieces), 2 * len(finding.pieces)
-    )
+    # Depends if the surest of either side are both sure: the less sure one decides.
+    inside = [piece for piece in finding.pieces if piece.inside]
+    surest = [min(side, key=lambda piece: piece.p) for side in (inside, outside)]
+    less = max(surest, key=lambda piece: piece.p)
+    return _Outcome(finding, "depends", less, contrary(finding.pieces), len(finding.pieces))
 
 
 def _verdict(claim: Claim, outcome: _Outcome, adjusted: float, rivals: int) -> Verdict:
@@ -181,13 +182,15 @@ def _verdict(claim: Claim, outcome: _Outcome, adjusted: float, rivals: int) -> V
 
 
 def _by_stratum(pieces: list[Evidence]) -> str:
-    """ "met at A (3.9); not met at B (0.35)": the surest of either side."""
+    """ "met at A (3.9); not met at B (0.35)": the surest of either side, if they are sure."""
     told = []
     for inside, words in ((True, "met"), (False, "not met")):
         side = sorted((p for p in pieces if p.inside is inside), key=lambda p: p.p)
+        sure = [p for p in side if p.p * len(pieces) < FAMILY_WISE]
         if side:
-            more = f" and {len(side) - 1} more" if len(side) > 1 else ""
-            told.append(f"{words} at {side[0].about} ({side[0].estimate:.3g}){more}")
+            how = words if sure else f"perhaps {words}"
+            more = f" and {len(sure) - 1} more" if len(sure) > 1 else ""
+            told.append(f"{how} at {side[0].about} ({side[0].estimate:.3g}){more}")
     return "; ".join(told)
 
 
