@@ -226,7 +226,7 @@ def false_verdicts(scale: Scale = "full") -> list[Comparison]:
 
 
 def _cells() -> list[tuple[int, int]]:
-    """Places of distributions, and of expectations; the last two are shares and ratios of SDs."""
+    """Places of distributions and of expectations; the last two: shares, ratios of SDs."""
     return [(i, j) for i, runs in enumerate(distributions()) for j in range(_count(runs))]
 
 
