@@ -245,20 +245,21 @@ def test_noise_alone_has_no_shares_worth_speaking_of():
 
 
 def test_what_is_missing():
-    values = np.exp(logarithms(EFFECTS))[:, None] * np.ones((1, 4))
+    values = np.exp(logarithms(EFFECTS))[:, None] * np.ones((1, 5))
     whole = results(values)
     assert attribute(whole[1:], LAST) is None
     assert attribute(whole, Final("y")) is None
     assert attribute([], LAST) is None
-    assert attribute(results(values[:, :1]), LAST) is None
+    # Of two runs the spread of an effect is one number: no interval could be told.
+    assert attribute(results(values[:, :2]), LAST) is None
     # A run that diverged under one condition is left out under all.
     values[3, 2] = np.nan
     found = attribute(results(values), LAST)
-    assert found is not None and found.runs == 3
+    assert found is not None and found.runs == 4
     # So are seeds that some condition lacks.
-    short = [*whole[:-1], results(values[:, :2])[-1]]
+    short = [*whole[:-1], results(values[:, :3])[-1]]
     found = attribute(short, LAST)
-    assert found is not None and found.runs == 2
+    assert found is not None and found.runs == 3
 
 
 def test_every_arm_is_a_factorial_of_its_own():
