@@ -44,13 +44,19 @@ class BatchNorm(nn.Module):
         shift = self.param("bias", nn.initializers.zeros_init(), shape)
         mean = self.variable("batch_stats", "mean", jnp.zeros, shape, x.dtype)
         variance = self.variable("batch_stats", "var", jnp.ones, shape, x.dtype)
+        # Of every mode, as what is carried from step to step has one structure.
+        mass = (
+            self.variable("batch_stats", "mass", jnp.zeros, (), x.dtype)
+            if self.debiased
+            else None
+        )
         if not (mode.train or mode.batch_statistics):
             slope = scale * jax.lax.rsqrt(variance.value + _EPSILON)
             return _affine(x, slope, shift - mean.value * slope)
         weight = None if mode.weight is None else _shares(x, mode.weight)
         y, of_batch = _normalise(x, scale, shift, weight)
         if mode.train and not self.is_initializing():
-            keep, add = self._shares_of_old_and_new(x.dtype)
+            keep, add = self._shares_of_old_and_new(mass, x.dtype)
             seen_mean, seen_variance = of_batch
             if self.unbiased:
                 seen_variance = seen_variance * _bessel(x, mode.weight)
@@ -58,11 +64,12 @@ class BatchNorm(nn.Module):
             variance.value = keep * variance.value + add * seen_variance
         return y
 
-    def _shares_of_old_and_new(self, dtype: Any) -> tuple[Array, Array]:
+    def _shares_of_old_and_new(
+        self, mass: "nn.Variable[Array] | None", dtype: Any
+    ) -> tuple[Array, Array]:
         momentum = jnp.asarray(self.momentum, dtype)
-        if not self.debiased:
+        if mass is None:
             return momentum, 1 - momentum
-        mass = self.variable("batch_stats", "mass", jnp.zeros, (), dtype)
         old, new = momentum * mass.value, 1 - momentum
         mass.value = old + new
         return old / mass.value, new / mass.value
