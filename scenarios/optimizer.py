@@ -53,7 +53,7 @@ def peak(loss):
     return loss.max(1) / np.median(loss, 1)
 
 
-SPIKES = Custom("late_spikes", "train_loss", spikes, (0, 1), window=(2 / 3, 1.0))
+SPIKES = Custom("late_spikes", "train_loss", spikes, (0, 1), events=True, window=(2 / 3, 1.0))
 GROWTH = Custom("growth_of_spikes", "train_loss", growth, window=(0.0, 1.0))
 PEAK = Custom("late_peak", "train_loss", peak, window=(2 / 3, 1.0), over_runs="geometric_mean")
 

@@ -105,6 +105,8 @@ class Measure:
         function: a user's own measure, ``array [run, time] -> [run]`` (kind ``"custom"``).
         label: the name of a user's own measure.
         bounds: between which its values lie, where they are bounded; known for the others.
+        events: it counts events, of which a rare one may not have been seen in any run;
+            known for the others.
 
     Raises:
         UserError: a field is not what it must be; the message names the field.
@@ -118,6 +120,7 @@ class Measure:
     function: Callable[..., Any] | None = None
     label: str = ""
     bounds: tuple[float, float] | None = None
+    events: bool = False
 
     def __post_init__(self) -> None:
         one_of("Measure kind", self.kind, KINDS)
@@ -231,7 +234,7 @@ class Measure:
     @property
     def rare(self) -> bool:
         """Whether it counts events, of which a rare one may not have been seen in any run."""
-        return self.kind in _EVENTS_IN_A_RUN or self.bounds is not None
+        return self.kind in _EVENTS_IN_A_RUN or self.events
 
     @property
     def smallest(self) -> float:
@@ -408,13 +411,16 @@ def Custom(
     of: str | tuple[str, ...],
     function: Callable[..., Any],
     bounds: tuple[float, float] | None = None,
+    events: bool = False,
     **how: Unpack[How],
 ) -> Measure:
     """The user's own measure: ``function`` takes one array [run, time] per series.
 
     Times at which one of them has no value in any run are left out of all. Give ``bounds``
-    where values cannot leave them, such as (0, 1) for a share, and
-    ``over_runs="geometric_mean"`` where they are positive without a bound: claims are then
-    judged by what suits such numbers.
+    where values cannot leave them, such as (0, 1) for a share, ``events=True`` where they
+    count something that may be rare, and ``over_runs="geometric_mean"`` where they are
+    positive without a bound: claims are then judged by what suits such numbers.
     """
-    return Measure("custom", of, function=function, label=name, bounds=bounds, **how)
+    return Measure(
+        "custom", of, function=function, label=name, bounds=bounds, events=events, **how
+    )
