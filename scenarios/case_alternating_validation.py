@@ -145,10 +145,8 @@ scenario = Scenario(
         Claim(
             "training-is-calm",
             "… while the printed training accuracy jumps less than a quarter as much.",
-            Custom(
-                "jitter_ratio", (PRINTED, SEEN), jitter_ratio,
-                window=LATE, over_runs="geometric_mean",
-            ),
+            Custom("jitter_ratio", (PRINTED, SEEN), jitter_ratio, window=LATE,
+                   over_runs="geometric_mean"),
             Within(high=0.25), where={**POSTED, "suspect.half_pass": True},
         ),
         Claim(

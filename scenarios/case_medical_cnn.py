@@ -44,9 +44,7 @@ def in_128ths(accuracy):
 
 RECALLS = ("validation_recall_0", "validation_recall_1")
 FLIPS = Custom("one_class_share", RECALLS, one_class, (0, 1), events=True, window=(0.0, 1.0))
-STEPS = Custom(
-    "off_128ths", "validation_accuracy", in_128ths, (0, 0.5), events=True, window=(0.0, 1.0)
-)
+STEPS = Custom("off_128ths", "validation_accuracy", in_128ths, (0, 0.5), True, window=(0, 1))
 LOWEST = Custom("lowest", "running_train_accuracy", lambda x: x.min(1), (0, 1), window=EARLY)
 JITTER = Jitter("validation_accuracy")
 

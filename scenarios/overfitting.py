@@ -26,17 +26,15 @@ from benchmark import (
 
 STOPPING, DROPOUT, DECAY = "training.early_stopping", "model.dropout", "training.weight_decay"
 BEST, PATIENCE = f"{STOPPING}.best_weights", f"{STOPPING}.patience"
-LOSS, ACCURACY = "validation_loss", "validation_accuracy"
 # What is chosen by validation is judged on samples that had no part in the choice.
-TEST_LOSS, TEST_ACCURACY = "test_loss", "test_accuracy"
+LOSS, TEST_LOSS, TEST_ACCURACY = "validation_loss", "test_loss", "test_accuracy"
 NONE = {"arm": "regularisation", DROPOUT: 0.0, DECAY: 0.0}
 STOPPED = {"arm": "early stopping", BEST: True, PATIENCE: 5}
 
 
 def turn_up(validation, test):
     """Final test loss over that at the epoch with the lowest validation loss, per run."""
-    best = validation.argmin(1)
-    return test[:, -1] / test[np.arange(len(test)), best]
+    return test[:, -1] / test[np.arange(len(test)), validation.argmin(1)]
 
 
 def restlessness(loss):

@@ -70,9 +70,7 @@ SMALL = (20, 64, 128, 1152)
 ERROR = Custom(
     "relative_error", (SEEN, WHOLE), lambda a, p: ((a - p) ** 2 / (p * (1 - p))).mean(1)
 )
-OFF_GRID = Custom(
-    "off_grid", SEEN, lambda a: abs(128 * a - np.round(128 * a)).max(1), (0, 0.5), events=True
-)
+OFF_GRID = Custom("off_grid", SEEN, lambda a: abs(128 * a - np.rint(128 * a)).max(1), (0, 0.5))
 JUMP = Custom("relative_jump", (SEEN, WHOLE), relative_jump)
 
 

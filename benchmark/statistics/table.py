@@ -126,7 +126,11 @@ class Columns:
         Of two conditions whose runs have one shape they differ by the logarithm of the ratio
         of their SDs, and are far less skewed than what single runs do to an SD.
         """
-        centre = np.nanmedian(self.values, axis=1, keepdims=True)
+        known = np.isfinite(self.values)
+        some = np.where(known, self.values, np.nan)
+        # A condition without any value has no median, which must not warn.
+        some[~known.any(axis=1)] = 0.0
+        centre = np.nanmedian(some, axis=1, keepdims=True)
         return summarise_runs(logarithms(np.abs(self.values - centre)), "mean", resamples=0)
 
     @cached_property
@@ -140,8 +144,10 @@ class Columns:
         """Whether every run is at an end of the measure's range, as shares of runs are."""
         if self.measure.range is None or self.measure.summary != "mean":
             return False
-        known = self.values[np.isfinite(self.values)]
-        return bool(np.isin(known, self.measure.range).all())
+        known = np.isfinite(self.values)
+        if not known.any(axis=1).all():
+            return False
+        return bool(np.isin(self.values[known], self.measure.range).all())
 
     def contrast(
         self,
