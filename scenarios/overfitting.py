@@ -26,8 +26,8 @@ from benchmark import (
 
 STOPPING, DROPOUT, DECAY = "training.early_stopping", "model.dropout", "training.weight_decay"
 BEST, PATIENCE = f"{STOPPING}.best_weights", f"{STOPPING}.patience"
-# What is chosen by validation is judged on samples that had no part in the choice.
-LOSS, TEST_LOSS, TEST_ACCURACY = "validation_loss", "test_loss", "test_accuracy"
+LOSS, ACCURACY = "validation_loss", "validation_accuracy"
+TEST_LOSS, TEST_ACCURACY = "test_loss", "test_accuracy"  # of samples that nothing is chosen by
 NONE = {"arm": "regularisation", DROPOUT: 0.0, DECAY: 0.0}
 STOPPED = {"arm": "early stopping", BEST: True, PATIENCE: 5}
 
