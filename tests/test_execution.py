@@ -363,8 +363,8 @@ if __name__ == "__main__":
         files |= {f"tls_{role}_cert": "cert.pem", f"tls_{role}_key": "key.pem"}
     secure = {name: os.path.join(folder, file) for name, file in files.items()}
     with LocalCluster(
-        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
-        memory_limit=0,
+        n_workers=1, threads_per_worker=1, host="127.0.0.1",
+        dashboard_address="127.0.0.1:0", memory_limit=0,
         **(dict(protocol="tls://", security=Security(require_encryption=True, **secure))
            if folder else dict(protocol="tcp://", security=Security())),
     ) as cluster:
@@ -542,7 +542,8 @@ def test_nothing_answers(place: Path, tmp_path: Path, monkeypatch):
 
 
 def test_a_worker_is_no_scheduler(place: Path, tmp_path: Path):
-    where: dict[str, Any] = dict(host="127.0.0.1", protocol="tcp://", dashboard_address=None)
+    here = "127.0.0.1"
+    where = dict[str, Any](host=here, protocol="tcp://", dashboard_address=f"{here}:0")
     made: Any = LocalCluster(n_workers=1, processes=False, **where)
     with made as held:
         (worker,) = held.scheduler_info["workers"]

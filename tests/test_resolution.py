@@ -7,6 +7,7 @@ from benchmark.declare.measures import (
     Custom,
     Diverged,
     DominantPeriod,
+    Drawup,
     Final,
     GeneralisationGap,
     Jitter,
@@ -144,3 +145,10 @@ def test_a_rise_by_rounding_is_undecided():
 def test_clamped_for_ratios():
     values, blur = np.array([0.0, -1e-9, 3.0, 2.0]), np.array([1e-8, 1e-8, 1e-8, np.inf])
     assert resolved(values, blur) == pytest.approx([1e-8, -1e-8, 3.0, np.nan], nan_ok=True)
+
+
+def test_the_setback_of_a_falling_curve_is_its_rounding():
+    falling = ACCURACY | {"train_loss": np.tile(2.3 * 0.9 ** np.arange(40.0), (8, 1))}
+    measure = Drawup("train_loss", window=(0.0, 1.0))
+    assert (evaluate(measure, falling) == 0).all()
+    assert resolution(measure, falling) == pytest.approx(4 * EPS * 2.3)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from statsmodels.stats.multitest import multipletests
 
 from benchmark import SGD, Condition, Point, Quadratic, Sources, Training
@@ -23,9 +24,9 @@ from benchmark.declare.claims import (
     Within,
 )
 from benchmark.declare.errors import UserError
-from benchmark.declare.measures import Final, Jitter, Level, RiseFraction, RunSpread
+from benchmark.declare.measures import Diverged, Final, Jitter, Level, RiseFraction, RunSpread
 from benchmark.statistics import ConditionResult, judge, summarise
-from benchmark.statistics.evidence import seeds_needed
+from benchmark.statistics.evidence import RatioOfMeans, seeds_needed
 from benchmark.statistics.selection import strata
 from benchmark.statistics.verdicts import holm
 
@@ -498,6 +499,27 @@ def test_the_ratio_to_nothing_is_not_judged():
     assert "zero" in verdict(ratio, around_zero, measure=Final("x")).note
 
 
+def test_a_ratio_over_what_may_be_zero_has_no_ends():
+    rng = np.random.default_rng(0)
+    top, unclear = 5 + rng.standard_normal(RUNS), 0.1 + 2 * rng.standard_normal(RUNS)
+    assert RatioOfMeans(top, unclear, RUNS).interval() == (-math.inf, math.inf)
+    low, high = RatioOfMeans(top, unclear + 5, RUNS).interval()
+    assert low < 5 / 5.1 < high < math.inf
+
+
+def test_strata_in_which_nothing_happens_have_no_common_ratio():
+    shares = [
+        ConditionResult(
+            "", None, {"on": on, "system": f"s{share}"}, {},
+            {"final(accuracy)": (LUCK[:, 0] < share).astype(float)},
+        )
+        for share in (-9.0, 0.5)
+        for on in (0, 1)
+    ]  # fmt: skip
+    ratio = Ratio({"on": 1}, {"on": 0}, low=1)
+    assert "zero" in verdict(ratio, shares, measure=Final("accuracy")).note
+
+
 def test_wrong_claims_are_refused():
     for wrong in (
         lambda: Within(),
@@ -517,6 +539,23 @@ def test_wrong_claims_are_refused():
     ):
         with pytest.raises(UserError):
             wrong()
+
+
+def test_the_table_has_the_intervals_that_claims_are_judged_by():
+    curves = np.ones((RUNS, 20))
+    curves[:4, 10:] = np.nan
+    jumps = 1 + 0.1 * (np.arange(20) % 2) * (np.arange(RUNS) < 2)[:, None]
+    series = {"train_loss": curves, "validation_loss": jumps}
+    measures = [Diverged("train_loss"), RiseFraction("validation_loss")]
+    held = [ConditionResult("one", None, {}, series)]
+    cells = summarise(held, measures)[0]["measures"]
+    exact = binomtest(4, RUNS).proportion_ci()
+    cell = cells[measures[0].name]
+    assert (cell["mean"], cell["low"], cell["high"]) == pytest.approx((0.1, *exact))
+    for measure in measures:
+        judged = judge([claim(Within(high=0.5), measure=measure)], held)[0]
+        cell = cells[measure.name]
+        assert (cell["low"], cell["high"]) == pytest.approx((judged.low, judged.high))
 
 
 def test_the_summary_is_plain_and_complete():

@@ -8,10 +8,7 @@ from benchmark.declare.claims import Claim, Difference, Ratio
 from benchmark.statistics.evidence import Evidence, Finding, Statistic, weigh
 from benchmark.statistics.pooling import pool
 from benchmark.statistics.selection import ConditionResult, Unanswerable, matched
-from benchmark.statistics.table import Columns, Table, region
-
-Pair = tuple[list[int], list[int]]
-"""Places of the conditions on either side of a comparison that agree in all other settings."""
+from benchmark.statistics.table import Columns, Pair, Table, region
 
 
 def examine_comparison(
@@ -88,8 +85,8 @@ def _difference(columns: Columns, pairs: Sequence[Pair]) -> Statistic:
 
 def _weights(count: int, pair: Pair) -> np.ndarray:
     weights = np.zeros(count)
-    weights[pair[0]] += 1 / len(pair[0])
-    weights[pair[1]] -= 1 / len(pair[1])
+    weights[list(pair[0])] += 1 / len(pair[0])
+    weights[list(pair[1])] -= 1 / len(pair[1])
     return weights
 
 
@@ -98,12 +95,13 @@ def _relative_weights(columns: Columns, pairs: Sequence[Pair], ratio: bool) -> n
 
     Ratios of numbers that are no logarithms are compared as differences relative to the
     level of the second side.
+
+    Raises:
+        Unanswerable: as `Columns.denominators`.
     """
     weights = np.stack([_weights(len(columns.values), pair) for pair in pairs])
     if ratio and not columns.log:
-        levels = [abs(columns.draws.estimate[pair[1]].mean()) for pair in pairs]
-        with np.errstate(divide="ignore"):
-            weights = weights / np.array(levels)[:, None]
+        weights = weights / np.array(columns.denominators(pairs))[:, None]
     return weights
 
 

@@ -174,7 +174,9 @@ class Mean(Statistic):
         if found.agree:
             return unseen
         low, high = student.ends(found, LEVEL)
-        return (min(low, unseen[0]), max(high, unseen[1])) if self.rare else (low, high)
+        if self.rare:
+            low, high = min(low, unseen[0]), max(high, unseen[1])
+        return max(low, self.bounds[0]), min(high, self.bounds[1])
 
 
 def _decided(estimate: float, border: float, grain: float) -> Tails:
@@ -279,9 +281,12 @@ class RatioOfMeans(Statistic):
         return gap.tails(0.0)
 
     def interval(self) -> tuple[float, float]:
-        """See `Statistic`."""
+        """See `Statistic`; without ends where the mean below might be 0."""
         if self.certain:
             return self.estimate, self.estimate
+        below = Mean(float(self.bottom.mean()), self.bottom, self.runs, self.bottom_bounds)
+        if below.tails(0.0).at_most > (1 - LEVEL) / 2:
+            return OPEN
         return tuple(  # type: ignore[return-value]
             _crossing(lambda c, s=side: self.tails(c)[s], self.estimate, side)
             for side in (0, 1)

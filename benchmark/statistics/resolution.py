@@ -29,7 +29,9 @@ From there the rounding of *any* measure, a ratio or a user's own function too, 
 moving the recorded numbers by so much up and down and looking how far the measure moves
 (perturbation, or stochastic arithmetic: Parker 1997, Monte Carlo arithmetic, UCLA; Vignes
 1993, Mathematics and Computers in Simulation 35). Moves all up, up and down by series, and
-at random by number stand for rounding that is systematic and that is not.
+at random by number stand for rounding that is systematic and that is not. A curve that only
+falls has a setback of exactly 0, which no such move changes, but its numbers could not tell
+a setback as small as their own rounding: that is the least a setback is resolved to.
 """
 
 import math
@@ -89,6 +91,8 @@ def resolution(measure: Measure, series: Mapping[str, Any]) -> PerRun:
         found = np.maximum(found, np.where(np.isnan(apart), math.inf, apart))
     if measure.kind in SHAPES:
         found = np.where(_still(measure, series, errors), math.inf, found)
+    if measure.kind == "drawup":
+        found = np.maximum(found, _largest(measure, errors))
     return np.where(np.isnan(values), math.nan, found)
 
 
@@ -198,13 +202,20 @@ def _still(
     measure: Measure, series: Mapping[str, Any], errors: Mapping[str, np.ndarray]
 ) -> np.ndarray:
     """Whether each run's curve stays within rounding of a straight line, bool [run]."""
-
-    def part(values: Any) -> np.ndarray:
-        curves = as_curves(values)
-        return curves if measure.kind in WHOLE_RUN else windowed(curves, measure.window)
-
-    names = measure.series
-    curves = recorded(np.mean([part(series[name]) for name in names], axis=0))
-    off = max((part(errors[name]).max(axis=1, initial=0.0) for name in names), key=np.sum)
+    curves = recorded(
+        np.mean([_part(measure, series[name]) for name in measure.series], axis=0)
+    )
     with np.errstate(invalid="ignore"):
-        return np.sqrt(np.mean(detrended(curves) ** 2, axis=1)) <= off
+        return np.sqrt(np.mean(detrended(curves) ** 2, axis=1)) <= _largest(measure, errors)
+
+
+def _largest(measure: Measure, errors: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The largest rounding of a number the measure looks at, [run]; of the worst series."""
+    each = (_part(measure, errors[name]).max(axis=1, initial=0.0) for name in measure.series)
+    return max(each, key=np.sum)
+
+
+def _part(measure: Measure, values: Any) -> np.ndarray:
+    """What the measure looks at, [run, time]."""
+    curves = as_curves(values)
+    return curves if measure.kind in WHOLE_RUN else windowed(curves, measure.window)

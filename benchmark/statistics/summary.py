@@ -8,9 +8,11 @@ import numpy as np
 
 from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Diverged, Measure, OverRuns, Spiked
-from benchmark.statistics.intervals import LEVEL, interval
+from benchmark.statistics.curves import PerRun
+from benchmark.statistics.evidence import OPEN, Mean, OfShares
+from benchmark.statistics.intervals import interval
 from benchmark.statistics.selection import ConditionResult
-from benchmark.statistics.student import unseen_ends
+from benchmark.statistics.table import judged_values
 
 # Rows of resamples held at once: bounds memory, about 20 MB per thousand rows.
 ROWS = 1000
@@ -34,13 +36,13 @@ def summarise(
     """
     values: dict[tuple[int, str], np.ndarray] = {}
     groups: dict[tuple[int, OverRuns], list[tuple[int, str]]] = {}
-    ranges = {measure.name: measure.range for measure in measures}
+    by_name = {measure.name: measure for measure in measures}
     for index, result in enumerate(results):
         for measure in measures:
             if not set(measure.series) <= set(result.series):
                 continue
             place = (index, measure.name)
-            values[place] = result.measured(measure)
+            values[place] = judged_values(result, measure)
             groups.setdefault((result.runs, measure.summary), []).append(place)
     cells: dict[tuple[int, str], dict[str, float | int | str | None]] = {}
     for (_, over_runs), places in groups.items():
@@ -48,14 +50,14 @@ def summarise(
             some = places[start : start + ROWS]
             ends = interval(np.stack([values[place] for place in some]), over_runs)
             for place, mean, low, high in zip(some, *ends, strict=True):
-                runs, bounds = int(np.isfinite(values[place]).sum()), ranges[place[1]]
-                if low == high and bounds is not None and not results[place[0]].deterministic:
-                    low, high = unseen_ends(mean, runs, bounds, LEVEL)
+                known = values[place][np.isfinite(values[place])]
+                if over_runs == "mean" and not results[place[0]].deterministic:
+                    low, high = _of_mean(known, by_name[place[1]])
                 cells[place] = {
                     "mean": _known(mean),
                     "low": _known(low),
                     "high": _known(high),
-                    "runs": runs,
+                    "runs": len(known),
                     "over_runs": over_runs,
                 }
     return [
@@ -73,6 +75,17 @@ def summarise(
         }
         for index, result in enumerate(results)
     ]
+
+
+def _of_mean(values: PerRun, measure: Measure) -> tuple[float, float]:
+    """The interval of a mean over runs, as claims on it are judged."""
+    bounds = measure.range or OPEN
+    if np.isin(values, bounds).all():
+        (least, most), one = bounds, np.ones(1)
+        seen, runs = np.sum(values == most, keepdims=True) * 1.0, len(values) * one
+        return OfShares(seen, runs, lambda x: least + (most - least) * x[0], one).interval()
+    mean = float(values.mean())
+    return Mean(mean, values, len(values), bounds, rare=measure.rare).interval()
 
 
 def _count(result: ConditionResult, event: Measure) -> int | None:

@@ -26,6 +26,8 @@ from benchmark.statistics.student import moments, tails
 ENOUGH = 0.5
 # A ratio whose denominator may be 0 with more than this one-sided p-value has no interval.
 NEAR_ZERO = 0.025
+Pair = tuple[Sequence[int], Sequence[int]]
+"""Places of the conditions on either side of a comparison that agree in all other settings."""
 _NO_DENOMINATOR = "the denominator is not clearly different from zero"
 
 
@@ -41,7 +43,7 @@ class Table:
         key = (id(result), measure)
         if key not in self._known:
             try:
-                self._known[key] = _values(result, measure)
+                self._known[key] = judged_values(result, measure)
             except UserError as error:
                 # What is recorded can depend on overrides: then one verdict is missing,
                 # not the whole table of verdicts.
@@ -207,7 +209,18 @@ class Columns:
             self.certain,
         )
 
-    def ratio(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Statistic:
+    def denominators(self, pairs: Sequence[Pair]) -> list[float]:
+        """What the second conditions of each pair have, [pair]; NaN where there is no value.
+
+        Raises:
+            Unanswerable: one of them is not positive.
+        """
+        levels = [float(np.mean(self.draws.estimate[list(bottom)])) for _, bottom in pairs]
+        if not all(level > 0 for level in levels if np.isfinite(level)):
+            raise Unanswerable(_NO_DENOMINATOR)
+        return levels
+
+    def ratio(self, pairs: Sequence[Pair]) -> Statistic:
         """What the first conditions of each pair have over the second ones; mean of pairs.
 
         Positive measures: the logarithm of the ratio of geometric means. Others: the ratio
@@ -225,9 +238,7 @@ class Columns:
             signs[list(bottom)] -= 1 / len(bottom) / len(pairs)
         if self.log:
             return self.contrast(lambda y: np.sum(signs[:, None] * y, axis=0), signs)
-        levels = [float(np.mean(self.draws.estimate[list(bottom)])) for _, bottom in pairs]
-        if not all(level > 0 for level in levels if np.isfinite(level)):
-            raise Unanswerable(_NO_DENOMINATOR)
+        self.denominators(pairs)
         if self._binary and self.measure.range is not None and self.measure.range[0] >= 0:
             return self._of_shares(
                 lambda y: float(
@@ -247,9 +258,7 @@ class Columns:
         runs = self._runs([*top, *bottom])
         return RatioOfMeans(above, below, runs, bounds, bounds, self.certain, self.measure.rare)
 
-    def _mean_ratio(
-        self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]], signs: np.ndarray
-    ) -> Statistic:
+    def _mean_ratio(self, pairs: Sequence[Pair], signs: np.ndarray) -> Statistic:
         """Mean over several pairs of the ratio of means."""
         for _, bottom in pairs:
             below = self.draws.map(lambda y, s=bottom: y[list(s)].mean(axis=0))
@@ -273,8 +282,12 @@ def _may_be_zero(parts: Float[np.ndarray, " part"]) -> bool:
     return not found.agree and tails(found, 0.0).at_most > NEAR_ZERO
 
 
-def _values(result: ConditionResult, measure: Measure) -> PerRun:
-    """What is judged: positive measures are never below what can be told from nought."""
+def judged_values(result: ConditionResult, measure: Measure) -> PerRun:
+    """What tables tell and claims are judged by, [run].
+
+    Positive measures, which are summarised by geometric means, are never below what can be
+    told from nought.
+    """
     if measure.summary != "geometric_mean":
         return result.measured(measure)
     values = result.resolved(measure)
@@ -299,7 +312,8 @@ def _parts(draws: Draws) -> Float[np.ndarray, " part"]:
     """Jackknife pseudo-values of a single statistic: what each run contributes to it."""
     if draws.groups == 1:
         return np.array([float(draws.estimate)])
-    return draws.groups * draws.estimate - (draws.groups - 1) * draws.jackknife
+    with np.errstate(invalid="ignore"):  # the logarithm of an SD of 0 leaves no number
+        return draws.groups * draws.estimate - (draws.groups - 1) * draws.jackknife
 
 
 def _bounds(of_value: tuple[float, float] | None, weights: np.ndarray) -> tuple[float, float]:

@@ -161,7 +161,9 @@ def _verdict(claim: Claim, outcome: _Outcome, adjusted: float, rivals: int) -> V
         notes.insert(0, piece.about)
     seeds = None
     if not decided:
-        seeds = seeds_needed(piece.p, piece.runs, FAMILY_WISE / (outcome.against * rivals))
+        # That it depends takes two pieces, whose common p-value counts all others in.
+        one, of = (outcome.p, 1) if outcome.kind == "depends" else (piece.p, outcome.against)
+        seeds = seeds_needed(one, piece.runs, FAMILY_WISE / (of * rivals))
         if outcome.p < FAMILY_WISE:
             notes.append("decided on its own, but not among the other claims")
     if piece.remark:
