@@ -60,8 +60,8 @@ PEAK = Custom("late_peak", "train_loss", peak, window=(2 / 3, 1.0), over_runs="g
 
 def draw(figure, results):
     """The training loss of one run with each ε."""
-    from benchmark.figures import words
     from benchmark.statistics.answer import condition_results
+    from benchmark.wording import words
 
     runs = [r for r in condition_results(results) if r.settings["arm"] == "RMSprop, ε"]
     axes = figure.subplots()

@@ -45,8 +45,9 @@ JITTER = Jitter("validation_loss", window=LATE)
 
 def draw(figure, results):
     """Where each cure takes jitter and final level of the validation loss."""
-    from benchmark.figures import estimates, words
+    from benchmark.figures import estimates
     from benchmark.statistics.answer import condition_results
+    from benchmark.wording import words
 
     axes = figure.subplots()
     runs = condition_results(results)

@@ -54,7 +54,6 @@ from benchmark.figures import (
     save,
     scatter,
     styled,
-    words,
 )
 from benchmark.figures.bands import limits
 from benchmark.figures.scale import dose_scale
@@ -64,6 +63,7 @@ from benchmark.statistics.answer import condition_results
 from benchmark.store.blocks import Block, Made, to_dataset
 from benchmark.store.files import prepare, write
 from benchmark.store.results import Results
+from benchmark.wording import words
 
 pytestmark = pytest.mark.filterwarnings("error")
 

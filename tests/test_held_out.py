@@ -27,12 +27,12 @@ from benchmark import (
     UserError,
 )
 from benchmark.declare.identity import canonical
-from benchmark.figures import words
 from benchmark.statistics.measures import evaluate, standard_measures
 from benchmark.tasks.data import Sample, by_source, source_keys
 from benchmark.training import train
 from benchmark.training.lanes import Run
 from benchmark.training.program import SAMPLE
+from benchmark.wording import words
 
 SEED = 5
 TEST = 45

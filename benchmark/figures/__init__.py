@@ -1,6 +1,5 @@
 """Figures, drawn from stored results; imports matplotlib and seaborn, so import it late."""
 
-from benchmark.figures import words
 from benchmark.figures.bands import bands, draw_bands
 from benchmark.figures.curves import draw_curves
 from benchmark.figures.dose import draw_doses
@@ -29,5 +28,4 @@ __all__ = [
     "save",
     "scatter",
     "styled",
-    "words",
 ]

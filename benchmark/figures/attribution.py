@@ -7,10 +7,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from benchmark.declare.measures import Measure
-from benchmark.figures import theme, words
+from benchmark.figures import theme
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
 from benchmark.statistics.factorial import Attribution, Effect
+from benchmark.wording import words
 
 _ROW = 0.2
 """Inches a suspect takes."""

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from benchmark.declare import claims
 from benchmark.declare.claims import Claim
-from benchmark.figures import words
 from benchmark.figures.study import Study
 from benchmark.statistics.selection import (
     Unanswerable,
@@ -15,6 +14,7 @@ from benchmark.statistics.selection import (
     strata,
 )
 from benchmark.statistics.verdicts import Verdict
+from benchmark.wording import words
 
 
 class Bounds(NamedTuple):

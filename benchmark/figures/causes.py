@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from benchmark.figures import words
 from benchmark.figures.forest import forest
 from benchmark.statistics.causes import Row
+from benchmark.wording import words
 
 
 def draw_causes(rows: Sequence[Row]) -> Figure:

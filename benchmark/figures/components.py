@@ -7,10 +7,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from benchmark.declare.measures import Measure
-from benchmark.figures import theme, words
+from benchmark.figures import theme
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
 from benchmark.statistics.crossed import Components, Part, SourceShares
+from benchmark.wording import words
 
 _ROW = 0.24
 """Inches a source takes."""

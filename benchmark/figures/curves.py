@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from benchmark.declare.claims import Claim
 from benchmark.declare.vary import ARM
-from benchmark.figures import theme, ticks, words
+from benchmark.figures import theme, ticks
 from benchmark.figures.bands import SINGLE_RUNS, Bands, band_keys, bands, draw_bands, limits
 from benchmark.figures.sheet import sheet, width_of, wrap
 from benchmark.figures.study import (
@@ -24,6 +24,7 @@ from benchmark.figures.study import (
     spread,
 )
 from benchmark.statistics.selection import ConditionResult
+from benchmark.wording import words
 
 MAX_DOSES = 5
 MAX_ROWS = 6

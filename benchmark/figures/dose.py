@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmark.declare.claims import PowerLaw
-from benchmark.figures import claimed, theme, words
+from benchmark.figures import theme
 from benchmark.figures.expected import expected_keys, expected_kind
 from benchmark.figures.headline import headline, headline_height
 from benchmark.figures.panels import Panel, panels
@@ -23,6 +23,7 @@ from benchmark.figures.response import (
 )
 from benchmark.figures.sheet import by_rows, key_columns, sheet
 from benchmark.figures.study import Arranged, Study, diverged
+from benchmark.wording import claimed, words
 
 MAX_PANELS = 9
 _PANEL = 1.75  # height in inches of a panel with its axis, without its head

@@ -11,10 +11,11 @@ from matplotlib.patches import Patch
 
 from benchmark.declare import claims
 from benchmark.declare.claims import Claim
-from benchmark.figures import theme, words
+from benchmark.figures import theme
 from benchmark.figures.scale import DoseScale
 from benchmark.figures.study import Arranged, Stratum
 from benchmark.statistics.selection import ConditionResult, Unanswerable, select
+from benchmark.wording import words
 
 Mean = Callable[[ConditionResult], float]
 

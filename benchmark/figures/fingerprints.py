@@ -9,10 +9,11 @@ from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from benchmark.figures import theme, words
+from benchmark.figures import theme
 from benchmark.figures.sheet import sheet
 from benchmark.statistics.confusion import MIXED_UP, Confusion
 from benchmark.statistics.fingerprints import Fingerprint
+from benchmark.wording import words
 
 _STRONGEST = 30.0
 """SDs at which colours end."""

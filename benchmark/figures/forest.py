@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from benchmark.figures import theme, words
+from benchmark.figures import theme
 from benchmark.figures.sheet import sheet
 from benchmark.statistics.causes import Row
 from benchmark.statistics.paired import Effect
+from benchmark.wording import words
 
 _ROW = 0.165
 """Inches a row takes."""

@@ -2,9 +2,10 @@
 
 from matplotlib.axes import Axes
 
-from benchmark.figures import claimed, theme, words
+from benchmark.figures import theme
 from benchmark.figures.panels import Panel
 from benchmark.figures.sheet import wrap
+from benchmark.wording import claimed, words
 
 MAX_VERDICTS = 3
 _LINE = 1.3
@@ -45,7 +46,7 @@ def _verdicts(panel: Panel, room: float) -> list[tuple[list[str], str]]:
     found: list[tuple[list[str], str]] = []
     named = {claimed.arms(claim) for claim, _ in panel.claims}
     for claim, verdict in panel.claims[:MAX_VERDICTS]:
-        sign = claimed.SIGNS[verdict.verdict]
+        sign = theme.SIGNS[verdict.verdict]
         text = claimed.verdict(claim, verdict, name_arms=len(named) > 1)
         found.append((wrap(f"{sign.symbol} {text}", room, theme.SMALL), sign.colour))
     more = len(panel.claims) - MAX_VERDICTS

@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
 from benchmark.declare.measures import Measure
-from benchmark.figures import theme, words
+from benchmark.figures import theme
 from benchmark.figures.response import estimates
 from benchmark.figures.study import is_number
 from benchmark.statistics.selection import ConditionResult
+from benchmark.wording import words
 
 _MOST_NUMBERS = 80
 

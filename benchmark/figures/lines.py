@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
 from benchmark.declare.measures import Measure
-from benchmark.figures import theme, words
+from benchmark.figures import theme
 from benchmark.figures.response import estimates
 from benchmark.figures.study import is_number, name
 from benchmark.statistics.selection import ConditionResult
+from benchmark.wording import words
 
 
 def lines(

@@ -11,11 +11,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from benchmark.declare.logs import LOGS
-from benchmark.figures import theme, words
+from benchmark.figures import theme
 from benchmark.figures.sheet import sheet
 from benchmark.statistics.answer import condition_results
 from benchmark.statistics.selection import ConditionResult
 from benchmark.store.results import Stock
+from benchmark.wording import words
 
 
 @dataclass(frozen=True)

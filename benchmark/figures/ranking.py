@@ -8,11 +8,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from benchmark.figures import theme, words
+from benchmark.figures import theme
 from benchmark.figures.causes import place
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.statistics.causes import Row
 from benchmark.statistics.paired import Effect
+from benchmark.wording import words
 
 _ROW = 0.125
 """Inches a row takes."""

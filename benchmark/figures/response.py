@@ -13,13 +13,14 @@ from matplotlib.lines import Line2D
 
 from benchmark.declare.claims import PowerLaw
 from benchmark.declare.measures import Measure
-from benchmark.figures import theme, ticks, words
+from benchmark.figures import theme, ticks
 from benchmark.figures.expected import draw_expected
 from benchmark.figures.panels import Panel
 from benchmark.figures.scale import DoseScale, dose_scale
 from benchmark.figures.study import Arranged, Stratum, is_number, level_words
 from benchmark.statistics.selection import ConditionResult, Unanswerable, select
 from benchmark.statistics.summary import summarise
+from benchmark.wording import words
 
 MAX_LINES = 6
 """More lines than this are not told apart: they are drawn alike, with their mean."""

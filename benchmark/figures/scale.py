@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from benchmark.figures import theme, words
+from benchmark.figures import theme
 from benchmark.figures.sheet import width_of, wrap
 from benchmark.figures.study import CONDITION, is_number
+from benchmark.wording import words
 
 # Closer than this share of the axis, doses are set at equal distances instead.
 _CLOSEST = 0.03

@@ -6,9 +6,10 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from benchmark.declare.measures import Measure
-from benchmark.figures import theme, words
+from benchmark.figures import theme
 from benchmark.figures.study import is_number, name
 from benchmark.statistics.selection import ConditionResult
+from benchmark.wording import words
 
 
 def scatter(

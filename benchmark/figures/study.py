@@ -10,12 +10,12 @@ from benchmark.declare.condition import FULL
 from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Diverged, Measure
 from benchmark.declare.vary import ARM, axes_of
-from benchmark.figures import words
 from benchmark.statistics.answer import attributed, condition_results
 from benchmark.statistics.crossed import crossed_conditions
 from benchmark.statistics.selection import ConditionResult, distinguishing
 from benchmark.statistics.verdicts import Verdict, judge
 from benchmark.store.results import Stock
+from benchmark.wording import words
 
 CONDITION = "condition"
 """The dose where no single setting tells the conditions apart."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import matplotlib
 import seaborn as sns
 from matplotlib import rcsetup
+
+from benchmark.wording import claimed
 
 Columns = Literal[1, 2]
 WIDTH: dict[Columns, float] = {1: 3.4, 2: 7.0}
@@ -25,6 +27,25 @@ BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = (
 
 DARK_GREEN, DARK_VERMILION, DARK_BLUE = "#00755a", "#b84a00", "#005a8c"
 """For text, which needs more contrast than lines."""
+
+
+class Sign(NamedTuple):
+    """How a verdict looks: never by colour alone."""
+
+    colour: str
+    symbol: str
+    marker: str
+
+
+SIGNS: dict[str, Sign] = {
+    verdict: Sign(colour, claimed.SIGNS[verdict], marker)
+    for verdict, colour, marker in (
+        ("supported", DARK_GREEN, "o"),
+        ("refuted", DARK_VERMILION, "X"),
+        ("depends", DARK_BLUE, "P"),
+        ("undecided", QUIET, "D"),
+    )
+}
 
 CATEGORIES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, INK)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")

@@ -12,11 +12,12 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from benchmark.declare.claims import Claim
-from benchmark.figures import claimed, theme, words
+from benchmark.figures import theme
 from benchmark.figures.bounds import Bounds, bounds
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
 from benchmark.statistics.verdicts import Verdict
+from benchmark.wording import claimed, words
 
 # Shares of the width: claim, strip, verdict.
 _SHARES = (0.46, 0.32, 0.22)
@@ -61,7 +62,7 @@ class _Row:
         self, claim: Claim, verdict: Verdict, region: Bounds | None, room: Sequence[float]
     ):
         self.verdict, self.region = verdict, region
-        self.sign = claimed.SIGNS[verdict.verdict]
+        self.sign = theme.SIGNS[verdict.verdict]
         self.says = wrap(words.sentence(claim.says), room[0], theme.NORMAL)
         judged_by = claimed.expectation(claim) if region is None else region.statistic
         named = f"{claimed.arms(claim)}: " if claimed.arms(claim) else ""
@@ -168,7 +169,7 @@ def _keys(verdicts: Sequence[Verdict]) -> list[Artist]:
     marks = [
         Line2D([], [], color=sign.colour, marker=sign.marker, linewidth=2, markersize=6,
                markeredgecolor="white", markeredgewidth=0.6, label=kind)
-        for kind, sign in claimed.SIGNS.items() if kind in there
+        for kind, sign in theme.SIGNS.items() if kind in there
     ]  # fmt: skip
     shade = Patch(color=_SHADE, alpha=0.22, linewidth=0, label="what the claim expects")
     neutral = Line2D([], [], color=theme.INK, linewidth=0.7, linestyle=(0, (2, 2)),

@@ -9,7 +9,6 @@ from typing import Any
 
 from benchmark.declare.claims import Claim
 from benchmark.declare.statements import STATEMENTS, Statement
-from benchmark.figures import words
 from benchmark.paper import say
 from benchmark.paper.facts import facts, side
 from benchmark.statistics.answer import Answer, answer, attributed
@@ -19,6 +18,7 @@ from benchmark.statistics.overview import Overview
 from benchmark.statistics.verdicts import KINDS, Verdict
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
+from benchmark.wording import words
 
 
 @dataclass(frozen=True)

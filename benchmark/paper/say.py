@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from benchmark.declare.measures import Measure
-from benchmark.figures import words
+from benchmark.wording import words
 
 NOT_RUN = {
     "says": "", "verdict": "undecided", "kind": "", "estimate": "–", "interval": "",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from benchmark.declare.effort import expected_seconds
 from benchmark.declare.scenario import Resolved
 from benchmark.declare.vary import ARM
-from benchmark.figures import claimed, drawn, theme, words
+from benchmark.figures import drawn, theme
 from benchmark.report.conditions import condition_grids, source_grids, suspect_grids
 from benchmark.report.grid import Cell, Column, Grid, interval
 from benchmark.report.names import claim_name, scenario_name
@@ -14,6 +14,7 @@ from benchmark.report.pictures import Picture, picture
 from benchmark.report.provenance import Provenance, provenance
 from benchmark.statistics.answer import Answer
 from benchmark.statistics.verdicts import Verdict
+from benchmark.wording import claimed, words
 
 KINDS = {
     "special": "the scenario's own",
@@ -108,11 +109,10 @@ def chapter(answer: Answer) -> Chapter:
 
 def verdict_cell(verdict: Verdict) -> Cell:
     """The verdict as a badge, and what would decide it if nothing has."""
-    sign = claimed.SIGNS[verdict.verdict]
     seeds = verdict.seeds_to_decide
     note = f"about {seeds:,} seeds would decide" if seeds else ""
     order = float(list(claimed.SIGNS).index(verdict.verdict))
-    return Cell(verdict.verdict, order, note, symbol=sign.symbol)
+    return Cell(verdict.verdict, order, note, symbol=claimed.SIGNS[verdict.verdict])
 
 
 def estimate_cell(verdict: Verdict) -> Cell:

@@ -5,13 +5,13 @@ from typing import Any
 
 from benchmark.declare.measures import Measure
 from benchmark.declare.vary import ARM
-from benchmark.figures import words
 from benchmark.report.grid import Cell, Column, Grid, interval, plain, share
 from benchmark.report.names import scenario_name
 from benchmark.statistics.answer import Answer, attributed, shown
 from benchmark.statistics.crossed import Components, Part
 from benchmark.statistics.factorial import Attribution
 from benchmark.statistics.rows import crossed, varying
+from benchmark.wording import words
 
 _STRONG = 0.05
 """Interactions with a smaller share are left out."""

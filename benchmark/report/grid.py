@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from benchmark.figures import words
+from benchmark.wording import words
 
 NOTHING = "–"
 """Stands where there is no number."""

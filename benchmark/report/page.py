@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmark.declare.statements import POSTS, Post
-from benchmark.figures import claimed, theme, words
+from benchmark.figures import theme
 from benchmark.figures.headlines import headlines
 from benchmark.report.chapter import Chapter, chapter
 from benchmark.report.claims import all_claims, statement_grid
@@ -20,6 +20,7 @@ from benchmark.statistics.confusion import Confusion
 from benchmark.statistics.overview import Overview, overview
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
+from benchmark.wording import claimed, words
 
 FAMILIES = {
     "optimisation": "Optimisation",

@@ -1,29 +1,16 @@
 """Claims and verdicts in words and signs."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from benchmark.declare import claims
 from benchmark.declare.claims import Claim
 from benchmark.declare.vary import ARM
-from benchmark.figures import theme, words
 from benchmark.statistics.verdicts import Verdict
+from benchmark.wording import words
 
-
-class Sign(NamedTuple):
-    """How a verdict looks: never by colour alone."""
-
-    colour: str
-    symbol: str
-    marker: str
-
-
-SIGNS: dict[str, Sign] = {
-    "supported": Sign(theme.DARK_GREEN, "✔", "o"),
-    "refuted": Sign(theme.DARK_VERMILION, "✘", "X"),
-    "depends": Sign(theme.DARK_BLUE, "±", "P"),
-    "undecided": Sign(theme.QUIET, "?", "D"),
-}
+SIGNS: dict[str, str] = {"supported": "✔", "refuted": "✘", "depends": "±", "undecided": "?"}
+"""Verdict → its sign."""
 
 
 def expectation(claim: Claim) -> str:
