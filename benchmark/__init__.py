@@ -60,7 +60,7 @@ from benchmark.declare import (
     shape,
     value,
 )
-from benchmark.declare.measures import (
+from benchmark.declare.measure import (
     Autocorrelation,
     Custom,
     Diverged,

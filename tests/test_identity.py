@@ -390,7 +390,11 @@ def test_the_code_digest_is_of_every_file_that_makes_results(package: Path, edit
     [
         ("declare/cures.py", '"""What people do', '"""Whatever people do'),
         ("training/lanes.py", "# Not XLA's defaults.", "# Other than XLA's defaults."),
-        ("statistics/fluctuation.py", "import numpy as np", "import numpy as np\nA = 1"),
+        (
+            "statistics/measures/fluctuation.py",
+            "import numpy as np",
+            "import numpy as np\nA = 1",
+        ),
     ],
     ids=["docstring", "comment", "statistics"],
 )
@@ -483,7 +487,7 @@ def test_figures_are_drawn_anew_when_what_they_show_has_changed(
     assert times() == 1
 
 
-@pytest.mark.parametrize("name", ["statistics/fluctuation.py", "figures/theme.py"])
+@pytest.mark.parametrize("name", ["statistics/measures/fluctuation.py", "figures/theme.py"])
 def test_figures_follow_the_code_that_draws_them(package: Path, edited, write, name: str):
     resolved, stored = write(), {"a": 1}
     before = figure_digest(resolved, stored, package)

@@ -11,11 +11,12 @@ from hypothesis.extra.numpy import arrays
 from statsmodels.stats.stattools import durbin_watson
 from statsmodels.tsa.stattools import acf
 
-from benchmark.declare import measures as declare
+from benchmark.declare import measure as declare
+from benchmark.declare.curves import recorded, windowed
 from benchmark.declare.errors import UserError
-from benchmark.declare.measures import Measure
-from benchmark.statistics import evaluate, fluctuation, spectrum, standard_measures
-from benchmark.statistics.curves import recorded, windowed
+from benchmark.declare.measure import Measure
+from benchmark.statistics import evaluate, standard_measures
+from benchmark.statistics.measures import fluctuation, spectrum
 
 CURVES = np.random.default_rng(1).lognormal(size=(5, 17))
 WHITE = np.random.default_rng(2).standard_normal((4000, 30))

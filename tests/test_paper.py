@@ -17,7 +17,7 @@ from benchmark.declare.statements import STATEMENTS
 from benchmark.figures.headlines import draw_headlines
 from benchmark.figures.posts import SCENARIOS as CASES
 from benchmark.paper import build, collect, say, typeset
-from benchmark.statistics.fluctuation import von_neumann
+from benchmark.statistics.measures.fluctuation import von_neumann
 from benchmark.statistics.overview import overview
 from benchmark.store.checks import Checked, read_checks, store_checks
 from benchmark.store.results import Results, Runs, Stock

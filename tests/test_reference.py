@@ -11,7 +11,7 @@ import pytest
 import benchmark
 from benchmark.cli.app import main
 from benchmark.declare import UserError, load_file
-from benchmark.declare.measures import Final, Jitter
+from benchmark.declare.measure import Final, Jitter
 from benchmark.execution.run import Options
 from benchmark.figures import draw
 from benchmark.statistics.answer import answer, condition_results

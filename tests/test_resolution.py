@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmark.declare.measures import (
+from benchmark.declare.measure import (
     Custom,
     Diverged,
     DominantPeriod,

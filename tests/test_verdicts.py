@@ -24,7 +24,7 @@ from benchmark.declare.claims import (
     Within,
 )
 from benchmark.declare.errors import UserError
-from benchmark.declare.measures import Diverged, Final, Jitter, Level, RiseFraction, RunSpread
+from benchmark.declare.measure import Diverged, Final, Jitter, Level, RiseFraction, RunSpread
 from benchmark.statistics import ConditionResult, judge, summarise
 from benchmark.statistics.evidence import RatioOfMeans, seeds_needed
 from benchmark.statistics.selection import strata

@@ -12,7 +12,7 @@ import pytest
 import benchmark
 from benchmark.cli.app import main
 from benchmark.declare import load_file
-from benchmark.declare.measures import (
+from benchmark.declare.measure import (
     Diverged,
     Jitter,
     Level,

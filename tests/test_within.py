@@ -20,10 +20,10 @@ from benchmark import (
     WanderShare,
 )
 from benchmark.declare.errors import UserError
-from benchmark.declare.measures import EvaluationGap
+from benchmark.declare.measure import EvaluationGap
 from benchmark.declare.training import Evaluation
 from benchmark.statistics.measures import evaluate, standard_measures
-from benchmark.statistics.within import (
+from benchmark.statistics.measures.decomposition import (
     binomial_share,
     evaluation_noise,
     evaluation_share,

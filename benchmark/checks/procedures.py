@@ -27,7 +27,7 @@ from benchmark.declare.claims import (
     Ratio,
     Within,
 )
-from benchmark.declare.measures import Final, OverRuns
+from benchmark.declare.measure import Final, OverRuns
 from benchmark.statistics import ConditionResult, compare, interval, judge
 from benchmark.statistics.intervals import LEVEL
 from benchmark.statistics.verdicts import FAMILY_WISE

@@ -18,7 +18,7 @@ from benchmark.declare.vary import Cases
 from benchmark.models import Linear
 from benchmark.probes import Weights
 from benchmark.statistics import theory
-from benchmark.statistics.outcomes import diverged
+from benchmark.statistics.measures.outcomes import diverged
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
 

@@ -31,7 +31,7 @@ from benchmark.declare.claims import (
     Share,
     Within,
 )
-from benchmark.declare.measures import Final, Measure, RunSpread
+from benchmark.declare.measure import Final, Measure, RunSpread
 from benchmark.declare.vary import SOURCE
 from benchmark.execution.place import cores
 from benchmark.statistics import ConditionResult, judge

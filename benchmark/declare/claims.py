@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from benchmark.declare.errors import UserError, one_of, own_number, require
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 
 Selection = Mapping[str, Any]
 """Dotted settings path -> the value, or a tuple of values, that is selected."""

@@ -12,7 +12,7 @@ from benchmark.declare.claims import Claim
 from benchmark.declare.condition import Condition
 from benchmark.declare.errors import UserError, one_of, own_call, require
 from benchmark.declare.fields import Declared, shape
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.declare.paths import get, parse, replace
 from benchmark.declare.vary import (
     ARM,

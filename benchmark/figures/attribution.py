@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.figures import theme
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study

@@ -8,7 +8,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.figures import theme
 from benchmark.figures.response import estimates
 from benchmark.figures.study import is_number

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.figures import theme
 from benchmark.figures.response import estimates
 from benchmark.figures.study import is_number, name

@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from benchmark.declare.measures import Jitter
+from benchmark.declare.measure import Jitter
 from benchmark.figures import theme
 from benchmark.figures.lines import lines
 from benchmark.figures.sheet import sheet

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmark.declare.claims import Claim, Difference, Ratio, Share
-from benchmark.declare.measures import Jitter, Level, Measure
+from benchmark.declare.measure import Jitter, Level, Measure
 from benchmark.declare.vary import ARM
 from benchmark.figures.study import Study
 from benchmark.statistics.selection import ConditionResult, Unanswerable, select

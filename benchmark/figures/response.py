@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from benchmark.declare.claims import PowerLaw
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.figures import theme, ticks
 from benchmark.figures.expected import draw_expected
 from benchmark.figures.panels import Panel

@@ -5,7 +5,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.figures import theme
 from benchmark.figures.study import is_number, name
 from benchmark.statistics.selection import ConditionResult

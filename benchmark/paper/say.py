@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.wording import words
 
 NOT_RUN = {

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.declare.errors import require
-from benchmark.declare.measures import EvaluationGap, Final, Jitter, Measure
+from benchmark.declare.measure import EvaluationGap, Final, Jitter, Measure
 from benchmark.execution.place import cores
 from benchmark.parity.systems import SYSTEMS
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.declare.vary import ARM
 from benchmark.report.grid import Cell, Column, Grid, interval, plain, share
 from benchmark.report.names import scenario_name

@@ -25,7 +25,7 @@ from typing import Literal
 
 import numpy as np
 
-from benchmark.declare.measures import EVENTS, Measure
+from benchmark.declare.measure import EVENTS, Measure
 from benchmark.statistics.equivalence import (
     Compared,
     compare_runs,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmark.declare.measures import Jitter, Level, Measure, RelativeJitter, VonNeumann
+from benchmark.declare.measure import Jitter, Level, Measure, RelativeJitter, VonNeumann
 from benchmark.declare.scenario import Scenario
 from benchmark.statistics.causes import Row, attribution_measures, observe, table
 from benchmark.statistics.confusion import Confusion, confusions, recognised

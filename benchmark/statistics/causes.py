@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from benchmark.declare.causes import Cause, Cure
-from benchmark.declare.measures import Measure
+from benchmark.declare.curves import PerRun
+from benchmark.declare.measure import Measure
 from benchmark.declare.scenario import Scenario
 from benchmark.declare.vary import ARM
-from benchmark.statistics.curves import PerRun
 from benchmark.statistics.features import FEATURES
 from benchmark.statistics.paired import (
     OUTCOMES,

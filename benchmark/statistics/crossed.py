@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from benchmark.declare.claims import Claim, Share
 from benchmark.declare.errors import one_of
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.declare.vary import ARM, SOURCE
 from benchmark.statistics.components import (
     components,

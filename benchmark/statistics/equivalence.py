@@ -20,7 +20,7 @@ from jaxtyping import Bool, Float
 from scipy.optimize import brentq
 from scipy.special import betaincinv, ndtr, ndtri, stdtr, stdtrit
 
-from benchmark.declare.measures import OverRuns
+from benchmark.declare.measure import OverRuns
 
 ONE_SIDED = 0.05
 """Level of each of the two one-sided tests; the interval they make has 90 %."""

@@ -21,7 +21,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import stdtrit
 
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.declare.vary import ARM, SUSPECT
 from benchmark.statistics.components import ratio_interval
 from benchmark.statistics.intervals import LEVEL

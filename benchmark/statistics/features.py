@@ -6,7 +6,8 @@ from typing import Literal
 
 import numpy as np
 
-from benchmark.declare.measures import (
+from benchmark.declare.curves import PerRun
+from benchmark.declare.measure import (
     Autocorrelation,
     Jitter,
     Level,
@@ -17,7 +18,6 @@ from benchmark.declare.measures import (
     SpikeRate,
     VonNeumann,
 )
-from benchmark.statistics.curves import PerRun
 from benchmark.statistics.paired import looked_at
 from benchmark.statistics.selection import ConditionResult
 

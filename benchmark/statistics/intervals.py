@@ -18,7 +18,7 @@ from jaxtyping import Float
 # Not scipy.stats, which alone takes longer to import than a summary to compute.
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from benchmark.declare.measures import OverRuns
+from benchmark.declare.measure import OverRuns
 from benchmark.statistics import student
 from benchmark.statistics.resampling import RESAMPLES, Draws, logarithms, summarise_runs
 

@@ -9,9 +9,9 @@ from jaxtyping import Float
 from scipy.special import stdtrit
 
 from benchmark.declare.causes import Cause, Cure
+from benchmark.declare.curves import PerRun
 from benchmark.declare.errors import UserError
-from benchmark.declare.measures import Jitter, Level, Measure
-from benchmark.statistics.curves import PerRun
+from benchmark.declare.measure import Jitter, Level, Measure
 from benchmark.statistics.intervals import LEVEL
 from benchmark.statistics.selection import ConditionResult, Settings, matched
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmark.declare.errors import require
 from benchmark.declare.identity import canonical
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.statistics.answer import decisive, reported
 from benchmark.statistics.measures import evaluate
 from benchmark.statistics.resolution import resolution

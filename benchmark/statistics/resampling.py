@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.declare.measures import OverRuns
+from benchmark.declare.measure import OverRuns
 
 RESAMPLES = 2000
 # The jackknife only estimates a skewness: with more runs than this it leaves out groups.

@@ -40,10 +40,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.declare.measures import WHOLE_RUN, Measure
-from benchmark.statistics.curves import PerRun, as_curves, detrended, recorded, windowed
-from benchmark.statistics.fluctuation import SINGLE
+from benchmark.declare.curves import PerRun, as_curves, detrended, recorded, windowed
+from benchmark.declare.measure import WHOLE_RUN, Measure
 from benchmark.statistics.measures import evaluate
+from benchmark.statistics.measures.fluctuation import SINGLE
 
 SHAPES = frozenset(
     {

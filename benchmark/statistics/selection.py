@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmark.declare.curves import PerRun
 from benchmark.declare.errors import UserError
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.declare.vary import ARM
-from benchmark.statistics.curves import PerRun
 from benchmark.statistics.measures import evaluate
 from benchmark.statistics.resolution import resolution, resolved
 

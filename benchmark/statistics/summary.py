@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from benchmark.declare.curves import PerRun
 from benchmark.declare.errors import UserError
-from benchmark.declare.measures import Diverged, Measure, OverRuns, Spiked
-from benchmark.statistics.curves import PerRun
+from benchmark.declare.measure import Diverged, Measure, OverRuns, Spiked
 from benchmark.statistics.evidence import OPEN, Mean, OfShares
 from benchmark.statistics.intervals import interval
 from benchmark.statistics.selection import ConditionResult

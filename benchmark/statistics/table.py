@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float
 
+from benchmark.declare.curves import SINGLE, PerRun
 from benchmark.declare.errors import UserError
-from benchmark.declare.measures import Measure
-from benchmark.statistics.curves import SINGLE, PerRun
+from benchmark.declare.measure import Measure
 from benchmark.statistics.evidence import (
     OPEN,
     Doubted,

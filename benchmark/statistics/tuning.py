@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmark.declare.claims import Claim
-from benchmark.declare.measures import Measure
+from benchmark.declare.measure import Measure
 from benchmark.statistics.selection import ConditionResult, Unanswerable, select, strata
 
 

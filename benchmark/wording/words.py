@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from benchmark.declare.measures import SECOND_HALF, Measure
+from benchmark.declare.measure import SECOND_HALF, Measure
 
 _SETTINGS = {
     "model.widths": "layer widths",

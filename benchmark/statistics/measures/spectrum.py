@@ -9,7 +9,7 @@ import functools
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.statistics.curves import Curves, Kept, PerRun, detrended, flat, per_run
+from benchmark.declare.curves import Curves, Kept, PerRun, detrended, flat, per_run
 
 SHORTEST = 6
 NULL_CURVES = 1999

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.declare import measures as declare
+from benchmark.declare import measure as declare
+from benchmark.declare.curves import Curves, Kept, PerRun, as_curves, recorded, windowed
 from benchmark.declare.errors import UserError, one_of, own_call, require
-from benchmark.declare.measures import Measure, is_quality
-from benchmark.statistics import fluctuation, outcomes, spectrum, within
-from benchmark.statistics.curves import Curves, Kept, PerRun, as_curves, recorded, windowed
+from benchmark.declare.measure import Measure, is_quality
+from benchmark.statistics.measures import decomposition as within
+from benchmark.statistics.measures import fluctuation, outcomes, spectrum
 
 _CURVE_MEASURES: dict[str, Callable[..., PerRun]] = {
     "level": fluctuation.level,

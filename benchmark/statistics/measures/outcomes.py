@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmark.statistics.curves import Curves, PerRun, detrended
-from benchmark.statistics.fluctuation import level, robust_sd
+from benchmark.declare.curves import Curves, PerRun, detrended
+from benchmark.statistics.measures.fluctuation import level, robust_sd
 
 DIVERGED, SPIKED = 2.0, 10.0
 """The multiple of its start that a diverged run ends above, and that a spike exceeds."""

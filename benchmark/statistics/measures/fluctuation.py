@@ -6,7 +6,7 @@ Values have the unit of the series unless said.
 
 import numpy as np
 
-from benchmark.statistics.curves import (
+from benchmark.declare.curves import (
     SINGLE,
     Curves,
     Kept,

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.statistics.curves import Curves, PerRun, detrended, flat, per_run
-from benchmark.statistics.fluctuation import jitter
+from benchmark.declare.curves import Curves, PerRun, detrended, flat, per_run
+from benchmark.statistics.measures.fluctuation import jitter
 
 
 class Parts(NamedTuple):
