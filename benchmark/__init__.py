@@ -60,7 +60,8 @@ from benchmark.declare import (
     shape,
     value,
 )
-from benchmark.declare.measure import (
+from benchmark.declare.measure import Measure
+from benchmark.measures import (
     Autocorrelation,
     Custom,
     Diverged,
@@ -73,7 +74,6 @@ from benchmark.declare.measure import (
     GeneralisationGap,
     Jitter,
     Level,
-    Measure,
     NoiseShare,
     PeriodicityP,
     RelativeJitter,

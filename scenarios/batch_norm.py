@@ -34,7 +34,7 @@ LAG = "batch-norm statistics lag"
 
 def own_over_recorded(recorded, own):
     """Jitter of the loss with the batch's own statistics ÷ with the recorded ones, per run."""
-    from benchmark.statistics.measures.fluctuation import jitter
+    from benchmark.measures import jitter
 
     return jitter(own) / jitter(recorded)
 

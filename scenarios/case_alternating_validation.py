@@ -68,7 +68,7 @@ class Calls(ClassTask):
 
 def jitter_ratio(printed, seen):
     """Jitter of the training accuracy that is printed over that of the validation."""
-    from benchmark.statistics.measures.fluctuation import jitter
+    from benchmark.measures import jitter
 
     return jitter(printed) / np.where(jitter(seen) > 0, jitter(seen), np.nan)
 

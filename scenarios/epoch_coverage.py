@@ -32,7 +32,7 @@ def coverage(condition):
 
 def jitter_per_pass(loss):
     """Jitter of the curve looked at once per pass, whatever an epoch is, per run."""
-    from benchmark.statistics.measures.fluctuation import jitter
+    from benchmark.measures import jitter
 
     seen = loss[:, :: max(1, (loss.shape[1] - 1) // LONGEST)]
     return jitter(seen[:, seen.shape[1] // 2 :])

@@ -41,7 +41,7 @@ def lead(validation, printed):
 
 def calm(printed, evaluated):
     """Jitter of the printed training loss over that of the loss at the end of epochs."""
-    from benchmark.statistics.measures.fluctuation import jitter
+    from benchmark.measures import jitter
 
     return jitter(printed) / jitter(evaluated)
 

@@ -39,7 +39,7 @@ def turn_up(validation, test):
 
 def restlessness(loss):
     """Jitter of the last third over that of the middle third, per run."""
-    from benchmark.statistics.measures.fluctuation import jitter
+    from benchmark.measures import jitter
 
     third = loss.shape[1] // 3
     with np.errstate(invalid="ignore"):  # a stopped run is flat

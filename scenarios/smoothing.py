@@ -28,7 +28,7 @@ BOTH = ("average_validation_loss", "validation_loss")
 
 def calmed(averaged, plain):
     """Jitter of the averaged weights' loss over that of the weights themselves, per run."""
-    from benchmark.statistics.measures.fluctuation import jitter
+    from benchmark.measures import jitter
 
     return jitter(averaged) / jitter(plain)
 

@@ -72,7 +72,7 @@ def repeats_after(seen, whole):
 
 def jitter_ratio(calm, seen):
     """Jitter of a curve over that of the validation that is seen."""
-    from benchmark.statistics.measures.fluctuation import jitter
+    from benchmark.measures import jitter
 
     return jitter(calm) / np.where(jitter(seen) > 0, jitter(seen), np.nan)
 

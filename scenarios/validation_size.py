@@ -48,7 +48,7 @@ def sampling(condition):
 
 def relative_jump(seen, whole):
     """Squared jitter of what is seen over p(1 − p), per run."""
-    from benchmark.statistics.measures.fluctuation import jitter
+    from benchmark.measures import jitter
 
     return jitter(seen) ** 2 / (whole * (1 - whole)).mean(1)
 

@@ -17,7 +17,6 @@ from benchmark.statistics.causes import attribution_measures, change, observe, t
 from benchmark.statistics.confusion import confusion, confusions, named, recognised
 from benchmark.statistics.features import FEATURES
 from benchmark.statistics.fingerprints import Labelled, fingerprints, labelled
-from benchmark.statistics.measures import evaluate
 from benchmark.statistics.paired import OUTCOMES, looked_at, pairs, simultaneous
 from benchmark.statistics.selection import ConditionResult, Unanswerable
 
@@ -296,7 +295,7 @@ def test_runs_are_labelled_by_the_declared_causes():
     assert (runs.names, runs.arms) == (("healthy", "small batch", "dropout"), SYSTEMS)
     assert runs.features.shape == (6 * SEEDS, len(FEATURES))
     jitter = runs.features[:, 0].reshape(6, SEEDS).mean(1)
-    by_hand = np.log(evaluate(FEATURES[0].measures("")[0], results[0].series) + 1e-4)
+    by_hand = np.log(FEATURES[0].measures("")[0].evaluate(results[0].series) + 1e-4)
     assert np.allclose(runs.features[:SEEDS, 0], by_hand), "healthy comes first"
     assert np.ptp(jitter) > 1
     for found in confusions(runs):

@@ -27,7 +27,7 @@ from benchmark import (
     UserError,
 )
 from benchmark.declare.identity import canonical
-from benchmark.statistics.measures import evaluate, standard_measures
+from benchmark.statistics.measures import standard_measures
 from benchmark.tasks.data import Sample, by_source, source_keys
 from benchmark.training import train
 from benchmark.training.lanes import Run
@@ -253,7 +253,7 @@ def test_its_series_are_measured_and_named():
     named = {measure.name for measure in standard_measures(series)}
     assert {"jitter(test_loss)", "drawup(test_accuracy)", "final(selected_test_loss)"} <= named
     last = made(with_test(SMALL))["selected_test_loss"][-1]
-    assert evaluate(Final("selected_test_loss"), series)[0] == pytest.approx(last)
+    assert Final("selected_test_loss").evaluate(series)[0] == pytest.approx(last)
     assert words.measure(Jitter("test_loss")) == "jitter of the test loss"
     assert words.axis(Final("average_test_accuracy"), None, False).endswith("share correct)")
     assert words.setting("task.n_test") == "test samples"

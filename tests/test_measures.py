@@ -2,6 +2,8 @@
 
 import itertools
 import math
+import re
+from inspect import isabstract
 
 import numpy as np
 import pytest
@@ -11,12 +13,47 @@ from hypothesis.extra.numpy import arrays
 from statsmodels.stats.stattools import durbin_watson
 from statsmodels.tsa.stattools import acf
 
-from benchmark.declare import measure as declare
+import benchmark.measures
 from benchmark.declare.curves import recorded, windowed
 from benchmark.declare.errors import UserError
 from benchmark.declare.measure import Measure
-from benchmark.statistics import evaluate, standard_measures
-from benchmark.statistics.measures import fluctuation, spectrum
+from benchmark.measures import (
+    Autocorrelation,
+    Custom,
+    Diverged,
+    DominantPeriod,
+    Drawup,
+    EvaluationGap,
+    EvaluationNoise,
+    EvaluationShare,
+    Event,
+    Final,
+    GeneralisationGap,
+    Jitter,
+    Level,
+    NoiseShare,
+    PeriodicityP,
+    RelativeJitter,
+    ReversalFraction,
+    RiseFraction,
+    RunSpread,
+    Spiked,
+    SpikeRate,
+    StepsTo,
+    TrendShare,
+    Variance,
+    VonNeumann,
+    Wander,
+    WanderShare,
+    standard_measures,
+)
+from benchmark.statistics.measures import spectrum
+
+
+def measured(measure: type[Measure], curves: np.ndarray) -> np.ndarray:
+    """A measure without settings, of curves [run, time]."""
+    return measure("x").of_curves(curves)
+
 
 CURVES = np.random.default_rng(1).lognormal(size=(5, 17))
 WHITE = np.random.default_rng(2).standard_normal((4000, 30))
@@ -54,21 +91,21 @@ def naive_spike_rate(x):
 
 
 NAIVE = {
-    "level": (fluctuation.level, np.mean),
-    "final": (fluctuation.final, lambda x: x[-1]),
-    "jitter": (fluctuation.jitter, naive_jitter),
-    "relative_jitter": (fluctuation.relative_jitter, lambda x: naive_jitter(np.log(x))),
-    "variance": (fluctuation.variance, lambda x: np.var(x, ddof=1)),
+    "level": (Level("x").of_curves, np.mean),
+    "final": (Final("x").of_curves, lambda x: x[-1]),
+    "jitter": (Jitter("x").of_curves, naive_jitter),
+    "relative_jitter": (RelativeJitter("x").of_curves, lambda x: naive_jitter(np.log(x))),
+    "variance": (Variance("x").of_curves, lambda x: np.var(x, ddof=1)),
     "rise_fraction": (
-        fluctuation.rise_fraction,
+        RiseFraction("x").of_curves,
         lambda x: np.mean([later > now for now, later in itertools.pairwise(x)]),
     ),
-    "drawup": (fluctuation.drawup, naive_drawup),
-    "reversal_fraction": (fluctuation.reversal_fraction, naive_reversals),
-    "von_neumann": (fluctuation.von_neumann, naive_von_neumann),
-    "spike_rate": (fluctuation.spike_rate, naive_spike_rate),
+    "drawup": (Drawup("x").of_curves, naive_drawup),
+    "reversal_fraction": (ReversalFraction("x").of_curves, naive_reversals),
+    "von_neumann": (VonNeumann("x").of_curves, naive_von_neumann),
+    "spike_rate": (SpikeRate("x").of_curves, naive_spike_rate),
     "autocorrelation": (
-        lambda curves: fluctuation.autocorrelation(curves, lag=3),
+        lambda curves: Autocorrelation("x", lag=3).of_curves(curves),
         lambda x: list(acf(x, nlags=3))[3],
     ),
 }
@@ -85,12 +122,12 @@ def test_wander_is_the_distance_from_the_other_runs():
         np.std(x - np.delete(CURVES, i, axis=0).mean(axis=0), ddof=1)
         for i, x in enumerate(CURVES)
     ]
-    np.testing.assert_allclose(fluctuation.wander(CURVES), expected)
+    np.testing.assert_allclose(measured(Wander, CURVES), expected)
 
 
 def test_von_neumann_is_durbin_watson_up_to_the_number_of_points():
     expected = [durbin_watson(line_residuals(x)) * 17 / 16 for x in CURVES]
-    np.testing.assert_allclose(fluctuation.von_neumann(CURVES), expected)
+    np.testing.assert_allclose(measured(VonNeumann, CURVES), expected)
 
 
 def assert_mean(values: np.ndarray, expected: float, tolerance: float = 0.0) -> None:
@@ -101,12 +138,12 @@ def assert_mean(values: np.ndarray, expected: float, tolerance: float = 0.0) -> 
 
 def test_white_noise():
     on_a_line = 0.3 * WHITE + np.linspace(5, -9, 30)
-    assert_mean(fluctuation.jitter(on_a_line) ** 2, 0.09)
-    assert_mean(fluctuation.rise_fraction(WHITE), 1 / 2)
-    assert_mean(fluctuation.reversal_fraction(WHITE), 2 / 3)
-    assert_mean(fluctuation.von_neumann(WHITE), 2 + 4 / 30, tolerance=0.03)
-    assert_mean(fluctuation.wander(WHITE[:10]) ** 2, 10 / 9)
-    assert_mean(fluctuation.variance(WHITE), 1.0)
+    assert_mean(measured(Jitter, on_a_line) ** 2, 0.09)
+    assert_mean(measured(RiseFraction, WHITE), 1 / 2)
+    assert_mean(measured(ReversalFraction, WHITE), 2 / 3)
+    assert_mean(measured(VonNeumann, WHITE), 2 + 4 / 30, tolerance=0.03)
+    assert_mean(measured(Wander, WHITE[:10]) ** 2, 10 / 9)
+    assert_mean(measured(Variance, WHITE), 1.0)
 
 
 def ar1(phi: float, runs: int, times: int) -> np.ndarray:
@@ -121,25 +158,25 @@ def ar1(phi: float, runs: int, times: int) -> np.ndarray:
 @pytest.mark.parametrize("phi", [-0.6, 0.5])
 def test_autoregression(phi):
     curves = ar1(phi, 200, 2000)
-    assert_mean(fluctuation.autocorrelation(curves), phi, tolerance=0.002)
-    assert_mean(fluctuation.von_neumann(curves), 2 * (1 - phi), tolerance=0.006)
+    assert_mean(measured(Autocorrelation, curves), phi, tolerance=0.002)
+    assert_mean(measured(VonNeumann, curves), 2 * (1 - phi), tolerance=0.006)
 
 
 def test_alternating_curve():
     curve = np.tile([1.0, -1.0], 20)[None]
-    assert fluctuation.von_neumann(curve) == pytest.approx(4, abs=3 / 40**2 * 4)
-    assert fluctuation.reversal_fraction(curve) == 1
+    assert measured(VonNeumann, curve) == pytest.approx(4, abs=3 / 40**2 * 4)
+    assert measured(ReversalFraction, curve) == 1
     for length in (40, 39):
-        assert spectrum.dominant_period(curve[:, :length]) == 2
-        assert spectrum.periodicity_p(curve[:, :length]) == pytest.approx(1 / 2000)
+        assert measured(DominantPeriod, curve[:, :length]) == 2
+        assert measured(PeriodicityP, curve[:, :length]) == pytest.approx(1 / 2000)
 
 
 def test_noise_free_descent():
     curve = np.exp(-np.arange(30) / 7)[None]
-    assert fluctuation.rise_fraction(curve) == 0
-    assert fluctuation.drawup(curve) == 0
-    assert fluctuation.reversal_fraction(curve) == 0
-    assert fluctuation.spike_rate(curve) == 0
+    assert measured(RiseFraction, curve) == 0
+    assert measured(Drawup, curve) == 0
+    assert measured(ReversalFraction, curve) == 0
+    assert measured(SpikeRate, curve) == 0
 
 
 def test_setbacks_and_spikes_of_accuracies_are_falls():
@@ -148,9 +185,9 @@ def test_setbacks_and_spikes_of_accuracies_are_falls():
     loss[0, 20] = 2.0
     for name, curve in (("train_loss", loss), ("train_accuracy", 1 - loss)):
         series = {name: curve}
-        setback = evaluate(declare.Drawup(name, window=(0, 1)), series)
+        setback = Drawup(name, window=(0, 1)).evaluate(series)
         assert setback == pytest.approx(1, abs=0.1)
-        spikes = evaluate(declare.SpikeRate(name, window=(0, 1)), series)
+        spikes = SpikeRate(name, window=(0, 1)).evaluate(series)
         assert spikes == pytest.approx(1 / 38)
 
 
@@ -158,12 +195,12 @@ def test_setbacks_and_spikes_of_accuracies_are_falls():
 def test_finds_a_period_in_noise(period):
     wave = 2 * np.cos(2 * np.pi * np.arange(30) / period)
     curves = wave + WHITE[:300]
-    assert np.mean(spectrum.dominant_period(curves) == period) > 0.9
-    assert np.median(spectrum.periodicity_p(curves)) < 0.05
+    assert np.mean(measured(DominantPeriod, curves) == period) > 0.9
+    assert np.median(measured(PeriodicityP, curves)) < 0.05
 
 
 def test_periodicity_p_is_uniform_for_white_noise():
-    p = spectrum.periodicity_p(WHITE)
+    p = measured(PeriodicityP, WHITE)
     for share in (0.05, 0.2, 0.5):
         # The null table itself has 1,999 curves.
         error = math.sqrt(share * (1 - share) * (1 / 4000 + 1 / 2000))
@@ -171,11 +208,11 @@ def test_periodicity_p_is_uniform_for_white_noise():
 
 
 def test_slow_wandering_is_no_period_but_alternation_is():
-    slow = spectrum.periodicity_p(ar1(0.7, 500, 30))
+    slow = measured(PeriodicityP, ar1(0.7, 500, 30))
     alternating = ar1(-0.8, 500, 30)
     assert np.mean(slow < 0.05) < 0.1
-    assert np.mean(spectrum.periodicity_p(alternating) < 0.05) > 0.5
-    assert np.median(spectrum.dominant_period(alternating)) < 2.4
+    assert np.mean(measured(PeriodicityP, alternating) < 0.05) > 0.5
+    assert np.median(measured(DominantPeriod, alternating)) < 2.4
 
 
 def test_periodogram_counts_all_variance():
@@ -190,34 +227,33 @@ def test_periodogram_counts_all_variance():
 finite_curves = arrays(
     np.float64, (3, 12), elements=st.floats(-1, 1).map(lambda x: round(x, 3))
 )
-KINDS_BY_SYMMETRY = {
-    "scales": ("jitter", "drawup", "wander"),
-    "stays": (
-        "rise_fraction",
-        "reversal_fraction",
-        "von_neumann",
-        "dominant_period",
-        "periodicity_p",
-        "autocorrelation",
-    ),
-}
+SCALES = (Jitter, Drawup, Wander)
+STAYS = (
+    RiseFraction,
+    ReversalFraction,
+    VonNeumann,
+    DominantPeriod,
+    PeriodicityP,
+    Autocorrelation,
+)
 
 
 @settings(max_examples=40, deadline=None)
 @given(finite_curves, st.sampled_from([0.25, 8.0]), st.sampled_from([-4.0, 0.0, 16.0]))
 def test_shift_and_scale(curves, scale, shift):
-    for kind in KINDS_BY_SYMMETRY["scales"]:
-        measure = getattr(fluctuation, kind)
+    for kind in SCALES:
+        measure = kind("x").of_curves
         np.testing.assert_allclose(
             measure(scale * curves + shift), scale * measure(curves), rtol=1e-7, atol=1e-10
         )
     np.testing.assert_allclose(
-        fluctuation.level(scale * curves + shift), scale * fluctuation.level(curves) + shift
+        measured(Level, scale * curves + shift),
+        scale * measured(Level, curves) + shift,
     )
     varied = curves[np.ptp(curves, axis=1) > 0.1]
     if len(varied):
-        for kind in KINDS_BY_SYMMETRY["stays"][:2]:
-            measure = getattr(fluctuation, kind)
+        for kind in STAYS[:2]:
+            measure = kind("x").of_curves
             rounded = np.round(scale * varied + shift, 9)
             np.testing.assert_allclose(measure(rounded), measure(varied))
 
@@ -225,8 +261,8 @@ def test_shift_and_scale(curves, scale, shift):
 @settings(max_examples=40, deadline=None)
 @given(finite_curves)
 def test_scale_free_measures(curves):
-    for kind in KINDS_BY_SYMMETRY["stays"]:
-        measure = getattr(fluctuation, kind, None) or getattr(spectrum, kind)
+    for kind in STAYS:
+        measure = kind("x").of_curves
         np.testing.assert_allclose(measure(4 * curves), measure(curves))
 
 
@@ -234,10 +270,10 @@ def test_scale_free_measures(curves):
 @given(finite_curves, st.permutations(range(3)))
 def test_runs_can_be_permuted(curves, order):
     for measure in (
-        fluctuation.jitter,
-        fluctuation.wander,
-        fluctuation.von_neumann,
-        spectrum.periodicity_p,
+        Jitter("x").of_curves,
+        Wander("x").of_curves,
+        VonNeumann("x").of_curves,
+        PeriodicityP("x").of_curves,
     ):
         np.testing.assert_allclose(measure(curves[order]), measure(curves)[order], rtol=1e-9)
 
@@ -246,61 +282,62 @@ def test_runs_can_be_permuted(curves, order):
 @given(st.floats(-100, 100), st.floats(-100, 100))
 def test_straight_lines_do_not_fluctuate(start, slope):
     line = start + slope * np.arange(40.0)[None]
-    assert fluctuation.jitter(line) == pytest.approx(0, abs=1e-11)
-    assert fluctuation.spike_rate(line) == 0
-    assert np.isnan(fluctuation.von_neumann(line))
-    assert np.isnan(spectrum.dominant_period(line))
+    assert measured(Jitter, line) == pytest.approx(0, abs=1e-11)
+    assert measured(SpikeRate, line) == 0
+    assert np.isnan(measured(VonNeumann, line))
+    assert np.isnan(measured(DominantPeriod, line))
 
 
 # --- Missing runs, missing times, shapes ------------------------------------------------
 
 ALL = [
-    declare.Level("x"), declare.Final("x"), declare.Jitter("x"), declare.RelativeJitter("x"),
-    declare.Wander("x"), declare.RunSpread("x"), declare.RiseFraction("x"), declare.Drawup("x"),
-    declare.ReversalFraction("x"), declare.VonNeumann("x"), declare.DominantPeriod("x"),
-    declare.PeriodicityP("x"), declare.SpikeRate("x"), declare.Autocorrelation("x"),
-    declare.Variance("x"), declare.Diverged("x"), declare.Spiked("x"),
-    declare.StepsTo("x", below=0.5),
-    declare.TrendShare("x"), declare.WanderShare("x"), declare.NoiseShare("x"),
-    Measure("evaluation_noise", ("x", "y")), Measure("evaluation_share", ("x", "y")),
-    Measure("evaluation_gap", ("x", "y")), Measure("generalisation_gap", ("x", "y")),
-    declare.Custom("mine", "x", lambda curves: curves[:, -1]),
+    Level("x"), Final("x"), Jitter("x"), RelativeJitter("x"),
+    Wander("x"), RunSpread("x"), RiseFraction("x"), Drawup("x"),
+    ReversalFraction("x"), VonNeumann("x"), DominantPeriod("x"),
+    PeriodicityP("x"), SpikeRate("x"), Autocorrelation("x"),
+    Variance("x"), Diverged("x"), Spiked("x"),
+    StepsTo("x", below=0.5),
+    TrendShare("x"), WanderShare("x"), NoiseShare("x"),
+    EvaluationNoise("x"), EvaluationShare("x"), EvaluationGap("x"), GeneralisationGap(),
+    Custom("mine", "x", lambda curves: curves[:, -1]),
 ]  # fmt: skip
 
 
-def test_every_declared_kind_is_computed():
-    assert {measure.kind for measure in ALL} == set(declare.KINDS)
+def test_every_built_in_measure_is_tried():
+    public = (getattr(benchmark.measures, name) for name in benchmark.measures.__all__)
+    built_in = {each for each in public if isinstance(each, type) and not isabstract(each)}
+    assert {type(measure) for measure in ALL} == built_in
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("measure", ALL, ids=lambda measure: measure.kind)
+@pytest.mark.parametrize("measure", ALL, ids=lambda measure: measure.called)
 def test_a_diverged_run_touches_no_other(measure, bad):
     rng = np.random.default_rng(7)
-    curves = {"x": rng.lognormal(size=(6, 20)), "y": rng.lognormal(size=(6, 20))}
-    alone = evaluate(measure, {name: curve[1:] for name, curve in curves.items()})
-    curves["x"][0, 15:] = bad
-    values = evaluate(measure, curves)
+    curves = {name: rng.lognormal(size=(6, 20)) for name in measure.series}
+    alone = measure.evaluate({name: curve[1:] for name, curve in curves.items()})
+    curves[measure.series[0]][0, 15:] = bad
+    values = measure.evaluate(curves)
     np.testing.assert_allclose(values[1:], alone)
-    if measure.kind in ("diverged", "spiked"):
+    if isinstance(measure, Event):
         assert values[0] == 1
-    elif measure.kind not in ("steps_to", "custom"):
+    elif not isinstance(measure, StepsTo | Custom):
         assert np.isnan(values[0])
 
 
-@pytest.mark.parametrize("measure", ALL, ids=lambda measure: measure.kind)
+@pytest.mark.parametrize("measure", ALL, ids=lambda measure: measure.called)
 @pytest.mark.parametrize("shape", [(3,), (3, 1), (3, 2), (1, 12), (3, 4, 5)])
 def test_short_and_unusual_shapes(measure, shape):
-    series = {name: np.full(shape, 0.25, dtype=np.float32) for name in "xy"}
-    assert evaluate(measure, series).shape == shape[:1]
+    series = {name: np.full(shape, 0.25, dtype=np.float32) for name in measure.series}
+    assert measure.evaluate(series).shape == shape[:1]
 
 
 def test_sparse_series_are_measured_where_they_were_recorded():
     dense = np.random.default_rng(8).lognormal(size=(4, 10))
     sparse = np.full((4, 40), np.nan)
     sparse[:, 3::4] = dense
-    for measure in (declare.Jitter("x"), declare.Final("x"), declare.VonNeumann("x")):
+    for measure in (Jitter("x"), Final("x"), VonNeumann("x")):
         np.testing.assert_allclose(
-            evaluate(measure, {"x": sparse}), evaluate(measure, {"x": dense})
+            measure.evaluate({"x": sparse}), measure.evaluate({"x": dense})
         )
     # Recorded at the start of every stretch, the end stays silent.
     sparse = np.roll(sparse, -3, axis=1)
@@ -310,9 +347,9 @@ def test_sparse_series_are_measured_where_they_were_recorded():
 def test_divergence_of_all_runs_is_not_sparseness():
     curves = np.ones((4, 20))
     curves[:, 15:] = np.nan
-    assert np.isnan(evaluate(declare.Jitter("x"), {"x": curves})).all()
-    assert (evaluate(declare.Diverged("x"), {"x": curves}) == 1).all()
-    assert np.isnan(evaluate(declare.Level("x"), {"x": np.full((4, 20), np.nan)})).all()
+    assert np.isnan(Jitter("x").evaluate({"x": curves})).all()
+    assert (Diverged("x").evaluate({"x": curves}) == 1).all()
+    assert np.isnan(Level("x").evaluate({"x": np.full((4, 20), np.nan)})).all()
 
 
 def test_windows():
@@ -327,31 +364,31 @@ def test_windows():
 def test_steps_are_flattened_in_time():
     steps = np.random.default_rng(9).standard_normal((3, 4, 5))
     np.testing.assert_array_equal(
-        evaluate(declare.Jitter("step_loss"), {"step_loss": steps}),
-        evaluate(declare.Jitter("x"), {"x": steps.reshape(3, 20)}),
+        Jitter("step_loss").evaluate({"step_loss": steps}),
+        Jitter("x").evaluate({"x": steps.reshape(3, 20)}),
     )
 
 
 def test_outcomes():
     loss = np.array([[4.0, 2.0, 9.0], [4.0, 41.0, 1.0], [30.0, 2.0, 5.0], [4.0, np.inf, 1.0]])
     start = np.array([5.0, 4.0, 2.0, 4.0])
-    assert evaluate(declare.Diverged(), {"train_loss": loss}).tolist() == [1, 0, 0, 1]
-    assert evaluate(declare.Spiked(), {"train_loss": loss}).tolist() == [0, 1, 0, 1]
+    assert Diverged().evaluate({"train_loss": loss}).tolist() == [1, 0, 0, 1]
+    assert Spiked().evaluate({"train_loss": loss}).tolist() == [0, 1, 0, 1]
     series = {"train_loss": loss, "initial_train_loss": start}
-    assert evaluate(declare.Diverged(), series).tolist() == [0, 0, 1, 1]
-    assert evaluate(declare.Spiked(), series).tolist() == [0, 1, 1, 1]
-    steps = evaluate(declare.StepsTo("train_loss", below=2.5), series)
+    assert Diverged().evaluate(series).tolist() == [0, 0, 1, 1]
+    assert Spiked().evaluate(series).tolist() == [0, 1, 1, 1]
+    steps = StepsTo("train_loss", below=2.5).evaluate(series)
     np.testing.assert_array_equal(steps, [1, 2, 1, 2])
-    assert np.isnan(evaluate(declare.StepsTo("train_loss", below=0.5), series)).all()
+    assert np.isnan(StepsTo("train_loss", below=0.5).evaluate(series)).all()
 
 
 def ended(curves: np.ndarray) -> tuple[float, ...]:
     """Shares of runs that diverged and that spiked."""
     series = {"train_loss": np.asarray(curves, dtype=np.float32)}
-    return tuple(float(evaluate(kind(), series).mean()) for kind in EVENTS)
+    return tuple(float(kind().evaluate(series).mean()) for kind in EVENTS)
 
 
-EVENTS = (declare.Diverged, declare.Spiked)
+EVENTS = (Diverged, Spiked)
 
 
 def descent(
@@ -434,8 +471,8 @@ def test_short_runs_and_runs_that_are_not_finite(loss, expected):
     # Beside a healthy run, or a time without any value would count as not recorded.
     both = np.array([loss, np.ones(len(loss))])
     series = {"train_loss": both}
-    assert tuple(evaluate(kind(), series)[0] for kind in EVENTS) == expected
-    assert all(evaluate(kind(), series)[1] == 0 for kind in EVENTS)
+    assert tuple(kind().evaluate(series)[0] for kind in EVENTS) == expected
+    assert all(kind().evaluate(series)[1] == 0 for kind in EVENTS)
 
 
 def test_infinite_runs_have_no_gap_and_warn_of_nothing():
@@ -444,36 +481,46 @@ def test_infinite_runs_have_no_gap_and_warn_of_nothing():
         "train_loss": np.array([[1.0, np.inf, np.inf], [1.0, 0.5, 0.5]]),
     }
     series["validation_loss"] = series["train_loss"] + 1
-    for measure, gap in ((declare.EvaluationGap(), 0.5), (declare.GeneralisationGap(), 1.0)):
-        np.testing.assert_array_equal(evaluate(measure, series), [np.nan, gap])
+    for measure, gap in ((EvaluationGap(), 0.5), (GeneralisationGap(), 1.0)):
+        np.testing.assert_array_equal(measure.evaluate(series), [np.nan, gap])
 
 
 def test_gaps_use_times_at_which_both_are_recorded():
     reported, at_end = np.full((2, 8), 3.0), np.full((2, 8), np.nan)
     at_end[:, 1::2] = 1.0
     series = {"running_train_loss": reported, "train_loss": at_end}
-    np.testing.assert_array_equal(evaluate(declare.EvaluationGap(), series), [2, 2])
+    np.testing.assert_array_equal(EvaluationGap().evaluate(series), [2, 2])
+
+
+class Mean(Measure):
+    def values(self, curves):
+        return curves.mean(axis=1)
 
 
 def test_mistakes_are_named():
     series = {"train_loss": np.ones((2, 5)), "validation_loss": np.ones((2, 4))}
     with pytest.raises(UserError, match="'train_los'.*Did you mean 'train_loss'"):
-        evaluate(declare.Level("train_los"), series)
+        Level("train_los").evaluate(series)
     with pytest.raises(UserError, match="different shapes"):
-        evaluate(declare.GeneralisationGap(), series)
+        GeneralisationGap().evaluate(series)
     with pytest.raises(UserError, match="one value per run"):
-        evaluate(declare.Custom("mine", "train_loss", lambda curves: curves), series)
-    for wrong in (
-        lambda: Measure("jiter", "x"),
-        lambda: declare.Jitter("x", window=(0.5, 0.5)),
-        lambda: Measure("final", "x", window=(0.0, 1.0)),
-        lambda: Measure("jitter", ("x", "y")),
-        lambda: Measure("jitter", ""),
-        lambda: Measure("steps_to", "x"),
-        lambda: Measure("jitter", "x", over_runs="median"),  # type: ignore[arg-type]
-        lambda: declare.Autocorrelation("x", lag=0),
+        Custom("mine", "train_loss", lambda curves: curves).evaluate(series)
+    for wrong, said in (
+        (lambda: Jitter("x", window=(0.5, 0.5)), "must satisfy 0 <= start < end <= 1"),
+        (lambda: Mean("x", window=(0.5,)), "Mean.window is (0.5,)"),  # type: ignore[arg-type]
+        (lambda: Final("x", window=(0.0, 1.0)), "looks at the whole run"),
+        (lambda: Jitter(("x", "y")), "Jitter needs 1 series"),
+        (lambda: GeneralisationGap(("x",)), "GeneralisationGap needs 2 series"),
+        (lambda: Jitter(""), "must name one or more series"),
+        (lambda: Jitter(()), "must name one or more series"),
+        (lambda: Mean(3), "Mean.of is 3"),  # type: ignore[arg-type]
+        (lambda: Mean("x", over_runs="median"), "Mean.over_runs"),  # type: ignore[arg-type]
+        (lambda: RunSpread("x", over_runs="mean"), "an SD over runs"),
+        (lambda: Autocorrelation("x", lag=0), "not 1, 2, 3"),
+        (lambda: Custom("", "x", len), "must name the measure"),
+        (lambda: Custom("m", "x", len, bounds=(1, 0)), "lowest must be below"),
     ):
-        with pytest.raises(UserError):
+        with pytest.raises(UserError, match=re.escape(said)):
             wrong()
 
 
@@ -482,13 +529,13 @@ def test_names_are_unique_and_stable():
              "sharpness", "step_loss", "initial_train_loss"]  # fmt: skip
     measures = standard_measures(names)
     assert len({measure.name for measure in measures}) == len(measures)
-    assert declare.Jitter("train_loss").name == "jitter(train_loss)"
-    assert declare.RunSpread("x").name == "run_spread(x)"
-    assert declare.Jitter("x", window=(0.25, 1)).name == "jitter(x, window=0.25-1)"
-    assert declare.Level("x", over_runs="sd").name == "level(x, over_runs=sd)"
-    assert declare.StepsTo("x", below=0.1).name == "steps_to(x, below=0.1)"
-    kinds = {measure.kind for measure in measures}
-    assert kinds >= {"evaluation_gap", "generalisation_gap", "diverged", "wander"}
+    assert Jitter("train_loss").name == "jitter(train_loss)"
+    assert RunSpread("x").name == "run_spread(x)"
+    assert Jitter("x", window=(0.25, 1)).name == "jitter(x, window=0.25-1)"
+    assert Level("x", over_runs="sd").name == "level(x, over_runs=sd)"
+    assert StepsTo("x", below=0.1).name == "steps_to(x, below=0.1)"
+    kinds = {type(measure) for measure in measures}
+    assert kinds >= {EvaluationGap, GeneralisationGap, Diverged, Wander}
     assert not any("initial" in measure.name for measure in measures)
     series = {name: np.ones((3, 8)) for name in names}
-    assert all(evaluate(measure, series).shape == (3,) for measure in measures)
+    assert all(measure.evaluate(series).shape == (3,) for measure in measures)

@@ -16,8 +16,8 @@ from benchmark.declare.scenario import Resolved
 from benchmark.declare.statements import STATEMENTS
 from benchmark.figures.headlines import draw_headlines
 from benchmark.figures.posts import SCENARIOS as CASES
+from benchmark.measures import VonNeumann
 from benchmark.paper import build, collect, say, typeset
-from benchmark.statistics.measures.fluctuation import von_neumann
 from benchmark.statistics.overview import overview
 from benchmark.store.checks import Checked, read_checks, store_checks
 from benchmark.store.results import Results, Runs, Stock
@@ -169,7 +169,7 @@ def test_logs_are_as_printed() -> None:
     assert np.abs(seen - seen.round()).max() < 0.01
     accuracy = np.array(LOGS["B"].val_acc)
     assert len(accuracy) == 39
-    assert von_neumann(accuracy[None])[0] > 3.7
+    assert VonNeumann("accuracy").of_curves(accuracy[None])[0] > 3.7
     assert (np.diff(accuracy)[1:] * np.diff(accuracy)[:-1] < 0).all()
     assert len({len(series) for series in vars(LOGS["B"]).values()}) == 1
 

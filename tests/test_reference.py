@@ -11,10 +11,10 @@ import pytest
 import benchmark
 from benchmark.cli.app import main
 from benchmark.declare import UserError, load_file
-from benchmark.declare.measure import Final, Jitter
 from benchmark.execution.run import Options
 from benchmark.figures import draw
 from benchmark.statistics.answer import answer, condition_results
+from benchmark.statistics.measures import Final, Jitter
 from benchmark.statistics.reference import make_reference
 from benchmark.store.reference import Reference
 from benchmark.store.results import Results

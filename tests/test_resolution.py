@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmark.declare.measure import (
+from benchmark.statistics.measures import (
     Custom,
     Diverged,
     DominantPeriod,
@@ -17,7 +17,6 @@ from benchmark.declare.measure import (
     StepsTo,
     VonNeumann,
 )
-from benchmark.statistics import evaluate
 from benchmark.statistics.resolution import resolution, resolved, rounding
 
 EPS = 2.0**-23
@@ -51,7 +50,7 @@ def test_machines_do_not_differ_by_more_than_the_resolution(measure, shape):
         "noisy": 2.3 * np.exp(-time / 30) * generator.uniform(0.5, 1.5, 40),
     }[shape]
     series = ACCURACY | {"train_loss": rounded(generator, curve)}
-    values, blur = evaluate(measure, series), resolution(measure, series)
+    values, blur = measure.evaluate(series), resolution(measure, series)
     known = np.isfinite(values)
     if known.any():
         assert np.ptp(values[known]) <= 2 * blur[known].max()
@@ -91,13 +90,13 @@ def test_the_noise_of_a_full_batch_is_rounding():
         "batch_gradient_noise": np.array([[np.sum((first - second).astype(float) ** 2)]]),
     }
     noise = Level("batch_gradient_noise")
-    value, blur = evaluate(noise, series), resolution(noise, series)
+    value, blur = noise.evaluate(series), resolution(noise, series)
     assert 0 < value[0] < blur[0] < 1e-10 * series["gradient_noise"][0, 0]
     ratio = Custom("r", ("batch_gradient_noise", "gradient_noise"), lambda b, s: (b / s)[:, 0])
-    assert evaluate(ratio, series) < resolution(ratio, series) < 1e-10
+    assert ratio.evaluate(series) < resolution(ratio, series) < 1e-10
     # The noise of small batches is known as well as their gradients are.
     series["batch_gradient_noise"] = series["gradient_noise"] / 32
-    assert resolution(noise, series) < 1e-5 * evaluate(noise, series)
+    assert resolution(noise, series) < 1e-5 * noise.evaluate(series)
 
 
 def test_squared_errors_are_known_to_the_squared_digits_of_the_targets():
@@ -113,7 +112,7 @@ def test_rounding_has_no_shape(measure):
     still = ACCURACY | {"train_loss": rounded(generator, np.full(40, 2.3))}
     alive = ACCURACY | {"train_loss": rounded(generator, 2.3 + generator.normal(0, 0.1, 40))}
     assert np.isinf(resolution(measure, still)).all()
-    assert np.isnan(resolved(evaluate(measure, still), resolution(measure, still))).all()
+    assert np.isnan(resolved(measure.evaluate(still), resolution(measure, still))).all()
     assert (resolution(measure, alive) < 0.01).all()
 
 
@@ -150,5 +149,5 @@ def test_clamped_for_ratios():
 def test_the_setback_of_a_falling_curve_is_its_rounding():
     falling = ACCURACY | {"train_loss": np.tile(2.3 * 0.9 ** np.arange(40.0), (8, 1))}
     measure = Drawup("train_loss", window=(0.0, 1.0))
-    assert (evaluate(measure, falling) == 0).all()
+    assert (measure.evaluate(falling) == 0).all()
     assert resolution(measure, falling) == pytest.approx(4 * EPS * 2.3)

@@ -24,9 +24,16 @@ from benchmark.declare.claims import (
     Within,
 )
 from benchmark.declare.errors import UserError
-from benchmark.declare.measure import Diverged, Final, Jitter, Level, RiseFraction, RunSpread
 from benchmark.statistics import ConditionResult, judge, summarise
 from benchmark.statistics.evidence import RatioOfMeans, seeds_needed
+from benchmark.statistics.measures import (
+    Diverged,
+    Final,
+    Jitter,
+    Level,
+    RiseFraction,
+    RunSpread,
+)
 from benchmark.statistics.selection import strata
 from benchmark.statistics.verdicts import holm
 

@@ -12,14 +12,6 @@ import pytest
 import benchmark
 from benchmark.cli.app import main
 from benchmark.declare import load_file
-from benchmark.declare.measure import (
-    Diverged,
-    Jitter,
-    Level,
-    RelativeJitter,
-    RunSpread,
-    VonNeumann,
-)
 from benchmark.execution.run import Options
 from benchmark.statistics.agreement import Agreement, Judged, agreements, tallies, together
 from benchmark.statistics.answer import condition_results, judged
@@ -29,6 +21,14 @@ from benchmark.statistics.equivalence import (
     compare_shares,
     compare_spreads,
     noticeable,
+)
+from benchmark.statistics.measures import (
+    Diverged,
+    Jitter,
+    Level,
+    RelativeJitter,
+    RunSpread,
+    VonNeumann,
 )
 from benchmark.statistics.reference import make_reference
 from benchmark.statistics.selection import ConditionResult

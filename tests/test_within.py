@@ -20,21 +20,20 @@ from benchmark import (
     WanderShare,
 )
 from benchmark.declare.errors import UserError
-from benchmark.declare.measure import EvaluationGap
 from benchmark.declare.training import Evaluation
-from benchmark.statistics.measures import evaluate, standard_measures
+from benchmark.statistics.measures import EvaluationGap, standard_measures
 from benchmark.statistics.measures.decomposition import (
     binomial_share,
-    evaluation_noise,
-    evaluation_share,
-    noise_share,
     split,
-    trend_share,
-    wander_share,
 )
 from benchmark.training.lanes import Run, train
 
 RUNS, TIMES = 400, 200
+SHARES = (TrendShare, WanderShare, NoiseShare)
+
+
+def share(measure, curves):
+    return measure("x").of_curves(curves)
 
 
 def white(sd=1.0, shape=(RUNS, TIMES)):
@@ -78,16 +77,17 @@ def test_autoregression_is_wander_and_noise():
     noise = split(curves[:, burn:]).noise * (1 - phi**2)
     expected = 1 - 4 * phi / 3 + phi**2 / 3
     assert noise.mean() == pytest.approx(expected, abs=standard_error(noise))
-    assert trend_share(curves[:, burn:]).max() < 0.1
+    assert share(TrendShare, curves[:, burn:]).max() < 0.1
 
 
 def test_white_noise_straight_line_and_period_two():
     noise = white()
-    assert noise_share(noise).mean() > 0.95
-    assert trend_share(noise).mean() == pytest.approx(1 / TIMES, rel=0.3)
-    np.testing.assert_allclose(trend_share(line(1.0)), 1)
+    assert share(NoiseShare, noise).mean() > 0.95
+    assert share(TrendShare, noise).mean() == pytest.approx(1 / TIMES, rel=0.3)
+    np.testing.assert_allclose(share(TrendShare, line(1.0)), 1)
     two = np.tile([0.0, 1.0], (1, 50))
-    assert noise_share(two) == pytest.approx(1, abs=0.01) and wander_share(two) == 0
+    assert share(NoiseShare, two) == pytest.approx(1, abs=0.01)
+    assert share(WanderShare, two) == 0
 
 
 curves_of_any_kind = arrays(
@@ -99,7 +99,7 @@ curves_of_any_kind = arrays(
 
 @given(curves_of_any_kind)
 def test_shares_sum_to_one_and_are_shares(curves):
-    shares = np.stack([measure(curves) for measure in (trend_share, wander_share, noise_share)])
+    shares = np.stack([share(measure, curves) for measure in SHARES])
     still = np.ptp(curves, axis=1) == 0
     assert np.isnan(shares[:, still]).all()
     np.testing.assert_allclose(shares[:, ~still].sum(axis=0), 1)
@@ -111,23 +111,23 @@ def test_shares_sum_to_one_and_are_shares(curves):
 def test_shares_do_not_depend_on_unit_or_origin(curves, scale, shift):
     moved = scale * curves + shift
     kept = np.ptp(curves, axis=1) > 0
-    for measure in (trend_share, wander_share, noise_share):
+    for measure in SHARES:
         np.testing.assert_allclose(
-            measure(moved)[kept], measure(curves)[kept], rtol=1e-5, atol=1e-7
+            share(measure, moved)[kept], share(measure, curves)[kept], rtol=1e-5, atol=1e-7
         )
-    half = evaluation_share(curves, np.roll(curves, 1, axis=0))
-    np.testing.assert_allclose(
-        evaluation_share(moved, np.roll(moved, 1, axis=0)), half, rtol=1e-4, atol=1e-6
-    )
+    half = EvaluationShare().of_curves(curves, np.roll(curves, 1, axis=0))
+    other = EvaluationShare().of_curves(moved, np.roll(moved, 1, axis=0))
+    np.testing.assert_allclose(other, half, rtol=1e-4, atol=1e-6)
 
 
 def test_diverged_and_short_runs_have_no_parts():
     curves = white(shape=(3, 10))
     curves[1, 4] = np.inf
-    for measure in (trend_share, wander_share, noise_share):
-        assert np.isnan(measure(curves)).tolist() == [False, True, False]
-    assert np.isnan(evaluation_share(curves, curves)).tolist() == [False, True, False]
-    assert np.isnan(noise_share(curves[:, :3])).all()
+    for measure in SHARES:
+        assert np.isnan(share(measure, curves)).tolist() == [False, True, False]
+    of_halves = EvaluationShare().of_curves(curves, curves)
+    assert np.isnan(of_halves).tolist() == [False, True, False]
+    assert np.isnan(share(NoiseShare, curves[:, :3])).all()
 
 
 # --- the part of the evaluation -----------------------------------------------------------
@@ -139,15 +139,15 @@ def test_noise_of_both_halves_is_the_evaluation_and_common_noise_is_not():
     first, second = real + 0.8 * own
     # The whole set has twice the samples of a half.
     expected = 0.8**2 / 2
-    found = evaluation_noise(first, second) ** 2
+    found = EvaluationNoise().of_curves(first, second) ** 2
     assert found.mean() == pytest.approx(expected, abs=standard_error(found))
     whole = (first + second) / 2
-    share = evaluation_share(first, second)
-    assert share.mean() == pytest.approx(expected / whole.var(axis=1).mean(), rel=0.05)
-    steps = noise_share(whole) - share
+    evaluation = EvaluationShare().of_curves(first, second)
+    assert evaluation.mean() == pytest.approx(expected / whole.var(axis=1).mean(), rel=0.05)
+    steps = share(NoiseShare, whole) - evaluation
     assert steps.mean() == pytest.approx(0.6**2 / whole.var(axis=1).mean(), rel=0.05)
     # A set that is easier than the other throughout makes no noise.
-    np.testing.assert_allclose(evaluation_noise(real, real + 5), 0, atol=1e-12)
+    np.testing.assert_allclose(EvaluationNoise().of_curves(real, real + 5), 0, atol=1e-12)
 
 
 def test_fresh_samples_reach_the_binomial_bound():
@@ -161,30 +161,27 @@ def test_fresh_samples_reach_the_binomial_bound():
     jumps = margin + 0.1 * rng.standard_normal((RUNS, 60, samples))
     fixed = (jumps > 0).mean(axis=2) + line(0.1)[:, :60]
     bounded = binomial_share(fixed, samples)
-    assert (bounded <= noise_share(fixed) + 1e-12).all()
+    assert (bounded <= share(NoiseShare, fixed) + 1e-12).all()
 
 
 def test_measures_by_name():
     rng = np.random.default_rng(6)
     halves = {f"validation_{part}_loss": rng.normal(size=(5, 40)) for part in "ab"}
     series = halves | {"validation_loss": sum(halves.values()) / 2}
-    shares = [
-        evaluate(kind("validation_loss"), series)
-        for kind in (TrendShare, WanderShare, NoiseShare)
-    ]
+    shares = [kind("validation_loss").evaluate(series) for kind in SHARES]
     np.testing.assert_allclose(np.sum(shares, axis=0), 1)
     late = [held[:, 20:] for held in halves.values()]
     np.testing.assert_array_equal(
-        evaluate(EvaluationShare(), series), evaluation_share(late[0], late[1])
+        EvaluationShare().evaluate(series), EvaluationShare().of_curves(late[0], late[1])
     )
     np.testing.assert_array_equal(
-        evaluate(EvaluationNoise(), series), evaluation_noise(late[0], late[1])
+        EvaluationNoise().evaluate(series), EvaluationNoise().of_curves(late[0], late[1])
     )
     chosen = standard_measures(list(series))
     assert EvaluationShare() in chosen and NoiseShare("validation_loss") in chosen
     assert EvaluationShare("accuracy") not in chosen and EvaluationGap() not in chosen
-    only = {"evaluation_noise", "evaluation_share"}
-    assert {m.kind for m in chosen if "validation_a_loss" in m.series} == only
+    only = {EvaluationNoise, EvaluationShare}
+    assert {type(m) for m in chosen if "validation_a_loss" in m.series} == only
 
 
 # --- recorded halves ----------------------------------------------------------------------

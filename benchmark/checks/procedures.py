@@ -27,9 +27,10 @@ from benchmark.declare.claims import (
     Ratio,
     Within,
 )
-from benchmark.declare.measure import Final, OverRuns
+from benchmark.declare.measure import OverRuns
 from benchmark.statistics import ConditionResult, compare, interval, judge
 from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.measures import Final
 from benchmark.statistics.verdicts import FAMILY_WISE
 
 ALLOWANCE = 0.03 / LEVEL

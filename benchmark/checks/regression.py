@@ -18,7 +18,7 @@ from benchmark.declare.vary import Cases
 from benchmark.models import Linear
 from benchmark.probes import Weights
 from benchmark.statistics import theory
-from benchmark.statistics.measures.outcomes import diverged
+from benchmark.statistics.measures import Diverged
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
 
@@ -52,7 +52,7 @@ def _floors(found: list[Runs]) -> list[Comparison]:
         rate, batch, at = _numbers(runs)
         loss = runs.series["validation_loss"].astype(float)
         stable = rate < theory.critical_rate(_DIMENSION, batch)
-        share = float(np.mean(diverged(loss)))
+        share = float(np.mean(Diverged("validation_loss").of_curves(loss)))
         name = f"GT 4 share of diverged runs, {at}"
         comparisons.append(Comparison(name, 0.0 if stable else 1.0, share, 0.0))
         if stable:

@@ -31,10 +31,11 @@ from benchmark.declare.claims import (
     Share,
     Within,
 )
-from benchmark.declare.measure import Final, Measure, RunSpread
+from benchmark.declare.measure import Measure
 from benchmark.declare.vary import SOURCE
 from benchmark.execution.place import cores
 from benchmark.statistics import ConditionResult, judge
+from benchmark.statistics.measures import Final, RunSpread
 from benchmark.statistics.trend import slope_weights
 from benchmark.statistics.verdicts import FAMILY_WISE
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from benchmark.checks.check import Comparison, Scale
-from benchmark.declare.measure import Final, RunSpread
 from benchmark.statistics.agreement import Agreement, agreements, together
+from benchmark.statistics.measures import Final, RunSpread
 from benchmark.statistics.selection import ConditionResult
 from benchmark.statistics.verdicts import FAMILY_WISE
 

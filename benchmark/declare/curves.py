@@ -1,8 +1,7 @@
 """Curves as arrays [run, time], and what to do with runs and times that are missing."""
 
-import functools
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -57,6 +56,14 @@ def recorded(curves: Curves) -> Kept:
     return curves if len(present) == curves.shape[1] else curves[:, present]
 
 
+def recorded_jointly(curves: Sequence[Curves]) -> tuple[Kept, ...]:
+    """Series of one shape without the times at which any has no value in any run."""
+    absent = np.any([np.isnan(each).all(axis=0) for each in curves], axis=0)
+    if absent.any():
+        curves = [np.where(absent, np.nan, each) for each in curves]
+    return tuple(map(recorded, curves))
+
+
 def detrended(curves: Curves) -> Curves:
     """Residuals from each run's least-squares line in time."""
     time = np.arange(curves.shape[1]) - (curves.shape[1] - 1) / 2
@@ -70,23 +77,7 @@ def flat(curves: Curves, residuals: Curves) -> np.ndarray:
     return np.abs(residuals).max(axis=1) <= 1e-12 * np.abs(curves).max(axis=1)
 
 
-def per_run(at_least: int) -> Callable[[Callable[..., PerRun]], Callable[..., PerRun]]:
-    """Make a measure of finite curves safe for diverged runs and short curves.
-
-    Runs with any non-finite value give NaN and do not touch the others; curves with fewer
-    than `at_least` times give NaN for all.
-    """
-
-    def decorate(measure: Callable[..., PerRun]) -> Callable[..., PerRun]:
-        @functools.wraps(measure)
-        def measured(curves: Curves, *args: Any, **options: Any) -> PerRun:
-            curves = as_curves(curves)
-            result = np.full(len(curves), np.nan)
-            finite = np.isfinite(curves).all(axis=1)
-            if curves.shape[1] >= at_least and finite.any():
-                result[finite] = measure(curves[finite], *args, **options)
-            return result
-
-        return measured
-
-    return decorate
+def robust_sd(curves: Curves) -> PerRun:
+    """1.4826 times the median absolute deviation over time: the SD of Gaussian values."""
+    centre = np.median(curves, axis=1, keepdims=True)
+    return 1.4826 * np.median(np.abs(curves - centre), axis=1)

@@ -80,7 +80,7 @@ def _draw(
     axes.set_xlim(-3, 103)
     axes.set_xticks([0, 25, 50, 75, 100])
     axes.grid(visible=False, axis="y")
-    sd, unit = found.sd.estimate or 0.0, words.series_unit(measure.series[0], loss)
+    sd, unit = found.sd.estimate or 0.0, measure.unit_in(loss, steps=False)
     spread = f"SD {words.number(float(f'{sd:.2g}'))}{f' ({unit})' if unit else ''}"
     axes.set_xlabel(f"share of variance (%)\n{spread}")
     room = 72 * theme.WIDTH[2] / columns - 55

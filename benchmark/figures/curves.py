@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmark.declare.claims import Claim
+from benchmark.declare.series import parse
 from benchmark.declare.vary import ARM
 from benchmark.figures import theme, ticks
 from benchmark.figures.bands import SINGLE_RUNS, Bands, band_keys, bands, draw_bands, limits
@@ -74,7 +75,7 @@ def draw_curves(study: Study) -> Figure:
             held[place] for place in held
             if rows[place[0]][1] == key and rows[place[0]][0].arm == section.arm
         ]  # fmt: skip
-        bounds = limits(same, key.endswith("loss"))
+        bounds = limits(same, parse(key).is_loss)
         for c in range(columns):
             if (r, c) not in held:
                 grid[r, c].set_axis_off()
@@ -133,7 +134,7 @@ def _series(study: Study, section: _Section, most: int) -> list[str]:
     ranked = sorted(candidates, key=lambda key: (key not in claimed, key == "train_loss"))
     # Losses tell most; a step series alone would hide the course of training.
     if most == 1:
-        ranked.sort(key=lambda key: (not key.endswith("loss"), study.steps(key)))
+        ranked.sort(key=lambda key: (not parse(key).is_loss, study.steps(key)))
     chosen = set(ranked[:most])
     return [key for key in candidates if key in chosen]
 
@@ -163,8 +164,9 @@ def _panel(
     if len(held.times):
         span = max(float(held.times[-1] - held.times[0]), 1.0)
         axes.set_xlim(held.times[0] - 0.02 * span, held.times[-1] + 0.02 * span)
-    colour = _COLOURS.get(name.partition("_")[0], theme.GREEN)
-    draw_bands(axes, held, theme.GREEN if "accuracy" in name else colour, (low, high))
+    named = parse(name)
+    colour = theme.GREEN if named.is_share else _COLOURS.get(named.look or named.split)
+    draw_bands(axes, held, colour or theme.GREEN, (low, high))
 
 
 def _time_axis(

@@ -2,11 +2,11 @@
 
 from matplotlib.figure import Figure
 
-from benchmark.declare.measure import Jitter
 from benchmark.figures import theme
 from benchmark.figures.lines import lines
 from benchmark.figures.sheet import sheet
 from benchmark.statistics.answer import condition_results
+from benchmark.statistics.measures import Jitter
 from benchmark.store.results import Stock
 
 SCENARIO = "label_noise"

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmark.declare.claims import Claim, Difference, Ratio, Share
-from benchmark.declare.measure import Jitter, Level, Measure
+from benchmark.declare.measure import Measure
 from benchmark.declare.vary import ARM
 from benchmark.figures.study import Study
+from benchmark.statistics.measures import Jitter, Level
 from benchmark.statistics.selection import ConditionResult, Unanswerable, select
 from benchmark.statistics.verdicts import Verdict
 
@@ -63,7 +64,9 @@ def panels(study: Study) -> list[Panel]:
 
 def _usual(study: Study) -> list[Measure]:
     names = dict.fromkeys(name for result in study.conditions for name in result.series)
-    losses = [Jitter(name) for name in names if name in ("train_loss", "validation_loss")]
+    losses: list[Measure] = [
+        Jitter(name) for name in names if name in ("train_loss", "validation_loss")
+    ]
     return losses or [Level(name) for name in list(names)[:2]]
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from benchmark.declare.claims import Claim
 from benchmark.declare.condition import FULL
 from benchmark.declare.errors import UserError
-from benchmark.declare.measure import Diverged, Measure
+from benchmark.declare.measure import Measure
 from benchmark.declare.vary import ARM, axes_of
 from benchmark.statistics.answer import attributed, condition_results
 from benchmark.statistics.crossed import crossed_conditions
+from benchmark.statistics.measures import Diverged
 from benchmark.statistics.selection import ConditionResult, distinguishing
 from benchmark.statistics.verdicts import Verdict, judge
 from benchmark.store.results import Stock

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmark.declare.errors import require
-from benchmark.declare.measure import EvaluationGap, Final, Jitter, Measure
+from benchmark.declare.measure import Measure
 from benchmark.execution.place import cores
 from benchmark.parity.systems import SYSTEMS
+from benchmark.statistics.measures import EvaluationGap, Final, Jitter
 
 LEVEL = 0.05
 """Chance that anything is said to differ when nothing does, over all tests (Holm 1979)."""
@@ -91,9 +92,7 @@ def agreements(
 
 
 def _measure(measure: Measure, series: dict[str, np.ndarray]) -> np.ndarray:
-    from benchmark.statistics.measures import evaluate
-
-    return np.asarray(evaluate(measure, series))
+    return np.asarray(measure.evaluate(series))
 
 
 def _tests(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float]:

@@ -25,13 +25,14 @@ from typing import Literal
 
 import numpy as np
 
-from benchmark.declare.measure import EVENTS, Measure
+from benchmark.declare.measure import Measure
 from benchmark.statistics.equivalence import (
     Compared,
     compare_runs,
     compare_shares,
     noticeable,
 )
+from benchmark.statistics.measures import Event
 from benchmark.statistics.selection import ConditionResult, describe, distinguishing
 from benchmark.statistics.verdicts import FAMILY_WISE, Verdict, holm
 
@@ -200,7 +201,7 @@ def _rows(
 ) -> Iterator[tuple[str, Compared | None]]:
     """The rows of one measure of one condition."""
     first, second = reference.measured(measure), fresh.measured(measure)
-    if measure.kind in EVENTS:
+    if isinstance(measure, Event):
         yield measure.name, compare_shares(first > 0, second > 0)
         return
     known = np.isfinite(first), np.isfinite(second)

@@ -4,14 +4,21 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmark.declare.measure import Jitter, Level, Measure, RelativeJitter, VonNeumann
+from benchmark.declare.measure import Measure
 from benchmark.declare.scenario import Scenario
+from benchmark.declare.series import parse
 from benchmark.statistics.causes import Row, attribution_measures, observe, table
 from benchmark.statistics.confusion import Confusion, confusions, recognised
 from benchmark.statistics.crossed import Components, shared_out
 from benchmark.statistics.factorial import Attribution, attributions
 from benchmark.statistics.fingerprints import Fingerprint, fingerprints, labelled
-from benchmark.statistics.measures import standard_measures
+from benchmark.statistics.measures import (
+    Jitter,
+    Level,
+    RelativeJitter,
+    VonNeumann,
+    standard_measures,
+)
 from benchmark.statistics.selection import ConditionResult
 from benchmark.statistics.summary import summarise
 from benchmark.statistics.verdicts import Verdict, judge
@@ -140,11 +147,11 @@ def _all(names: Collection[str]) -> tuple[Measure, ...]:
     steps = [
         kind(name)
         for name in names
-        if name.startswith("step_") and name.endswith("loss")
+        if parse(name).per_step and parse(name).is_loss
         for kind in (Level, Jitter, RelativeJitter, VonNeumann)
     ]
-    shares = [Level(n) for n in names if n.startswith("step_") and not n.endswith("loss")]
-    curves = standard_measures([name for name in names if not name.startswith("step_")])
+    shares = [Level(n) for n in names if parse(n).per_step and not parse(n).is_loss]
+    curves = standard_measures([name for name in names if not parse(name).per_step])
     return (*curves, *steps, *shares)
 
 

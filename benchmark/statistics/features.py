@@ -7,11 +7,11 @@ from typing import Literal
 import numpy as np
 
 from benchmark.declare.curves import PerRun
-from benchmark.declare.measure import (
+from benchmark.declare.measure import Measure
+from benchmark.statistics.measures import (
     Autocorrelation,
     Jitter,
     Level,
-    Measure,
     RelativeJitter,
     ReversalFraction,
     RiseFraction,

@@ -11,8 +11,9 @@ from scipy.special import stdtrit
 from benchmark.declare.causes import Cause, Cure
 from benchmark.declare.curves import PerRun
 from benchmark.declare.errors import UserError
-from benchmark.declare.measure import Jitter, Level, Measure
+from benchmark.declare.measure import Measure
 from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.measures import Jitter, Level
 from benchmark.statistics.selection import ConditionResult, Settings, matched
 
 # A stratum in which fewer than this share of the seeds has a value is left out: what the

@@ -10,7 +10,6 @@ from benchmark.declare.errors import require
 from benchmark.declare.identity import canonical
 from benchmark.declare.measure import Measure
 from benchmark.statistics.answer import decisive, reported
-from benchmark.statistics.measures import evaluate
 from benchmark.statistics.resolution import resolution
 from benchmark.store.reference import Entry, store
 from benchmark.store.results import Results, Runs
@@ -74,7 +73,7 @@ def _entry(runs: Runs, measures: Collection[Measure]) -> Entry:
         "seconds": sum(np.sum(each["seconds"]).item() for each in runs.attributes),
     }
     there = [m for m in measures if set(m.series) <= set(held)]
-    known = {measure.name: evaluate(measure, held) for measure in there}
+    known = {measure.name: measure.evaluate(held) for measure in there}
     sketches = {name: sketch(values) for name, values in held.items()}
     blurs = {m.name: _next_power(resolution(m, held)) for m in there}
     return Entry(about, known, sketches, blurs)

@@ -40,26 +40,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.declare.curves import PerRun, as_curves, detrended, recorded, windowed
-from benchmark.declare.measure import WHOLE_RUN, Measure
-from benchmark.statistics.measures import evaluate
-from benchmark.statistics.measures.fluctuation import SINGLE
+from benchmark.declare.curves import SINGLE, PerRun, as_curves, detrended, recorded
+from benchmark.declare.measure import Measure
+from benchmark.declare.series import parse
 
-SHAPES = frozenset(
-    {
-        "reversal_fraction",
-        "von_neumann",
-        "autocorrelation",
-        "dominant_period",
-        "periodicity_p",
-        "trend_share",
-        "wander_share",
-        "noise_share",
-        "evaluation_share",
-        "spike_rate",
-    }
-)
-"""Kinds that tell how a curve fluctuates and not how much: of rounding they say nothing."""
 _RANDOM = 3
 _FEW = 4 * SINGLE
 
@@ -71,27 +55,27 @@ def resolution(measure: Measure, series: Mapping[str, Any]) -> PerRun:
 
     Args:
         measure: what is computed.
-        series: recorded series by name, as for `evaluate`; others than the measure's own,
-            where there, tell of how large the numbers were that these are made of.
+        series: recorded series by name, as for `Measure.evaluate`; others than the measure's
+            own, where there, tell of how large the numbers were that these are made of.
 
     Returns:
         [run], unit of the measure, at least 0. ∞ where rounding decides whether there is a
-        value at all, or where a shape (see `SHAPES`) is asked of a curve that does not
+        value at all, or where a shape (see `Measure`) is asked of a curve that does not
         fluctuate beyond rounding. NaN in runs that have no value.
 
     Raises:
-        UserError: as `evaluate`.
+        UserError: as `Measure.evaluate`.
     """
-    values = evaluate(measure, series)
+    values = measure.evaluate(series)
     errors = {name: rounding(name, series) for name in measure.series}
     found = np.zeros(len(values))
     for moved in _moved(series, errors):
         with np.errstate(invalid="ignore"):
-            apart = np.abs(evaluate(measure, moved) - values)
+            apart = np.abs(measure.evaluate(moved) - values)
         found = np.maximum(found, np.where(np.isnan(apart), math.inf, apart))
-    if measure.kind in SHAPES:
+    if measure.is_shape:
         found = np.where(_still(measure, series, errors), math.inf, found)
-    if measure.kind == "drawup":
+    if measure.is_difference:
         found = np.maximum(found, _largest(measure, errors))
     return np.where(np.isnan(values), math.nan, found)
 
@@ -125,7 +109,7 @@ def _error(name: str, size: np.ndarray, series: Mapping[str, Any]) -> np.ndarray
         return _undecided(series)
     if _is_exact(name):
         return np.zeros_like(size)
-    if name.endswith("loss"):
+    if parse(name).is_loss:
         return _of_loss(size, series)
     if name.endswith(("gradient_noise", "gradient_norm2")):
         return _of_square(size, series)
@@ -140,12 +124,16 @@ def _error(name: str, size: np.ndarray, series: Mapping[str, Any]) -> np.ndarray
 
 
 def _is_exact(name: str) -> bool:
-    whole = any(word in name for word in ("accuracy", "recall")) and "running" not in name
-    return whole or name in ("step_rise", "step_corrupted", "stopped")
+    named = parse(name)
+    return (
+        named.is_share
+        and named.look != "running"
+        or name in ("step_rise", "step_corrupted", "stopped")
+    )
 
 
 def _is_classification(series: Mapping[str, Any]) -> bool:
-    return any("accuracy" in name for name in series)
+    return any(parse(name).is_share for name in series)
 
 
 def _of_loss(size: np.ndarray, series: Mapping[str, Any]) -> np.ndarray:
@@ -217,5 +205,4 @@ def _largest(measure: Measure, errors: Mapping[str, np.ndarray]) -> np.ndarray:
 
 def _part(measure: Measure, values: Any) -> np.ndarray:
     """What the measure looks at, [run, time]."""
-    curves = as_curves(values)
-    return curves if measure.kind in WHOLE_RUN else windowed(curves, measure.window)
+    return measure.part(as_curves(values))

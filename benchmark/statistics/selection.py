@@ -12,7 +12,6 @@ from benchmark.declare.curves import PerRun
 from benchmark.declare.errors import UserError
 from benchmark.declare.measure import Measure
 from benchmark.declare.vary import ARM
-from benchmark.statistics.measures import evaluate
 from benchmark.statistics.resolution import resolution, resolved
 
 Settings = Mapping[str, Any]
@@ -69,7 +68,7 @@ class ConditionResult:
                 f"The reference results hold no {measure.name}, and {name} there is good for "
                 "drawing only: run the scenario, or make the reference anew."
             )
-        return evaluate(measure, self.series)[: self.runs]
+        return measure.evaluate(self.series)[: self.runs]
 
     def resolution(self, measure: Measure) -> PerRun | None:
         """How far rounding moves the measure in every run, [run]; None if that is not known.

@@ -8,9 +8,10 @@ import numpy as np
 
 from benchmark.declare.curves import PerRun
 from benchmark.declare.errors import UserError
-from benchmark.declare.measure import Diverged, Measure, OverRuns, Spiked
+from benchmark.declare.measure import Measure, OverRuns
 from benchmark.statistics.evidence import OPEN, Mean, OfShares
 from benchmark.statistics.intervals import interval
+from benchmark.statistics.measures import Diverged, Spiked
 from benchmark.statistics.selection import ConditionResult
 from benchmark.statistics.table import judged_values
 

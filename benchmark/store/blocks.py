@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmark.declare.condition import Condition
 from benchmark.declare.identity import canonical, code_digest
+from benchmark.declare.series import parse
 from benchmark.store.names import block_filename
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def to_dataset(block: Block, series: Mapping[str, np.ndarray], made: Made) -> "x
 
 def units(name: str) -> str:
     """Unit of a series: nats for losses (cross-entropy), else a pure number."""
-    return "nat or squared target" if name.endswith("loss") else "1"
+    return "nat or squared target" if parse(name).is_loss else "1"
 
 
 def series_digest(series: Mapping[str, np.ndarray]) -> str:

@@ -10,6 +10,7 @@ from jaxtyping import Array, Bool, Float, Int
 from benchmark.declare.condition import Condition
 from benchmark.declare.cures import EarlyStopping
 from benchmark.declare.identity import Selected
+from benchmark.declare.series import parse
 from benchmark.models.network import Variables
 
 Logs = dict[str, Array]
@@ -181,7 +182,7 @@ def watch(
 ) -> tuple[Stopping, Variables]:
     """Early stopping after an epoch with these metrics: new memory, and the weights kept."""
     seen = logs.get(f"seen_{how.monitor}", logs[how.monitor])
-    score = -seen if how.monitor.endswith("accuracy") else seen
+    score = -seen if parse(how.monitor).more_is_better else seen
     running = ~memory.stopped
     improved = running & (score < memory.best)
     keep = improved if how.best_weights else running

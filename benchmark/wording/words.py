@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from benchmark.declare.measure import SECOND_HALF, Measure
+from benchmark.declare.measure import Measure
+from benchmark.declare.series import parse
 
 _SETTINGS = {
     "model.widths": "layer widths",
@@ -23,42 +24,6 @@ _SETTINGS = {
     "training.last_batch": "last batch",
     "training.order": "batch order",
     "training.steps": "steps per epoch",
-}
-_SERIES = {
-    "step_loss": "minibatch loss",
-    "running_train_accuracy": "running training accuracy",
-    "running_train_loss": "running training loss",
-    "train_accuracy": "training accuracy",
-    "train_loss": "training loss",
-}
-# Kind -> (what it says of a series, short name of the number, its unit).
-# The unit "=" is the series', "time" that of its points.
-_MEASURES = {
-    "level": ("mean {of}", "mean", "="),
-    "final": ("final {of}", "final value", "="),
-    "jitter": ("jitter of the {of}", "jitter", "="),
-    "relative_jitter": ("relative jitter of the {of}", "relative jitter", ""),
-    "wander": ("wander of the {of}", "wander", "="),
-    "run_spread": ("spread between runs of the final {of}", "SD over runs", "="),
-    "rise_fraction": ("how often the {of} rises", "share", "of {time}"),
-    "drawup": ("largest setback of the {of}", "setback", "="),
-    "reversal_fraction": ("how often the {of} turns", "share", "of {time}"),
-    "von_neumann": ("von Neumann ratio of the {of}", "ratio", ""),
-    "dominant_period": ("dominant period of the {of}", "period", "{time}"),
-    "periodicity_p": ("periodicity of the {of}", "p-value", ""),
-    "spike_rate": ("how often the {of} spikes", "share", "of {time}"),
-    "autocorrelation": ("autocorrelation of the {of} at lag {lag:g}", "correlation", ""),
-    "variance": ("variance over time of the {of}", "variance", "=²"),
-    "trend_share": ("trend's share of the variance over time of the {of}", "share", ""),
-    "wander_share": ("slow share of the variance over time of the {of}", "share", ""),
-    "noise_share": ("noise's share of the variance over time of the {of}", "share", ""),
-    "evaluation_noise": ("noise of evaluating the {whole}", "noise SD", "="),
-    "evaluation_share": ("share of evaluation noise in the {whole}", "share", ""),
-    "diverged": ("how many runs diverge", "share", "of runs"),
-    "spiked": ("how many runs spike", "share", "of runs"),
-    "steps_to": ("time until the {of} is below {below:g}", "time", "{time}"),
-    "evaluation_gap": ("{of} minus {other}", "gap", "="),
-    "generalisation_gap": ("{of} minus {other}", "gap", "="),
 }
 
 
@@ -106,7 +71,7 @@ def levels(value: Any) -> str:
 
 def series(name: str) -> str:
     """A recorded series in words: ``train_loss`` → "training loss"."""
-    return _SERIES.get(name, name.replace("_", " "))
+    return parse(name).words
 
 
 def series_unit(name: str, loss: str | None) -> str:
@@ -116,33 +81,12 @@ def series_unit(name: str, loss: str | None) -> str:
         name: of the series.
         loss: the task's loss, "cross_entropy" or "squared_error"; None if tasks differ.
     """
-    if name.endswith("loss"):
-        return {"cross_entropy": "nats", "squared_error": "½ squared error"}.get(loss or "", "")
-    return "share correct" if "accuracy" in name or "recall" in name else ""
+    return parse(name).unit(loss)
 
 
 def measure(which: Measure) -> str:
     """What a measure is: "jitter of the training loss"."""
-    if which.kind == "custom":
-        text = which.label.replace("_", " ").replace("-", " ")
-    else:
-        said = [series(name) for name in which.series]
-        text = _MEASURES[which.kind][0].format(
-            of=said[0],
-            other=said[-1],
-            whole=said[0].replace(" a ", " "),
-            **dict(which.options),
-        )
-    if which.summary != which.usual:
-        text = f"{_SUMMARIES[which.summary]} over runs of the {text}"
-    if which.window != SECOND_HALF:
-        start, end = (f"{100 * edge:.3g}" for edge in which.window)
-        whole = which.window == (0.0, 1.0)
-        text = f"{text}, {'whole run' if whole else f'{start}–{end} % of the run'}"
-    return text
-
-
-_SUMMARIES = {"mean": "mean", "geometric_mean": "geometric mean", "sd": "SD"}
+    return which.words
 
 
 def axis(which: Measure, loss: str | None, steps: bool) -> str:
@@ -153,19 +97,7 @@ def axis(which: Measure, loss: str | None, steps: bool) -> str:
         loss: the task's loss, or None if tasks differ.
         steps: whether the series has a value per step and not per epoch.
     """
-    if which.kind == "custom":
-        return which.label.replace("_", " ").replace("-", " ")
-    _, short, unit = _MEASURES[which.kind]
-    time = "steps" if steps else "epochs"
-    own = series_unit(which.series[0], loss)
-    unit = unit.format(time=time)
-    if unit.startswith("="):
-        unit = own and own + unit[1:]
-    if unit.startswith("of "):
-        return f"{short} {unit}"
-    if not unit and which.kind in ("level", "final"):
-        return measure(which)
-    return f"{short} ({unit})" if unit else short
+    return which.axis(loss, steps)
 
 
 def listed(items: Sequence[str]) -> str:

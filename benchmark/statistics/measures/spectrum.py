@@ -9,7 +9,8 @@ import functools
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.declare.curves import Curves, Kept, PerRun, detrended, flat, per_run
+from benchmark.declare.curves import Curves, Kept, PerRun, detrended, flat
+from benchmark.declare.measure import Measure
 
 SHORTEST = 6
 NULL_CURVES = 1999
@@ -18,33 +19,47 @@ NULL_POINTS = 4_000_000
 NULL_SEED = 20_150_917
 
 
-@per_run(at_least=SHORTEST)
-def dominant_period(curves: Curves) -> PerRun:
+class DominantPeriod(Measure):
     """Period of the periodogram's highest peak, in recorded points, from 2 to the length.
 
     NaN for a straight line.
+
+    >>> DominantPeriod("train_loss").of_curves([[0.0, 1.0, 0.0, 1.0, 0.0, 1.0]])
+    array([2.])
     """
-    residuals, some = _residuals(curves)
-    period = np.full(len(curves), np.nan)
-    power = _periodogram(residuals[some])
-    period[some] = residuals.shape[1] / (1 + np.argmax(power, axis=1))
-    return period
+
+    says, short, unit = "dominant period of the {of}", "period", "{time}"
+    positive, smallest, is_shape, shortest = True, 0.5, True, SHORTEST
+
+    def values(self, curves: Curves) -> PerRun:
+        """Length of the even curve over the number of the strongest frequency."""
+        residuals, some = _residuals(curves)
+        period = np.full(len(curves), np.nan)
+        power = _periodogram(residuals[some])
+        period[some] = residuals.shape[1] / (1 + np.argmax(power, axis=1))
+        return period
 
 
-@per_run(at_least=SHORTEST)
-def periodicity_p(curves: Curves) -> PerRun:
+class PeriodicityP(Measure):
     """p-value of the highest peak's share of the power against white noise.
 
     Monte Carlo: 1,999 white-noise curves of the same length (fewer, at least 99, beyond
     2,000 points) through the same pipeline, drawn once per length from a fixed seed. NaN
     for a straight line.
     """
-    residuals, some = _residuals(curves)
-    p = np.full(len(curves), np.nan)
-    null = _null_shares(residuals.shape[1])
-    at_least_as_high = len(null) - np.searchsorted(null, _peak_share(residuals[some]), "left")
-    p[some] = (1 + at_least_as_high) / (1 + len(null))
-    return p
+
+    says, short = "periodicity of the {of}", "p-value"
+    bounds, is_shape, shortest = (0.0, 1.0), True, SHORTEST
+
+    def values(self, curves: Curves) -> PerRun:
+        """Share of the white-noise curves whose peak is as high, counting the curve itself."""
+        residuals, some = _residuals(curves)
+        p = np.full(len(curves), np.nan)
+        null = _null_shares(residuals.shape[1])
+        peaks = _peak_share(residuals[some])
+        at_least_as_high = len(null) - np.searchsorted(null, peaks, "left")
+        p[some] = (1 + at_least_as_high) / (1 + len(null))
+        return p
 
 
 def _residuals(curves: Curves) -> tuple[Kept, np.ndarray]:
