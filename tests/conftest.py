@@ -17,7 +17,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
 
-_ROOMS = ("tasks", "models", "probes", "training", "statistics")
+_ROOMS = ("declare.curves", "tasks", "models", "probes", "training", "statistics")
 install_import_hook([f"benchmark.{room}" for room in _ROOMS], "typecheck.checked")
 
 

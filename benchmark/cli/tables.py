@@ -12,6 +12,7 @@ from benchmark.statistics.crossed import Components, Part
 from benchmark.statistics.factorial import Attribution
 from benchmark.statistics.rows import crossed, varying
 from benchmark.statistics.verdicts import Verdict
+from benchmark.wording import words
 
 _WIDTH_WITHOUT_TERMINAL = 110
 _STYLES = {"supported": "green", "refuted": "red", "depends": "blue", "undecided": "yellow"}
@@ -68,8 +69,11 @@ def _measures(answer: Answer, arm: str) -> Table | str:
     if not rows:
         where = f"{arm}: " if arm else ""
         return f"\n{where}{len(several)} conditions of crossed sources; --json lists them."
-    names = [m.name for m in shown(answer.results.resolved.scenario)]
-    names = [name for name in names if any(name in row["measures"] for row in rows)]
+    measures = [
+        measure
+        for measure in shown(answer.results.resolved.scenario)
+        if any(measure.name in row["measures"] for row in rows)
+    ]
     paths = varying(answer, rows)
     runs = sorted({row["runs"] for row in rows})
     counted = f"{runs[0]} runs" if len(runs) == 1 else f"{runs[0]}–{runs[-1]} runs"
@@ -77,14 +81,14 @@ def _measures(answer: Answer, arm: str) -> Table | str:
     table = Table(title=title, title_justify="left", title_style="italic")
     for path in paths:
         table.add_column(path.rpartition(".")[2].replace("_", " "), justify="right")
-    for name in names:
-        table.add_column(name.replace("(", "\n(", 1), justify="right")
+    for measure in measures:
+        table.add_column(words.measure(measure), justify="right")
     events = [event for event in ("diverged", "spiked") if any(row[event] for row in rows)]
     for event in events:
         table.add_column(f"{event}\nruns", justify="right")
     for row in rows:
         cells = [_setting(row["settings"].get(path)) for path in paths]
-        cells += [_interval(row["measures"].get(name)) for name in names]
+        cells += [_interval(row["measures"].get(measure.name)) for measure in measures]
         table.add_row(*cells, *(_setting(row[event]) for event in events))
     return table
 

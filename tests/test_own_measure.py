@@ -1,0 +1,148 @@
+"""A measure that is a class of a scenario file is like one that comes with the benchmark."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+import benchmark
+from benchmark.cli.tables import print_answer
+from benchmark.declare import UserError, load_file
+from benchmark.declare.identity import figure_digest
+from benchmark.execution.run import Options
+from benchmark.figures import Study, draw_doses, styled
+from benchmark.paper.content import collect
+from benchmark.report import page, render
+from benchmark.statistics.answer import Answer, answer
+from benchmark.statistics.overview import overview
+from benchmark.store.checks import Checked
+from benchmark.store.results import Results
+from benchmark.wording import words
+
+FILE = '''
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmark import (
+    SGD, Claim, Condition, Increases, Measure, Point, Quadratic, Scenario, Training, Within,
+)
+
+
+class Range(Measure):
+    """Highest minus lowest value."""
+
+    unit, positive, shortest = "{unit}", True, 2
+
+    def values(self, curves):
+        return curves.max(axis=1) - curves.min(axis=1)
+
+
+@dataclass(frozen=True)
+class Lead(Measure):
+    """How often the first curve is ahead of the second by more than a margin."""
+
+    margin: float = 0.0
+
+    says, short, unit = "how often the {of} leads the {other} by {margin:g}", "lead", "of {time}"
+    bounds = (0.0, 1.0)
+
+    def values(self, first, second):
+        return np.mean(second - first > self.margin, axis=1)
+
+
+RATE = "optimizer.learning_rate"
+
+scenario = Scenario(
+    question="Can a file bring a measure of its own?",
+    says="It can.",
+    base=Condition(Quadratic(n_train=8), Point(), SGD(0.1), Training(8, batch_size=4)),
+    vary={RATE: (0.1, 0.4)},
+    claims=(
+        Claim("wide", "It grows.", Range("validation_loss"), Increases(RATE)),
+        Claim("ahead", "It leads.", Lead(("train_loss", "validation_loss"), 0.01), Within(0)),
+    ),
+    seeds=3,
+    block=3,
+    lanes=3,
+)
+'''
+RANGE, LEAD = "range(validation_loss)", "lead(train_loss, validation_loss, margin=0.01)"
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    folder = tmp_path_factory.mktemp("own_measure")
+    (folder / "widths.py").write_text(FILE)
+    resolved = load_file(folder / "widths.py").resolve()
+    benchmark.run(resolved, folder, Options("inline"))
+    return Results.at(resolved, folder)
+
+
+@pytest.fixture(scope="module")
+def found(results: Results) -> Answer:
+    return answer(results)
+
+
+def test_it_is_computed_and_judged(results: Results, found: Answer):
+    curves = np.asarray(results.all_runs()[0].series["validation_loss"], float)
+    expected = np.exp(np.mean(np.log(np.ptp(curves[:, 4:], axis=1))))
+    cell = found.conditions[0]["measures"][RANGE]
+    assert cell["mean"] == pytest.approx(expected)
+    assert cell["over_runs"] == "geometric_mean"
+    assert 0 <= found.conditions[0]["measures"][LEAD]["mean"] <= 1
+    assert [verdict.verdict for verdict in found.verdicts] == ["supported", "supported"]
+
+
+def test_it_has_its_words_in_the_terminal(found: Answer, capsys: pytest.CaptureFixture[str]):
+    print_answer(found)
+    table = capsys.readouterr().out.partition("claims")[0]
+    cells = [row.split("┃") for row in table.splitlines() if "┃" in row]
+    heads = [" ".join(" ".join(parts).split()) for parts in zip(*cells, strict=True)]
+    assert "range of the validation loss" in heads
+    assert "how often the training loss leads the validation loss by 0.01" in heads
+
+
+def test_it_has_its_words_and_unit_in_figures(results: Results):
+    with styled():
+        figure = draw_doses(Study.read(results))
+    said = {text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)}
+    assert {"range (½ squared error)", "lead of epochs"} <= said
+    assert "Range of the validation loss" in said
+
+
+def test_it_has_its_words_in_the_page_and_the_paper(results: Results):
+    text = render(page([results], Checked("quick", ())))
+    assert "Range of the validation loss" in text
+    assert "How often the training loss leads the validation loss by 0.01" in text
+    told = collect({"widths": results}, overview([results]), None, {})
+    for claim in results.resolved.scenario.claims:
+        sentence = told.claims[f"widths/{claim.name}"]["expected"]
+        assert sentence.startswith(words.measure(claim.measure))
+
+
+def test_an_edit_of_it_draws_figures_anew_and_trains_nothing(results: Results, tmp_path: Path):
+    def loaded(text: str):
+        (tmp_path / "widths.py").write_text(text)
+        return load_file(tmp_path / "widths.py").resolve()
+
+    same, other = loaded(FILE), loaded(FILE.replace("curves.min(axis=1)", "curves[:, 0]"))
+    assert figure_digest(same, {}) != figure_digest(other, {})
+    assert [c.id for c in same.conditions] == [c.id for c in other.conditions]
+
+
+def test_it_fails_in_one_sentence():
+    class Broken(benchmark.Measure):
+        def values(self, curves):
+            return [1, 2, 3]
+
+    class Failing(benchmark.Measure):
+        def values(self, curves):
+            raise ValueError("no idea")
+
+    series = {"x": np.ones((2, 5))}
+    with pytest.raises(UserError, match=r"Broken\.values.* must return one value per run"):
+        Broken("x").evaluate(series)
+    with pytest.raises(UserError, match=r"Failing\.values.*own_measure\.py, line \d+.*no idea"):
+        Failing("x").evaluate(series)
