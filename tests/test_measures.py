@@ -518,10 +518,27 @@ def test_mistakes_are_named():
         (lambda: RunSpread("x", over_runs="mean"), "an SD over runs"),
         (lambda: Autocorrelation("x", lag=0), "not 1, 2, 3"),
         (lambda: Custom("", "x", len), "must name the measure"),
+        (lambda: Custom("level", "x", len), "called 'level' already"),
+        (lambda: type("Jitter", (Mean,), {"__module__": "mine"}), "called Jitter already"),
         (lambda: Custom("m", "x", len, bounds=(1, 0)), "lowest must be below"),
     ):
         with pytest.raises(UserError, match=re.escape(said)):
             wrong()
+
+
+def test_one_name_stands_for_one_measure():
+    from benchmark import Condition, Point, Quadratic, Scenario
+
+    Custom("noise_share", ("x", "y"), lambda x, y: x[:, 0])
+    how = {
+        "question": "Is it so?",
+        "says": "It is.",
+        "base": Condition(Quadratic(n_train=32), Point()),
+    }
+    mine = Custom("mine", "train_loss", lambda x: x[:, 0])
+    Scenario(**how, show=(mine, mine))
+    with pytest.raises(UserError, match=r"Two different .* 'mine\(train_loss\)'"):
+        Scenario(**how, show=(mine, Custom("mine", "train_loss", lambda x: x[:, 1])))
 
 
 def test_names_are_unique_and_stable():

@@ -45,8 +45,8 @@ class Lead(Measure):
 
     margin: float = 0.0
 
-    says, short, unit = "how often the {of} leads the {other} by {margin:g}", "lead", "of {time}"
-    bounds = (0.0, 1.0)
+    says, short = "how often the {of} leads the {other} by {margin:g}", "lead"
+    unit, bounds = "of {time}", (0.0, 1.0)
 
     def values(self, first, second):
         return np.mean(second - first > self.margin, axis=1)
@@ -88,10 +88,10 @@ def found(results: Results) -> Answer:
 def test_it_is_computed_and_judged(results: Results, found: Answer):
     curves = np.asarray(results.all_runs()[0].series["validation_loss"], float)
     expected = np.exp(np.mean(np.log(np.ptp(curves[:, 4:], axis=1))))
-    cell = found.conditions[0]["measures"][RANGE]
-    assert cell["mean"] == pytest.approx(expected)
-    assert cell["over_runs"] == "geometric_mean"
-    assert 0 <= found.conditions[0]["measures"][LEAD]["mean"] <= 1
+    cells = found.as_json()["conditions"][0]["measures"]
+    assert cells[RANGE]["mean"] == pytest.approx(expected)
+    assert cells[RANGE]["over_runs"] == "geometric_mean"
+    assert 0 <= cells[LEAD]["mean"] <= 1
     assert [verdict.verdict for verdict in found.verdicts] == ["supported", "supported"]
 
 

@@ -109,6 +109,13 @@ class Measure(Declared, ABC):
     shortest: ClassVar[int] = 1
     takes_diverged: ClassVar[bool] = False
 
+    def __init_subclass__(cls) -> None:
+        called = _in_lower_case(cls.__name__)
+        require(
+            _is_built_in(cls) or called not in built_in_measures(),
+            f"A measure is called {cls.__name__} already; give your own class another name.",
+        )
+
     def __post_init__(self) -> None:
         super().__post_init__()
         kind, (start, end) = type(self).__name__, self.window
@@ -127,7 +134,7 @@ class Measure(Declared, ABC):
         self._check_number_of_series()
 
     def _check_number_of_series(self) -> None:
-        needed, count = _curves_taken(type(self)), len(self.series)
+        needed, count = curves_taken(type(self)), len(self.series)
         require(
             needed is None or count == needed,
             f"{type(self).__name__} needs {needed} series, but of is {self.of!r}.",
@@ -205,7 +212,7 @@ class Measure(Declared, ABC):
         return curves if self.whole_run else windowed(curves, self.window)
 
     def _checked_values(self, curves: list[Curves]) -> PerRun:
-        if type(self).values.__module__.partition(".")[0] == __name__.partition(".")[0]:
+        if _is_built_in(type(self).values):
             return self.values(*curves)
         what = f"{type(self).__name__}.values, of measure {self.name},"
         return one_per_run(what, own_call(what, self.values, *curves), len(curves[0]))
@@ -338,8 +345,23 @@ def one_per_run(what: str, returned: Any, runs: int) -> PerRun:
     return values
 
 
+def built_in_measures() -> dict[str, type[Measure]]:
+    """What the name of a measure that comes with the benchmark begins with → its class."""
+    found, left = dict[str, type[Measure]](), [Measure]
+    while left:
+        below = left.pop().__subclasses__()
+        left += below
+        found |= {_in_lower_case(each.__name__): each for each in below if _is_built_in(each)}
+    return found
+
+
+def _is_built_in(defined: Any) -> bool:
+    """Whether a class or a function stands in this package and not in a scenario's file."""
+    return defined.__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
 @cache
-def _curves_taken(measure: type[Measure]) -> int | None:
+def curves_taken(measure: type[Measure]) -> int | None:
     """How many curves `values` takes without a default; None for as many as are given."""
     _, *taken = inspect.signature(measure.values).parameters.values()
     if any(each.kind is each.VAR_POSITIONAL for each in taken):

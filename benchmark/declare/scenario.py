@@ -90,6 +90,7 @@ class Scenario(Declared):
         names = [claim.name for claim in self.claims]
         for name in names:
             require(names.count(name) == 1, f"Two claims have the name {name!r}.")
+        self._check_measures()
         for scale in self.scales:
             one_of("A key of Scenario.scales", scale, SCALES)
         for name, rule in self.derive.items():
@@ -103,6 +104,16 @@ class Scenario(Declared):
         for held in plain.values():
             _readable(self, held)
         object.__setattr__(self, "_plain", plain)
+
+    def _check_measures(self) -> None:
+        """Raise if two measures go by one name: stored results know them by nothing else."""
+        claimed = (m for claim in self.claims for m in (claim.measure, *claim.tune.values()))
+        known: dict[str, Measure] = {}
+        for measure in (*self.show, *self.attribute, *claimed):
+            require(
+                known.setdefault(measure.name, measure) == measure,
+                f"Two different measures have the name {measure.name!r}.",
+            )
 
     def named(self, name: str) -> "Scenario":
         """The same scenario with a name; it is valid already, and validating it is dear."""

@@ -7,7 +7,15 @@ from typing import Any
 
 from benchmark.declare.curves import Curves, PerRun
 from benchmark.declare.errors import UserError, own_call, require
-from benchmark.declare.measure import SECOND_HALF, Measure, OverRuns, Window, one_per_run
+from benchmark.declare.measure import (
+    SECOND_HALF,
+    Measure,
+    OverRuns,
+    Window,
+    built_in_measures,
+    curves_taken,
+    one_per_run,
+)
 
 
 @dataclass(frozen=True, init=False)
@@ -65,6 +73,11 @@ class Custom(Measure):
         )
         super().__post_init__()
         require(bool(self.label), "Custom.label is '', but must name the measure.")
+        like = built_in_measures().get(self.label)
+        require(
+            like is None or curves_taken(like) != len(self.series),
+            f"A measure is called {self.label!r} already; give your own another label.",
+        )
         if self.bounds is not None:
             low, high = self.bounds
             require(low < high, f"Custom.bounds is {self.bounds!r}, but lowest must be below.")
