@@ -1,29 +1,31 @@
-"""Causes, cures and fingerprints over all scenarios, as tables."""
+"""The tables over all scenarios: causes, cures, fingerprints, and what tells them apart."""
 
 from collections.abc import Sequence
 
-from benchmark.figures.causes import place
-from benchmark.report.grid import Cell, Column, Grid, interval, number
-from benchmark.report.names import scenario_name
 from benchmark.statistics.causes import Row
+from benchmark.statistics.confusion import MIXED_UP, Confusion
 from benchmark.statistics.fingerprints import Fingerprint, Mark
 from benchmark.statistics.paired import Effect
+from benchmark.wording import words
+from benchmark.wording.anchors import scenario_name
+from benchmark.wording.numbers import count, number, percent, percents
+from benchmark.wording.table import Cell, Column, Table, measured
 
 _MARKS = 4
 """Features named for each cause."""
 
 
-def cause_grid(rows: Sequence[Row]) -> Grid | None:
+def cause_table(rows: Sequence[Row]) -> Table | None:
     """What each cause does when it is on; None without rows."""
     body = tuple((Cell(row.cause), _where(row), *_effects(row)) for row in rows)
     caption = (
         "What each cause does when it is on: factors (accuracy: differences) with simultaneous "
         "95 % intervals"
     )
-    return _grid("causes-table", caption, (Column("Cause"),), rows, body)
+    return _table("causes-table", caption, (Column("Cause", key=True),), rows, body)
 
 
-def cure_grid(rows: Sequence[Row]) -> Grid | None:
+def cure_table(rows: Sequence[Row]) -> Table | None:
     """What each cure does; None without rows."""
     body = tuple(
         (Cell(row.cure or ""), Cell(row.cause), _where(row), *_effects(row)) for row in rows
@@ -31,24 +33,29 @@ def cure_grid(rows: Sequence[Row]) -> Grid | None:
     caption = (
         "What each cure does: factors (accuracy: differences) with simultaneous 95 % intervals"
     )
-    heads = (Column("Cure"), Column("Against", chosen=True))
-    return _grid("cures-table", caption, heads, rows, body)
+    heads = (Column("Cure", key=True), Column("Against", chosen=True, key=True))
+    return _table("cures-table", caption, heads, rows, body)
 
 
-def _grid(
+def _table(
     name: str,
     caption: str,
     first: tuple[Column, ...],
     rows: Sequence[Row],
     body: tuple[tuple[Cell, ...], ...],
-) -> Grid | None:
+) -> Table | None:
     if not rows:
         return None
     effects = (
-        Column(effect.outcome[:1].upper() + effect.outcome[1:], numeric=True)
-        for effect in rows[0].effects
+        Column(words.sentence(effect.outcome), numeric=True) for effect in rows[0].effects
     )
-    return Grid(name, caption, (*first, Column("Seen in"), *effects), body, searched=True)
+    return Table(name, caption, (*first, Column("Seen in"), *effects), body, searched=True)
+
+
+def place(row: Row) -> str:
+    """Scenario and arm in words."""
+    name = row.scenario.replace("_", " ").removeprefix("case ")
+    return f"{name}, {row.arm}" if row.arm and row.arm != "suspects" else name
 
 
 def _where(row: Row) -> Cell:
@@ -62,10 +69,10 @@ def _effects(row: Row) -> list[Cell]:
 
 def effect_cell(effect: Effect) -> Cell:
     """A factor or difference with its interval."""
-    return interval(effect.estimate, effect.low, effect.high, factor=effect.log)
+    return measured(effect.estimate, effect.low, effect.high, effect.log)
 
 
-def fingerprint_grid(rows: Sequence[Fingerprint]) -> Grid | None:
+def fingerprint_table(rows: Sequence[Fingerprint]) -> Table | None:
     """For each cause the features that move most, averaged over systems; None without rows."""
     held = [row for row in rows if row.system == "all"]
     if not held:
@@ -76,7 +83,7 @@ def fingerprint_grid(rows: Sequence[Fingerprint]) -> Grid | None:
         "(?: the simultaneous 95 % interval includes 0)"
     )
     heads = (Column("Cause"), Column("Features"))
-    return Grid("fingerprints-table", caption, heads, body)
+    return Table("fingerprints-table", caption, heads, body)
 
 
 def _marks(row: Fingerprint) -> str:
@@ -89,3 +96,52 @@ def _mark(mark: Mark) -> str:
     clear = (mark.low or 0.0) > 0 or (mark.high or 0.0) < 0
     sign = "+" if (mark.shift or 0.0) > 0 else ""
     return f"{mark.feature} {sign}{number(mark.shift)}{'' if clear else '?'}"
+
+
+def confusion_table(held_out: Confusion) -> Table:
+    """Share of the runs of each cause (rows) that is given each name (columns)."""
+    rows = tuple(
+        (Cell(f"{place} {name}"), *(_rate(s, i == place) for i, s in enumerate(shares)))
+        for place, (name, shares) in enumerate(
+            zip(held_out.names, held_out.shares, strict=True)
+        )
+    )
+    heads = (
+        Column("Cause, named as →", key=True),
+        *(Column(str(place), numeric=True) for place in range(len(held_out.names))),
+    )
+    by_system = ", ".join(f"{arm} {percent(s)}" for arm, s in held_out.by_system.items())
+    caption = (
+        f"Held-out {held_out.held_out}: the cause of {percent(held_out.accuracy)} "
+        f"{percents(held_out.low, held_out.high)} of {count(held_out.runs)} runs is named (a "
+        f"guess: {percent(held_out.chance)}; {by_system})"
+    )
+    return Table(f"confusion-{held_out.held_out}", caption, heads, rows)
+
+
+def _rate(share: float, right: bool) -> Cell:
+    text = percent(share) if right or share >= 0.005 else ""
+    return Cell(text, share, strong=right)
+
+
+def mixed_up(held_out: Confusion) -> str:
+    """The pairs that are taken for each other, in a sentence."""
+    pairs = [
+        f"{' and '.join(pair.causes)} ({percent(pair.rate)})" for pair in held_out.mixed_up
+    ]
+    if not pairs:
+        return f"No two causes are taken for each other in {percent(MIXED_UP)} of their runs."
+    return f"Taken for each other in at least {percent(MIXED_UP)} of runs: {'; '.join(pairs)}."
+
+
+def recognition(held_out: Confusion) -> str:
+    """How well causes are named by the curves alone, in a sentence or two."""
+    pairs = [
+        f"{' and '.join(pair.causes)} ({percent(pair.rate)})" for pair in held_out.mixed_up
+    ]
+    worst = f" Most often taken for each other: {words.listed(pairs[:3])}." if pairs else ""
+    return (
+        f"With {held_out.held_out} held out, a classifier that sees nothing but curves names "
+        f"the cause of {percent(held_out.accuracy)} {percents(held_out.low, held_out.high)} of "
+        f"{count(held_out.runs)} runs; a guess would name {percent(held_out.chance)}.{worst}"
+    )
