@@ -63,7 +63,7 @@ def draw(figure, results):
     import numpy as np
 
     from benchmark.statistics.answer import condition_results
-    from benchmark.statistics.intervals import compare
+    from benchmark.statistics import compare
 
     found, names, axes = condition_results(results), [*ALONE], figure.subplots()
     for shift, marker, arm in zip((-0.22, 0, 0.22), "os^", ARMS, strict=True):

@@ -28,6 +28,7 @@ from benchmark.declare.claims import Claim as AnyClaim
 from benchmark.declare.condition import SECOND, SOURCES
 from benchmark.declare.paths import replace
 from benchmark.declare.vary import ARM, SOURCE, is_label
+from benchmark.statistics.claims.verdicts import judge
 from benchmark.statistics.components import (
     components,
     mean_squares,
@@ -36,9 +37,8 @@ from benchmark.statistics.components import (
     terms,
 )
 from benchmark.statistics.crossed import shared_out
-from benchmark.statistics.evidence import RatioOfMeans
+from benchmark.statistics.inference.evidence import RatioOfMeans
 from benchmark.statistics.selection import ConditionResult
-from benchmark.statistics.verdicts import judge
 
 LAST = Final("x")
 BASE = Condition(Digits(n_train=64, n_validation=32), MLP((8,)))

@@ -7,8 +7,12 @@ import pytest
 from scipy import optimize, stats
 
 from benchmark.statistics import compare, interval
-from benchmark.statistics.intervals import _acceleration, bca_interval, tails
-from benchmark.statistics.resampling import JACKKNIFE_GROUPS, run_weights, summarise_runs
+from benchmark.statistics.inference.intervals import _acceleration, bca_interval, tails
+from benchmark.statistics.inference.resampling import (
+    JACKKNIFE_GROUPS,
+    run_weights,
+    summarise_runs,
+)
 
 SUMMARIES = {
     "mean": lambda x, axis=-1: np.mean(x, axis=axis),

@@ -26,9 +26,9 @@ from benchmark.declare.claims import (
 from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Diverged, Final, Jitter, Level, RiseFraction, RunSpread
 from benchmark.statistics import ConditionResult, judge, summarise
-from benchmark.statistics.evidence import RatioOfMeans, seeds_needed
+from benchmark.statistics.claims.verdicts import holm
+from benchmark.statistics.inference.evidence import RatioOfMeans, seeds_needed
 from benchmark.statistics.selection import strata
-from benchmark.statistics.verdicts import holm
 
 RUNS = 40
 LUCK = np.random.default_rng(1).standard_normal((RUNS, 1))

@@ -23,7 +23,8 @@ from benchmark.declare.measures import (
 from benchmark.execution.run import Options
 from benchmark.statistics.agreement import Agreement, Judged, agreements, tallies, together
 from benchmark.statistics.answer import condition_results, judged
-from benchmark.statistics.equivalence import (
+from benchmark.statistics.claims.verdicts import Verdict, holm
+from benchmark.statistics.inference.equivalence import (
     Compared,
     compare_means,
     compare_shares,
@@ -32,7 +33,6 @@ from benchmark.statistics.equivalence import (
 )
 from benchmark.statistics.reference import make_reference
 from benchmark.statistics.selection import ConditionResult
-from benchmark.statistics.verdicts import Verdict, holm
 from benchmark.store.reference import Reference
 from benchmark.store.results import Results
 
@@ -420,7 +420,7 @@ def test_a_reversed_verdict_differs(places, tmp_path: Path, capsys, monkeypatch)
     """Runs that agree number by number, and a claim that is read the other way round."""
     sure = Verdict("rises", "s", "undecided", None, None, None, "", None, None, None, "")
     monkeypatch.setattr(
-        "benchmark.statistics.verdicts.judge",
+        "benchmark.statistics.claims.verdicts.judge",
         lambda claims, results: [
             replace(sure, verdict="supported" if results[0].known else "refuted")
             for _ in claims

@@ -29,8 +29,8 @@ from benchmark.declare.claims import (
 )
 from benchmark.declare.measures import Final, OverRuns
 from benchmark.statistics import ConditionResult, compare, interval, judge
-from benchmark.statistics.intervals import LEVEL
-from benchmark.statistics.verdicts import FAMILY_WISE
+from benchmark.statistics.claims.verdicts import FAMILY_WISE
+from benchmark.statistics.inference.intervals import LEVEL
 
 ALLOWANCE = 0.03 / LEVEL
 """Coverage between 92 and 98 % is called 95 %: what a bootstrap of few runs can give."""

@@ -35,8 +35,8 @@ from benchmark.declare.measures import Final, Measure, RunSpread
 from benchmark.declare.vary import SOURCE
 from benchmark.execution.place import cores
 from benchmark.statistics import ConditionResult, judge
-from benchmark.statistics.trend import slope_weights
-from benchmark.statistics.verdicts import FAMILY_WISE
+from benchmark.statistics.claims.trend import slope_weights
+from benchmark.statistics.claims.verdicts import FAMILY_WISE
 
 ALLOWED = 0.2
 """A rate may be above the stated level by this share of it, its Monte-Carlo error included."""

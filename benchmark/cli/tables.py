@@ -8,10 +8,10 @@ from rich.text import Text
 
 from benchmark.declare.vary import ARM
 from benchmark.statistics.answer import Answer, shown
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.crossed import Components, Part
 from benchmark.statistics.factorial import Attribution
 from benchmark.statistics.rows import crossed, varying
-from benchmark.statistics.verdicts import Verdict
 
 _WIDTH_WITHOUT_TERMINAL = 110
 _STYLES = {"supported": "green", "refuted": "red", "depends": "blue", "undecided": "yellow"}

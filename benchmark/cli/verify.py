@@ -151,7 +151,7 @@ def _compared(
 ) -> list[_Found]:
     from benchmark.statistics.agreement import Judged, agreements, together
     from benchmark.statistics.answer import condition_results, judged
-    from benchmark.statistics.verdicts import judge
+    from benchmark.statistics.claims.verdicts import judge
     from benchmark.store.results import Results
 
     tables, verdicts = [], []
@@ -192,7 +192,7 @@ def _json(found: _Found) -> dict[str, Any]:
 
 
 def _row_json(row: "Agreement") -> dict[str, Any]:
-    from benchmark.statistics.equivalence import Compared
+    from benchmark.statistics.inference.equivalence import Compared
 
     names = dict.fromkeys(Compared._fields)
     numbers = names if row.compared is None else row.compared._asdict()

@@ -1,8 +1,8 @@
 """Claims: statements about conditions that get a verdict.
 
 A claim names a measure, the conditions it speaks about, and what it expects there.
-`benchmark.statistics.verdicts` holds it against the data. Every expectation is a *region*
-for a number, so that "supported" and "refuted" are both things data can say.
+`benchmark.statistics.claims.verdicts` holds it against the data. Every expectation is a
+*region* for a number, so that "supported" and "refuted" are both things data can say.
 
 When another setting varies besides the axis of an expectation, each combination of the
 others is a *stratum*. Slopes are common to the strata (doses and measures are centred

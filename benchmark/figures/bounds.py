@@ -6,6 +6,7 @@ from typing import NamedTuple
 from benchmark.declare import claims
 from benchmark.declare.claims import Claim
 from benchmark.figures.study import Study
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.selection import (
     Unanswerable,
     describe,
@@ -13,7 +14,6 @@ from benchmark.statistics.selection import (
     select,
     strata,
 )
-from benchmark.statistics.verdicts import Verdict
 from benchmark.wording import words
 
 

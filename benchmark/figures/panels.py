@@ -8,8 +8,8 @@ from benchmark.declare.claims import Claim, Difference, Ratio, Share
 from benchmark.declare.measures import Jitter, Level, Measure
 from benchmark.declare.vary import ARM
 from benchmark.figures.study import Study
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.selection import ConditionResult, Unanswerable, select
-from benchmark.statistics.verdicts import Verdict
 
 
 @dataclass

@@ -16,7 +16,7 @@ from benchmark.figures import theme
 from benchmark.figures.bounds import Bounds, bounds
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
-from benchmark.statistics.verdicts import Verdict
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.wording import claimed, words
 
 # Shares of the width: claim, strip, verdict.

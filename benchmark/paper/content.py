@@ -13,9 +13,9 @@ from benchmark.paper import say
 from benchmark.paper.facts import facts, side
 from benchmark.statistics.answer import Answer, answer, attributed
 from benchmark.statistics.causes import Row
+from benchmark.statistics.claims.verdicts import KINDS, Verdict
 from benchmark.statistics.confusion import Confusion
 from benchmark.statistics.overview import Overview
-from benchmark.statistics.verdicts import KINDS, Verdict
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
 from benchmark.wording import words

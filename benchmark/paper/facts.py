@@ -6,9 +6,9 @@ from benchmark.declare.statements import POSTS, STATEMENTS
 from benchmark.paper import say
 from benchmark.statistics.answer import Answer
 from benchmark.statistics.causes import Row
+from benchmark.statistics.claims.verdicts import KINDS, Verdict
 from benchmark.statistics.overview import Overview
 from benchmark.statistics.paired import Effect
-from benchmark.statistics.verdicts import KINDS, Verdict
 from benchmark.store.checks import Checked
 
 

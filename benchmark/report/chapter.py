@@ -13,7 +13,7 @@ from benchmark.report.names import claim_name, scenario_name
 from benchmark.report.pictures import Picture, picture
 from benchmark.report.provenance import Provenance, provenance
 from benchmark.statistics.answer import Answer
-from benchmark.statistics.verdicts import Verdict
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.wording import claimed, words
 
 KINDS = {

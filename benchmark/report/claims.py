@@ -7,7 +7,7 @@ from benchmark.declare.statements import STATEMENTS, Statement
 from benchmark.report.chapter import Chapter, estimate_cell, verdict_cell
 from benchmark.report.grid import NOTHING, Cell, Column, Grid
 from benchmark.report.names import claim_name
-from benchmark.statistics.verdicts import Verdict
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.wording import words
 
 _FOUND = (Column("Verdict", chosen=True), Column("Estimate [95\u00a0%]", numeric=True))

@@ -26,14 +26,14 @@ from typing import Literal
 import numpy as np
 
 from benchmark.declare.measures import EVENTS, Measure
-from benchmark.statistics.equivalence import (
+from benchmark.statistics.claims.verdicts import FAMILY_WISE, Verdict, holm
+from benchmark.statistics.inference.equivalence import (
     Compared,
     compare_runs,
     compare_shares,
     noticeable,
 )
 from benchmark.statistics.selection import ConditionResult, describe, distinguishing
-from benchmark.statistics.verdicts import FAMILY_WISE, Verdict, holm
 
 Outcome = Literal["agrees", "open", "differs", "rounding"]
 FEWEST = 3

@@ -7,6 +7,7 @@ from typing import Any
 from benchmark.declare.measures import Jitter, Level, Measure, RelativeJitter, VonNeumann
 from benchmark.declare.scenario import Scenario
 from benchmark.statistics.causes import Row, attribution_measures, observe, table
+from benchmark.statistics.claims.verdicts import Verdict, judge
 from benchmark.statistics.confusion import Confusion, confusions, recognised
 from benchmark.statistics.crossed import Components, shared_out
 from benchmark.statistics.factorial import Attribution, attributions
@@ -14,7 +15,6 @@ from benchmark.statistics.fingerprints import Fingerprint, fingerprints, labelle
 from benchmark.statistics.measures import standard_measures
 from benchmark.statistics.selection import ConditionResult
 from benchmark.statistics.summary import summarise
-from benchmark.statistics.verdicts import Verdict, judge
 from benchmark.store.results import Stock
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import stdtrit
 
-from benchmark.statistics.intervals import LEVEL, Interval, interval
+from benchmark.statistics.inference.intervals import LEVEL, Interval, interval
 
 Term = tuple[int, ...]
 """A set of factors, by their places."""

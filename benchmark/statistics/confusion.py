@@ -10,7 +10,7 @@ from jaxtyping import Int
 
 from benchmark.declare.scenario import Scenario
 from benchmark.statistics.fingerprints import Labelled, labelled
-from benchmark.statistics.intervals import interval
+from benchmark.statistics.inference.intervals import interval
 from benchmark.statistics.selection import ConditionResult
 
 HeldOut = Literal["runs", "systems"]

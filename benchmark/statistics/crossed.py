@@ -11,6 +11,7 @@ from benchmark.declare.claims import Claim, Share
 from benchmark.declare.errors import one_of
 from benchmark.declare.measures import Measure
 from benchmark.declare.vary import ARM, SOURCE
+from benchmark.statistics.claims.summaries import ENOUGH, region
 from benchmark.statistics.components import (
     components,
     ratio_interval,
@@ -18,10 +19,9 @@ from benchmark.statistics.components import (
     shares,
     together,
 )
-from benchmark.statistics.evidence import Evidence, Finding, RatioOfMeans, weigh
-from benchmark.statistics.intervals import Interval
+from benchmark.statistics.inference.evidence import Evidence, Finding, RatioOfMeans, weigh
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.selection import ConditionResult, Unanswerable
-from benchmark.statistics.table import ENOUGH, region
 
 _NUMBERS = ("estimate", "low", "high")
 

@@ -24,7 +24,7 @@ from scipy.special import stdtrit
 from benchmark.declare.measures import Measure
 from benchmark.declare.vary import ARM, SUSPECT
 from benchmark.statistics.components import ratio_interval
-from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.inference.intervals import LEVEL
 from benchmark.statistics.selection import ConditionResult
 
 Term = tuple[int, ...]

@@ -12,7 +12,7 @@ from benchmark.declare.causes import Cause, Cure
 from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Jitter, Level, Measure
 from benchmark.statistics.curves import PerRun
-from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.inference.intervals import LEVEL
 from benchmark.statistics.selection import ConditionResult, Settings, matched
 
 # A stratum in which fewer than this share of the seeds has a value is left out: what the

@@ -8,11 +8,11 @@ import numpy as np
 
 from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Diverged, Measure, OverRuns, Spiked
+from benchmark.statistics.claims.summaries import judged_values
 from benchmark.statistics.curves import PerRun
-from benchmark.statistics.evidence import OPEN, Mean, OfShares
-from benchmark.statistics.intervals import interval
+from benchmark.statistics.inference.evidence import OPEN, Mean, OfShares
+from benchmark.statistics.inference.intervals import interval
 from benchmark.statistics.selection import ConditionResult
-from benchmark.statistics.table import judged_values
 
 # Rows of resamples held at once: bounds memory, about 20 MB per thousand rows.
 ROWS = 1000

@@ -6,7 +6,7 @@ from typing import Any
 from benchmark.declare import claims
 from benchmark.declare.claims import Claim
 from benchmark.declare.vary import ARM
-from benchmark.statistics.verdicts import Verdict
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.wording import words
 
 SIGNS: dict[str, str] = {"supported": "✔", "refuted": "✘", "depends": "±", "undecided": "?"}

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmark.declare.claims import Claim, Difference, Ratio
-from benchmark.statistics.evidence import Evidence, Finding, Statistic, weigh
-from benchmark.statistics.pooling import pool
+from benchmark.statistics.claims.pooling import pool
+from benchmark.statistics.claims.summaries import Columns, Pair, Table, region
+from benchmark.statistics.inference.evidence import Evidence, Finding, Statistic, weigh
 from benchmark.statistics.selection import ConditionResult, Unanswerable, matched
-from benchmark.statistics.table import Columns, Pair, Table, region
 
 
 def examine_comparison(

@@ -19,8 +19,13 @@ from jaxtyping import Float
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from benchmark.declare.measures import OverRuns
-from benchmark.statistics import student
-from benchmark.statistics.resampling import RESAMPLES, Draws, logarithms, summarise_runs
+from benchmark.statistics.inference import student
+from benchmark.statistics.inference.resampling import (
+    RESAMPLES,
+    Draws,
+    logarithms,
+    summarise_runs,
+)
 
 LEVEL = 0.95
 # A statistic undefined in more resamples than this has no interval.

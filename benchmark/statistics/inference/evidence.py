@@ -11,9 +11,9 @@ from jaxtyping import Float
 from scipy.optimize import brentq
 from scipy.special import ndtri
 
-from benchmark.statistics import student
-from benchmark.statistics.intervals import LEVEL
-from benchmark.statistics.student import Tails
+from benchmark.statistics.inference import student
+from benchmark.statistics.inference.intervals import LEVEL
+from benchmark.statistics.inference.student import Tails
 
 OPEN = (-math.inf, math.inf)
 

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Measure
 from benchmark.statistics.curves import SINGLE, PerRun
-from benchmark.statistics.evidence import (
+from benchmark.statistics.inference.evidence import (
     OPEN,
     Doubted,
     Mean,
@@ -18,9 +18,9 @@ from benchmark.statistics.evidence import (
     RatioOfMeans,
     Statistic,
 )
-from benchmark.statistics.resampling import Draws, logarithms, summarise_runs
+from benchmark.statistics.inference.resampling import Draws, logarithms, summarise_runs
+from benchmark.statistics.inference.student import moments, tails
 from benchmark.statistics.selection import ConditionResult, Unanswerable, dose
-from benchmark.statistics.student import moments, tails
 
 # A condition in which fewer than this share of the runs has a value says nothing.
 ENOUGH = 0.5

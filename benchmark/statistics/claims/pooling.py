@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from benchmark.statistics.evidence import Evidence, Statistic
-from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.inference.evidence import Evidence, Statistic
+from benchmark.statistics.inference.intervals import LEVEL
 from benchmark.statistics.selection import ConditionResult, describe, distinguishing
 
 Parts = list[list[int]]

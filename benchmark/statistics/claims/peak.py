@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmark.declare.claims import Claim, Peaks, peak_place
-from benchmark.statistics.evidence import Evidence, Finding, contrary
-from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.claims.summaries import Columns, Table, doses, region
+from benchmark.statistics.inference.evidence import Evidence, Finding, contrary
+from benchmark.statistics.inference.intervals import LEVEL
 from benchmark.statistics.selection import (
     ConditionResult,
     Unanswerable,
@@ -14,7 +15,6 @@ from benchmark.statistics.selection import (
     distinguishing,
     strata,
 )
-from benchmark.statistics.table import Columns, Table, doses, region
 
 
 def examine_peak(

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from benchmark.declare.claims import Claim, Decreases, Increases, PowerLaw
-from benchmark.statistics.evidence import Evidence, Finding, Statistic, weigh
-from benchmark.statistics.pooling import pool
+from benchmark.statistics.claims.pooling import pool
+from benchmark.statistics.claims.summaries import Columns, Table, doses, region
+from benchmark.statistics.inference.evidence import Evidence, Finding, Statistic, weigh
 from benchmark.statistics.selection import (
     ConditionResult,
     Unanswerable,
@@ -14,7 +15,6 @@ from benchmark.statistics.selection import (
     distinguishing,
     strata,
 )
-from benchmark.statistics.table import Columns, Table, doses, region
 
 Trend = PowerLaw | Increases | Decreases
 Function = Callable[[np.ndarray], np.ndarray]

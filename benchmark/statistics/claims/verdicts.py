@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Float
 
 from benchmark.declare.claims import Claim
-from benchmark.statistics.evidence import Evidence, Finding, contrary, seeds_needed
-from benchmark.statistics.expectations import examine
+from benchmark.statistics.claims.level import examine
+from benchmark.statistics.claims.summaries import Table
+from benchmark.statistics.claims.tuning import tuned
+from benchmark.statistics.inference.evidence import Evidence, Finding, contrary, seeds_needed
 from benchmark.statistics.selection import ConditionResult, Unanswerable
-from benchmark.statistics.table import Table
-from benchmark.statistics.tuning import tuned
 
 FAMILY_WISE = 0.05
 

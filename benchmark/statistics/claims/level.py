@@ -7,10 +7,12 @@ import numpy as np
 
 from benchmark.declare import claims
 from benchmark.declare.claims import Claim
-from benchmark.statistics.comparison import examine_comparison
+from benchmark.statistics.claims.comparison import examine_comparison
+from benchmark.statistics.claims.peak import examine_peak
+from benchmark.statistics.claims.summaries import Table, doses, region
+from benchmark.statistics.claims.trend import examine_trend
 from benchmark.statistics.crossed import examine_share
-from benchmark.statistics.evidence import OPEN, Finding, weigh
-from benchmark.statistics.peak import examine_peak
+from benchmark.statistics.inference.evidence import OPEN, Finding, weigh
 from benchmark.statistics.selection import (
     ConditionResult,
     Unanswerable,
@@ -19,8 +21,6 @@ from benchmark.statistics.selection import (
     select,
     strata,
 )
-from benchmark.statistics.table import Table, doses, region
-from benchmark.statistics.trend import examine_trend
 
 
 def examine(claim: Claim, table: Table) -> Finding:

@@ -1,0 +1,1 @@
+"""What runs say of a number: intervals, tests of the side on which it lies, equivalence."""
