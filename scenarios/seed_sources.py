@@ -62,8 +62,8 @@ def draw(figure, results):
     """Variance over runs with one source alone, as a share of that with all sources."""
     import numpy as np
 
-    from benchmark.statistics.answer import condition_results
     from benchmark.statistics import compare
+    from benchmark.statistics.answer import condition_results
 
     found, names, axes = condition_results(results), [*ALONE], figure.subplots()
     for shift, marker, arm in zip((-0.22, 0, 0.22), "os^", ARMS, strict=True):

@@ -22,6 +22,7 @@ from benchmark.report import Page, page, render, write
 from benchmark.report.grid import Cell, Column, Grid, interval, number, share
 from benchmark.report.switches import fingerprint_grid
 from benchmark.statistics.fingerprints import Fingerprint, Mark
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.store.checks import Checked
 from benchmark.store.results import Results
 
@@ -234,17 +235,18 @@ def test_numbers():
     assert [number(x) for x in (None, float("nan"), 0.0, 12.345, -0.5)] == [
         "–", "–", "0", "12.3", "−0.5",
     ]  # fmt: skip
-    assert interval(2.0, 1.5, 2.5, factor=True) == Cell("×2", 2.0, "[1.5, 2.5]")
-    assert interval(0.0, 0.0, 0.0) == Cell("0", 0.0)
-    assert share(0.123, 0.05, 0.2) == Cell("12 %", 0.123, "[5, 20]")
-    assert share(None, None, None) == Cell("–")
+    assert interval(Interval(2.0, 1.5, 2.5), factor=True) == Cell("×2", 2.0, "[1.5, 2.5]")
+    assert interval(Interval(0.0, 0.0, 0.0)) == Cell("0", 0.0)
+    assert share(Interval(0.123, 0.05, 0.2)) == Cell("12 %", 0.123, "[5, 20]")
+    assert share(Interval(None, None, None)) == Cell("–")
 
 
 def test_fingerprints_name_what_moves_most():
     marks = [
         (f"f{i}", shift, shift - 1, shift + 1) for i, shift in enumerate((0.5, -3, 2, 5, 1))
     ]
-    marks = tuple(Mark(*mark) for mark in marks) + (Mark("none", None, None, None),)
+    marks = tuple(Mark(name, Interval(*ends)) for name, *ends in marks)
+    marks += (Mark("none", Interval(None, None, None)),)
     rows = [Fingerprint("small batch", system, marks) for system in ("all", "MLP")]
     grid = fingerprint_grid(rows)
     assert grid is not None

@@ -7,7 +7,7 @@ import numpy as np
 from benchmark.checks.check import Comparison, Scale
 from benchmark.declare.measures import Final, RunSpread
 from benchmark.statistics.agreement import Agreement, agreements, together
-from benchmark.statistics.claims.verdicts import FAMILY_WISE
+from benchmark.statistics.inference.multiplicity import FAMILY_WISE
 from benchmark.statistics.selection import ConditionResult
 
 _MEAN, _SPREAD = Final("mean"), RunSpread("spread")

@@ -59,11 +59,11 @@ def rows_table(title: str, rows: Sequence[Row]) -> Table:
 
 
 def _cell(effect: Effect) -> str:
-    if effect.estimate is None:
+    estimate, low, high = effect.number
+    if estimate is None:
         return "–"
     sign = "×" if effect.log else ""
-    ends = f"[{number(effect.low)}, {number(effect.high)}]"
-    return f"{sign}{number(effect.estimate)}\n{ends}"
+    return f"{sign}{number(estimate)}\n[{number(low)}, {number(high)}]"
 
 
 def fingerprint_table(rows: Sequence[Fingerprint]) -> Table:
@@ -78,12 +78,12 @@ def fingerprint_table(rows: Sequence[Fingerprint]) -> Table:
     for row in rows:
         if row.system != "all":
             continue
-        known = [mark for mark in row.marks if mark.shift is not None]
-        known.sort(key=lambda mark: -abs(mark.shift or 0.0))
+        known = [mark for mark in row.marks if mark.shift.estimate is not None]
+        known.sort(key=lambda mark: -abs(mark.shift.estimate or 0.0))
         said = []
         for mark in known[:_MARKS]:
-            clear = (mark.low or 0.0) > 0 or (mark.high or 0.0) < 0
-            said.append(f"{mark.feature} {mark.shift:+.1f}{'' if clear else '?'}")
+            unsure = "" if mark.clear else "?"
+            said.append(f"{mark.feature} {mark.shift.estimate:+.1f}{unsure}")
         table.add_row(row.cause, "; ".join(said))
     return table
 
@@ -104,8 +104,8 @@ def confusion_table(found: Confusion) -> Table:
 def _title(found: Confusion) -> str:
     by_system = ", ".join(f"{arm} {share:.0%}" for arm, share in found.by_system.items())
     return (
-        f"Held-out {found.held_out}: the cause of {found.accuracy:.0%} "
-        f"[{found.low:.0%}, {found.high:.0%}] of {found.runs} runs is named "
+        f"Held-out {found.held_out}: the cause of {found.accuracy.estimate:.0%} "
+        f"[{found.accuracy.low:.0%}, {found.accuracy.high:.0%}] of {found.runs} runs is named "
         f"(a guess: {found.chance:.0%}; {by_system})"
     )
 

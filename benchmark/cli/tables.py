@@ -9,9 +9,11 @@ from rich.text import Text
 from benchmark.declare.vary import ARM
 from benchmark.statistics.answer import Answer, shown
 from benchmark.statistics.claims.verdicts import Verdict
-from benchmark.statistics.crossed import Components, Part
+from benchmark.statistics.crossed import Components
 from benchmark.statistics.factorial import Attribution
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.rows import crossed, varying
+from benchmark.statistics.summary import Summary
 
 _WIDTH_WITHOUT_TERMINAL = 110
 _STYLES = {"supported": "green", "refuted": "red", "depends": "blue", "undecided": "yellow"}
@@ -61,7 +63,7 @@ def print_answer(answer: Answer) -> None:
 
 def _measures(answer: Answer, arm: str) -> Table | str:
     """Table of the conditions of an arm, with the settings that differ between them."""
-    rows = [row for row in answer.conditions if row["settings"].get(ARM, "") == arm]
+    rows = [row for row in answer.conditions if row.settings.get(ARM, "") == arm]
     if not rows:
         return f"\n{arm}: nothing is stored yet."
     several, rows = rows, [row for row in rows if not crossed(row)]
@@ -69,9 +71,9 @@ def _measures(answer: Answer, arm: str) -> Table | str:
         where = f"{arm}: " if arm else ""
         return f"\n{where}{len(several)} conditions of crossed sources; --json lists them."
     names = [m.name for m in shown(answer.results.resolved.scenario)]
-    names = [name for name in names if any(name in row["measures"] for row in rows)]
+    names = [name for name in names if any(name in row.measures for row in rows)]
     paths = varying(answer, rows)
-    runs = sorted({row["runs"] for row in rows})
+    runs = sorted({row.runs for row in rows})
     counted = f"{runs[0]} runs" if len(runs) == 1 else f"{runs[0]}–{runs[-1]} runs"
     title = f"{arm or 'mean'}{': mean' if arm else ''} and 95 % interval over {counted}"
     table = Table(title=title, title_justify="left", title_style="italic")
@@ -79,13 +81,15 @@ def _measures(answer: Answer, arm: str) -> Table | str:
         table.add_column(path.rpartition(".")[2].replace("_", " "), justify="right")
     for name in names:
         table.add_column(name.replace("(", "\n(", 1), justify="right")
-    events = [event for event in ("diverged", "spiked") if any(row[event] for row in rows)]
+    events = [
+        event for event in ("diverged", "spiked") if any(getattr(row, event) for row in rows)
+    ]
     for event in events:
         table.add_column(f"{event}\nruns", justify="right")
     for row in rows:
-        cells = [_setting(row["settings"].get(path)) for path in paths]
-        cells += [_interval(row["measures"].get(name)) for name in names]
-        table.add_row(*cells, *(_setting(row[event]) for event in events))
+        cells = [_setting(row.settings.get(path)) for path in paths]
+        cells += [_summary(row.measures.get(name)) for name in names]
+        table.add_row(*cells, *(_setting(getattr(row, event)) for event in events))
     return table
 
 
@@ -93,13 +97,17 @@ def _setting(value: Any) -> str:
     return number(value) if isinstance(value, float) else str(value)
 
 
-def _interval(cell: dict[str, Any] | None) -> str:
-    """``mean [low, high]``."""
-    if cell is None or cell["mean"] is None:
+def _summary(found: Summary | None) -> str:
+    return "–" if found is None else interval(found.number)
+
+
+def interval(found: Interval[float | None] | Interval[float]) -> str:
+    """``2 [1, 3]``."""
+    if found.estimate is None:
         return "–"
-    if cell["low"] is None or cell["low"] == cell["high"]:
-        return number(cell["mean"])
-    return f"{number(cell['mean'])} [{number(cell['low'])}, {number(cell['high'])}]"
+    if found.low is None or found.low == found.high:
+        return number(found.estimate)
+    return f"{number(found.estimate)} [{number(found.low)}, {number(found.high)}]"
 
 
 def _attribution(found: Attribution) -> Table:
@@ -115,21 +123,18 @@ def _attribution(found: Attribution) -> Table:
     table.add_column(f"{kind} when on [95 %, simultaneous]", justify="right")
     table.add_column("share [95 %]", justify="right")
     table.add_column("alone", justify="right")
-    strong = [effect for effect in found.interactions if effect.share >= 0.05]
+    strong = [effect for effect in found.interactions if effect.share.estimate >= 0.05]
     for effect in (*found.suspects, *strong):
         name = " × ".join(word.replace("_", " ") for word in effect.suspects)
-        cell = {"mean": effect.effect, "low": effect.low, "high": effect.high}
-        share = f"{effect.share:.0%} [{effect.share_low:.0%}, {effect.share_high:.0%}]"
-        table.add_row(name, _interval(cell), share, f"{effect.own:.0%}")
-    together = f"{found.together:.0%} [{found.together_low:.0%}, {found.together_high:.0%}]"
-    table.add_row("only together", "", together, "")
+        table.add_row(name, interval(effect.effect), _share(effect.share), f"{effect.own:.0%}")
+    table.add_row("only together", "", _share(found.together), "")
     return table
 
 
 def _components(found: Components) -> Table:
     """The crossed sources, the largest total share first, and their interactions."""
     where = f"{found.arm}: " if found.arm else ""
-    sd = _interval({"mean": found.sd.estimate, "low": found.sd.low, "high": found.sd.high})
+    sd = interval(found.sd)
     title = (
         f"{where}which source spreads {found.measure}? SD {sd} over {found.replicates} × "
         f"{found.conditions} runs"
@@ -145,7 +150,7 @@ def _components(found: Components) -> Table:
     return table
 
 
-def _share(part: Part) -> str:
+def _share(part: Interval[float | None] | Interval[float]) -> str:
     if part.estimate is None or part.low is None or part.high is None:
         return "–"
     return f"{part.estimate:.0%} [{part.low:.0%}, {part.high:.0%}]"
@@ -165,7 +170,6 @@ def _verdicts(verdicts: list[Verdict]) -> Table:
         said = Text.assemble((verdict.name, "bold"), f": {verdict.says}")
         if notes:
             said.append(f" ({'; '.join(notes)})", "dim")
-        cell = {"mean": verdict.estimate, "low": verdict.low, "high": verdict.high}
         mark = Text(f"{_MARKS[verdict.verdict]} {verdict.verdict}", style)
-        table.add_row(mark, said, _interval(cell), verdict.region)
+        table.add_row(mark, said, interval(verdict.number), verdict.expected)
     return table

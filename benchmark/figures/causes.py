@@ -29,10 +29,10 @@ def place(row: Row) -> str:
 
 def _finding(rows: Sequence[Row]) -> str:
     worst = rows[0].effects[0]
-    if worst.estimate is None:
+    if worst.number.estimate is None:
         return "What each cause does to the curves"
-    factor = words.number(float(f"{worst.estimate:.2g}"))
-    raising = sum((row.effects[0].low or 0.0) > 1 for row in rows)
+    factor = words.number(float(f"{worst.number.estimate:.2g}"))
+    raising = sum(row.effects[0].number.surely_above(1.0) for row in rows)
     return (
         f"{words.sentence(rows[0].cause)} raises validation jitter most, by a factor of "
         f"{factor}; {raising} of {len(rows)} suspects surely raise it"

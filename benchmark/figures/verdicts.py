@@ -13,10 +13,11 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from benchmark.declare.claims import Claim
 from benchmark.figures import theme
-from benchmark.figures.bounds import Bounds, bounds
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
-from benchmark.statistics.claims.verdicts import Verdict
+from benchmark.statistics.claims.region import Region
+from benchmark.statistics.claims.verdicts import Verdict, tally
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.wording import claimed, words
 
 # Shares of the width: claim, strip, verdict.
@@ -29,14 +30,14 @@ def draw_verdicts(study: Study) -> Figure:
     width = theme.WIDTH[2]
     room = [72 * width * share - 12 for share in _SHARES]
     rows = [
-        _Row(claim, verdict, bounds(study, claim, verdict), room)
+        _Row(claim, verdict, room)
         for claim, verdict in zip(study.claims, study.verdicts, strict=True)
     ]
     figure = sheet(
         width,
         sum(row.height for row in rows) / 72 + 0.05,
         study.results.resolved.scenario.question,
-        f"{claimed.tally(study.verdicts)}. Estimates from {study.runs} with 95 % intervals; "
+        f"{tally(study.verdicts)}. Estimates from {study.runs} with 95 % intervals; "
         "verdicts allow for the number of claims.",
         _keys(study.verdicts),
     )
@@ -58,16 +59,14 @@ def draw_verdicts(study: Study) -> Figure:
 class _Row:
     """The words of one claim, wrapped, and what is drawn of it."""
 
-    def __init__(
-        self, claim: Claim, verdict: Verdict, region: Bounds | None, room: Sequence[float]
-    ):
-        self.verdict, self.region = verdict, region
+    def __init__(self, claim: Claim, verdict: Verdict, room: Sequence[float]):
+        self.verdict, region = verdict, verdict.region
         self.sign = theme.SIGNS[verdict.verdict]
         self.says = wrap(words.sentence(claim.says), room[0], theme.NORMAL)
-        judged_by = claimed.expectation(claim) if region is None else region.statistic
+        judged_by = claimed.expectation(claim) if region is None else region.of(claim.measure)
         named = f"{claimed.arms(claim)}: " if claimed.arms(claim) else ""
         self.judged_by = wrap(f"{named}{judged_by}", room[0], theme.SMALL)
-        said = f"{self.sign.symbol} {claimed.decision(verdict)}"
+        said = f"{self.sign.symbol} {verdict.decision}"
         self.decision = wrap(said, room[2], theme.NORMAL, bold=True)
         self.numbers = wrap(_numbers(verdict), room[2], theme.SMALL)
         # Why there is no answer can be long: what is to be said is said at its start.
@@ -82,12 +81,13 @@ class _Row:
 
 
 def _numbers(verdict: Verdict) -> str:
-    if verdict.estimate is None:
+    estimate, low, high = verdict.number
+    if estimate is None:
         return ""
-    text = words.number(_rounded(verdict.estimate))
-    if verdict.low is None or verdict.high is None:
+    text = words.number(_rounded(estimate))
+    if low is None or high is None:
         return text
-    ends = (words.number(_rounded(end)) for end in (verdict.low, verdict.high))
+    ends = (words.number(_rounded(end)) for end in (low, high))
     return f"{text} [{', '.join(ends)}]"
 
 
@@ -112,20 +112,20 @@ def _write(axes: Axes, first: list[str], second: list[str], colour: str | None =
 
 
 def _strip(axes: Axes, row: _Row) -> None:
-    verdict, region = row.verdict, row.region
+    number, region = row.verdict.number, row.verdict.region
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     axes.set_ylim(-1, 1)
     axes.set_yticks([])
     axes.grid(visible=False)
-    if verdict.estimate is None:
+    if number.estimate is None:
         axes.set_axis_off()
         axes.text(
             0, 0.5, "\n".join(row.reason), ha="left", va="center", color=theme.QUIET,
             transform=axes.transAxes, fontsize=theme.SMALL,
         ).set_in_layout(False)  # fmt: skip
         return
-    low, high, logarithmic = _limits(verdict, region)
+    low, high, logarithmic = _limits(number, region)
     if logarithmic:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(numticks=5))
@@ -135,29 +135,29 @@ def _strip(axes: Axes, row: _Row) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
     axes.set_xlim(low, high)
     if region is not None:
-        axes.axvspan(max(region.low, low), min(region.high, high), color=_SHADE, alpha=0.22,
+        ends = region.ends
+        axes.axvspan(max(ends[0], low), min(ends[1], high), color=_SHADE, alpha=0.22,
                      linewidth=0)  # fmt: skip
-        for edge in (region.low, region.high):
+        for edge in ends:
             if low < edge < high:
                 axes.axvline(edge, color=theme.QUIET, linewidth=0.6)
         if region.neutral is not None:
             axes.axvline(region.neutral, color=theme.INK, linewidth=0.7, linestyle=(0, (2, 2)))
-    if verdict.low is not None and verdict.high is not None:
-        axes.plot([verdict.low, verdict.high], [0, 0], color=row.sign.colour, linewidth=2,
+    if number.low is not None and number.high is not None:
+        axes.plot([number.low, number.high], [0, 0], color=row.sign.colour, linewidth=2,
                   solid_capstyle="butt")  # fmt: skip
-    axes.plot(verdict.estimate, 0, row.sign.marker, color=row.sign.colour, markersize=6,
+    axes.plot(number.estimate, 0, row.sign.marker, color=row.sign.colour, markersize=6,
               markeredgecolor="white", markeredgewidth=0.6, clip_on=False)  # fmt: skip
 
 
-def _limits(verdict: Verdict, region: Bounds | None) -> tuple[float, float, bool]:
+def _limits(number: Interval[float | None], region: Region | None) -> tuple[float, float, bool]:
     """Limits of a strip that show interval, borders and the neutral value; log or not."""
-    wanted = [verdict.estimate, verdict.low, verdict.high]
+    wanted: list[float | None] = list(number)
     if region is not None:
         wanted += [region.low, region.high, region.neutral]
     known = np.array([value for value in wanted if value is not None and math.isfinite(value)])
     low, high = float(known.min()), float(known.max())
-    slope = region is not None and region.neutral == 0
-    if low > 0 and high > 20 * low and not slope:
+    if low > 0 and high > 20 * low and (region is None or region.log):
         stretch = (high / low) ** 0.12
         return low / stretch, high * stretch, True
     pad = 0.18 * (high - low) or 0.2 * abs(high) or 1.0

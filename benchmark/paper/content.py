@@ -93,10 +93,10 @@ def _claim(verdict: Verdict, claim: Claim) -> dict[str, str]:
     return {
         "says": verdict.says,
         "verdict": verdict.verdict,
-        "estimate": say.number(verdict.estimate),
-        "interval": say.interval(verdict.low, verdict.high),
-        "kind": say.KIND_OF_NUMBER.get(type(claim.expect).__name__, ""),
-        "expected": say.expected(verdict.region, claim.measure) if verdict.region else "",
+        "estimate": say.number(verdict.number.estimate),
+        "interval": say.interval(verdict.number),
+        "kind": claim.expect.quantity,
+        "expected": say.expected(verdict, claim.measure),
         "seeds": str(verdict.seeds_to_decide or ""),
         "note": verdict.note,
     }
@@ -128,17 +128,21 @@ def _suspects(found: Answer) -> list[dict[str, str]]:
     return [
         {
             "name": effect.suspects[0].replace("_", " "),
-            "effect": say.factor(effect.effect) if first.log else say.number(effect.effect),
-            "interval": say.interval(effect.low, effect.high),
-            "share": say.percent(effect.share),
-            "share_interval": say.percents(effect.share_low, effect.share_high),
+            "effect": _sized(effect.effect.estimate, first.log),
+            "interval": say.interval(effect.effect),
+            "share": say.percent(effect.share.estimate),
+            "share_interval": say.percents(effect.share),
             "measure": words.measure(measures[first.measure]),
             "alone": say.percent(effect.own),
-            "interactions": say.percent(first.together),
+            "interactions": say.percent(first.together.estimate),
             "explained": say.percent(first.explained),
         }
         for effect in first.suspects
     ]
+
+
+def _sized(effect: float, factor: bool) -> str:
+    return say.factor(effect) if factor else say.number(effect)
 
 
 def _sources(found: Answer) -> dict[str, list[dict[str, str]]]:
@@ -167,8 +171,8 @@ def _statement(of: Statement, claims: Mapping[str, dict[str, str]]) -> dict[str,
 
 def _known(rows: Sequence[Row]) -> list[Row]:
     """Those with an effect on the jitter of validation, the largest factor first."""
-    known = [row for row in rows if row.effects[0].estimate is not None]
-    return sorted(known, key=lambda row: -(row.effects[0].estimate or 0.0))
+    known = [row for row in rows if row.effects[0].number.estimate is not None]
+    return sorted(known, key=lambda row: -(row.effects[0].number.estimate or 0.0))
 
 
 def _row(row: Row) -> dict[str, str]:
@@ -178,16 +182,16 @@ def _row(row: Row) -> dict[str, str]:
         "cure": row.cure or "",
         "scenario": row.scenario,
         "change": row.change,
-        "factor": say.factor(jitter.estimate),
-        "interval": say.interval(jitter.low, jitter.high),
+        "factor": say.factor(jitter.number.estimate),
+        "interval": say.interval(jitter.number),
         "clear": side(jitter),
     }
 
 
 def _named(found: Confusion) -> dict[str, str]:
     return {
-        "share": say.percent(found.accuracy),
-        "interval": say.percents(found.low, found.high),
+        "share": say.percent(found.accuracy.estimate),
+        "interval": say.percents(found.accuracy),
         "chance": say.percent(found.chance),
         "mixed": words.listed([" with ".join(pair.causes) for pair in found.mixed_up]),
     }

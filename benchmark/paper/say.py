@@ -1,10 +1,11 @@
 """Numbers as they are printed in the paper."""
 
 import math
-import re
 from collections.abc import Sequence
 
 from benchmark.declare.measures import Measure
+from benchmark.statistics.claims.verdicts import Verdict
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.wording import words
 
 NOT_RUN = {
@@ -12,19 +13,6 @@ NOT_RUN = {
     "expected": "", "seeds": "", "note": "not run",
 }  # fmt: skip
 """What is said of a claim whose scenario is not among the results."""
-
-KIND_OF_NUMBER = {
-    "Increases": "slope",
-    "Decreases": "slope",
-    "PowerLaw": "slope",
-    "Ratio": "ratio",
-    "NoEffect": "ratio",
-    "Difference": "difference",
-    "Equals": "over theory",
-    "Peaks": "peak at",
-    "Share": "share",
-}
-"""Expectation → what its estimate is; a level of the measure where nothing is said."""
 
 _JOIN = "\N{NO-BREAK SPACE}"
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -44,8 +32,9 @@ def number(value: float | None) -> str:
     return text.replace("-", "−")
 
 
-def interval(low: float | None, high: float | None) -> str:
+def interval(of: Interval[float | None] | Interval[float]) -> str:
     """[low, high], or nothing where there is no interval."""
+    _, low, high = of
     if low is None or high is None or low == high:
         return ""
     return f"[{number(low)}, {number(high)}]"
@@ -56,22 +45,12 @@ def factor(value: float | None) -> str:
     return "–" if value is None else f"×{number(value)}"
 
 
-def expected(region: str, measure: Measure) -> str:
-    """What a claim expects of which measure: "jitter of the validation loss: ratio at least 2".
-
-    Args:
-        region: of a verdict.
-        measure: of its claim.
-    """
+def expected(verdict: Verdict, measure: Measure) -> str:
+    """What a claim expects of its measure: "jitter of the training loss: ratio at least 2"."""
+    if not verdict.regions:
+        return ""
     what = words.measure(measure).removesuffix(", whole run")
-    of_measure = region.replace(measure.name, "").replace("measure over theory", "over theory")
-    trend = re.sub(r"slope of (log\()?measure\)? on (log\()?([\w.]+)\)?", _slope, of_measure)
-    plain = re.sub(r"\b[a-z]+\.[a-z_.]+\b", lambda path: words.setting(path[0]), trend)
-    return f"{what}: {plain.strip()}"
-
-
-def _slope(found: re.Match[str]) -> str:
-    return f"slope on {words.setting(found[3])}"
+    return f"{what}: {'; '.join(region.said for region in verdict.regions)}"
 
 
 def percent(value: float | None) -> str:
@@ -79,8 +58,9 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.0f}{_JOIN}%"
 
 
-def percents(low: float | None, high: float | None) -> str:
+def percents(of: Interval[float | None] | Interval[float]) -> str:
     """Ends of a share's interval."""
+    _, low, high = of
     return "" if low is None or high is None else f"[{percent(low)}, {percent(high)}]"
 
 

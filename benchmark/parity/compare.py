@@ -64,7 +64,7 @@ def agreements(
         "Keras is not installed. Install it with: "
         "pip install -c constraints.txt -e '.[parity]'",
     )
-    from benchmark.statistics.claims.verdicts import holm
+    from benchmark.statistics.inference.multiplicity import holm
 
     values = []
     for name in SYSTEMS:

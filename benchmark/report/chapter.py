@@ -13,7 +13,7 @@ from benchmark.report.names import claim_name, scenario_name
 from benchmark.report.pictures import Picture, picture
 from benchmark.report.provenance import Provenance, provenance
 from benchmark.statistics.answer import Answer
-from benchmark.statistics.claims.verdicts import Verdict
+from benchmark.statistics.claims.verdicts import SIGNS, Verdict
 from benchmark.wording import claimed, words
 
 KINDS = {
@@ -70,7 +70,7 @@ class Chapter:
     def counts(self) -> dict[str, int]:
         """How many claims have each verdict."""
         held = Counter(verdict.verdict for verdict in self.verdicts)
-        return {kind: held[kind] for kind in claimed.SIGNS}
+        return {kind: held[kind] for kind in SIGNS}
 
 
 def chapter(answer: Answer) -> Chapter:
@@ -111,13 +111,13 @@ def verdict_cell(verdict: Verdict) -> Cell:
     """The verdict as a badge, and what would decide it if nothing has."""
     seeds = verdict.seeds_to_decide
     note = f"about {seeds:,} seeds would decide" if seeds else ""
-    order = float(list(claimed.SIGNS).index(verdict.verdict))
-    return Cell(verdict.verdict, order, note, symbol=claimed.SIGNS[verdict.verdict])
+    order = float(list(SIGNS).index(verdict.verdict))
+    return Cell(verdict.verdict, order, note, symbol=SIGNS[verdict.verdict])
 
 
 def estimate_cell(verdict: Verdict) -> Cell:
     """Estimate and interval of a verdict."""
-    return interval(verdict.estimate, verdict.low, verdict.high)
+    return interval(verdict.number)
 
 
 def _claims(answer: Answer) -> Grid:
@@ -131,7 +131,7 @@ def _claims(answer: Answer) -> Grid:
                 Cell(words.sentence(claim.says), note=note, name=name),
                 verdict_cell(verdict),
                 estimate_cell(verdict),
-                Cell(verdict.region, note=verdict.note),
+                Cell(verdict.expected, note=verdict.note),
             )
         )
     heads = (

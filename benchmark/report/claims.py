@@ -20,7 +20,7 @@ def all_claims(chapters: Sequence[Chapter]) -> Grid:
             Cell(words.sentence(verdict.says), link=claim_name(each.name, verdict.name)),
             verdict_cell(verdict),
             estimate_cell(verdict),
-            Cell(verdict.region),
+            Cell(verdict.expected),
             Cell(each.name, link=each.link),
             Cell(each.family),
         )

@@ -1,16 +1,16 @@
 """A scenario's conditions: their measures, and what its suspects and sources do."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from benchmark.declare.measures import Measure
 from benchmark.declare.vary import ARM
-from benchmark.report.grid import Cell, Column, Grid, interval, plain, share
+from benchmark.report.grid import NOTHING, Cell, Column, Grid, interval, plain, share
 from benchmark.report.names import scenario_name
 from benchmark.statistics.answer import Answer, attributed, shown
-from benchmark.statistics.crossed import Components, Part
+from benchmark.statistics.crossed import Components
 from benchmark.statistics.factorial import Attribution
 from benchmark.statistics.rows import crossed, varying
+from benchmark.statistics.summary import ConditionSummary, Summary
 from benchmark.wording import words
 
 _STRONG = 0.05
@@ -22,7 +22,7 @@ def condition_grids(answer: Answer) -> tuple[Grid, ...]:
     resolved = answer.results.resolved
     found = []
     for number, arm in enumerate(resolved.arms or ("",)):
-        rows = [r for r in answer.conditions if r["settings"].get(ARM, "") == arm]
+        rows = [r for r in answer.conditions if r.settings.get(ARM, "") == arm]
         rows = [row for row in rows if not crossed(row)]
         if rows:
             name = f"{scenario_name(resolved.scenario.name)}-conditions-{number}"
@@ -30,21 +30,23 @@ def condition_grids(answer: Answer) -> tuple[Grid, ...]:
     return tuple(found)
 
 
-def _conditions(answer: Answer, rows: Sequence[dict[str, Any]], arm: str, name: str) -> Grid:
+def _conditions(answer: Answer, rows: Sequence[ConditionSummary], arm: str, name: str) -> Grid:
     measures = [
         measure
         for measure in shown(answer.results.resolved.scenario)
-        if any(measure.name in row["measures"] for row in rows)
+        if any(measure.name in row.measures for row in rows)
     ]
     paths = varying(answer, rows)
     said = words.settings(paths)
-    events = [event for event in ("diverged", "spiked") if any(row[event] for row in rows)]
+    events = [
+        event for event in ("diverged", "spiked") if any(getattr(row, event) for row in rows)
+    ]
     body = []
     for row in rows:
-        cells = [plain(row["settings"].get(path)) for path in paths]
-        cells += [_measured(row["measures"].get(measure.name)) for measure in measures]
-        cells.append(plain(row["runs"]))
-        body.append((*cells, *(plain(row[event]) for event in events)))
+        cells = [plain(row.settings.get(path)) for path in paths]
+        cells += [_measured(row.measures.get(measure.name)) for measure in measures]
+        cells.append(plain(row.runs))
+        body.append((*cells, *(plain(getattr(row, event)) for event in events)))
     heads = [
         *(
             Column(words.sentence(said[path]), all(row[i].order is not None for row in body))
@@ -58,10 +60,8 @@ def _conditions(answer: Answer, rows: Sequence[dict[str, Any]], arm: str, name: 
     return Grid(name, f"{named}eans over runs with 95 % intervals", tuple(heads), tuple(body))
 
 
-def _measured(cell: dict[str, Any] | None) -> Cell:
-    if cell is None:
-        return interval(None, None, None)
-    return interval(cell["mean"], cell["low"], cell["high"])
+def _measured(summary: Summary | None) -> Cell:
+    return Cell(NOTHING) if summary is None else interval(summary.number)
 
 
 def suspect_grids(answer: Answer) -> tuple[Grid, ...]:
@@ -75,17 +75,17 @@ def suspect_grids(answer: Answer) -> tuple[Grid, ...]:
 
 
 def _suspects(found: Attribution, measure: Measure, name: str) -> Grid:
-    strong = [effect for effect in found.interactions if effect.share >= _STRONG]
+    strong = [effect for effect in found.interactions if effect.share.estimate >= _STRONG]
     rows = tuple(
         (
             Cell(" × ".join(word.replace("_", " ") for word in effect.suspects)),
-            interval(effect.effect, effect.low, effect.high, factor=found.log),
-            share(effect.share, effect.share_low, effect.share_high),
+            interval(effect.effect, factor=found.log),
+            share(effect.share),
             Cell(f"{100 * effect.own:.0f} %", effect.own),
         )
         for effect in (*found.suspects, *strong)
     )
-    together = share(found.together, found.together_low, found.together_high)
+    together = share(found.together)
     rows = (*rows, (Cell("only together"), Cell(""), together, Cell("")))
     where = f"{words.sentence(found.arm)}: w" if found.arm else "W"
     caption = (
@@ -116,13 +116,13 @@ def _sources(found: Components, measure: Measure, name: str) -> Grid:
     rows = [
         (
             Cell(source.source.replace("_", " ")),
-            *map(_part, (source.main, source.total, source.shapley)),
+            *map(share, (source.main, source.total, source.shapley)),
         )
         for source in found.sources
     ]
-    rows.append((Cell("only together"), _part(found.interactions), Cell(""), Cell("")))
+    rows.append((Cell("only together"), share(found.interactions), Cell(""), Cell("")))
     where = f"{words.sentence(found.arm)}: w" if found.arm else "W"
-    sd = interval(found.sd.estimate, found.sd.low, found.sd.high)
+    sd = interval(found.sd)
     caption = (
         f"{where}hich source spreads the {words.measure(measure)}? SD {sd.text} {sd.note} "
         f"over {found.replicates} × {found.conditions} runs; shares of the variance with 95 % "
@@ -131,10 +131,6 @@ def _sources(found: Components, measure: Measure, name: str) -> Grid:
     heads = ("Main", "Total", "Interactions split")
     columns = (Column("Source"), *(Column(head, True) for head in heads))
     return Grid(name, caption, columns, tuple(rows))
-
-
-def _part(part: Part) -> Cell:
-    return share(part.estimate, part.low, part.high)
 
 
 def _measures(answer: Answer) -> dict[str, Measure]:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.wording import words
 
 NOTHING = "–"
@@ -84,10 +85,9 @@ def number(value: float | None) -> str:
     return words.number(float(f"{value:.3g}"))
 
 
-def interval(
-    estimate: float | None, low: float | None, high: float | None, factor: bool = False
-) -> Cell:
+def interval(found: Interval[float | None] | Interval[float], factor: bool = False) -> Cell:
     """The estimate, with its interval as a note; factors have a ×."""
+    estimate, low, high = found
     if estimate is None:
         return Cell(NOTHING)
     known = low is not None and high is not None and low != high
@@ -95,8 +95,9 @@ def interval(
     return Cell(f"×{number(estimate)}" if factor else number(estimate), estimate, note)
 
 
-def share(estimate: float | None, low: float | None, high: float | None) -> Cell:
+def share(found: Interval[float | None] | Interval[float]) -> Cell:
     """As `interval`, in percent."""
+    estimate, low, high = found
     if estimate is None or low is None or high is None:
         return Cell(NOTHING)
     return Cell(f"{100 * estimate:.0f} %", estimate, f"[{100 * low:.0f}, {100 * high:.0f}]")

@@ -16,11 +16,12 @@ from benchmark.report.situations import Situation, situations
 from benchmark.report.switches import cause_grid, cure_grid, fingerprint_grid
 from benchmark.report.theory import theory_grid
 from benchmark.statistics.answer import answer
+from benchmark.statistics.claims.verdicts import SIGNS
 from benchmark.statistics.confusion import Confusion
 from benchmark.statistics.overview import Overview, overview
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
-from benchmark.wording import claimed, words
+from benchmark.wording import words
 
 FAMILIES = {
     "optimisation": "Optimisation",
@@ -131,7 +132,7 @@ def _counts(chapters: Iterable[Chapter]) -> dict[str, int]:
     total: Counter[str] = Counter()
     for each in chapters:
         total.update(each.counts)
-    return {kind: total[kind] for kind in claimed.SIGNS}
+    return {kind: total[kind] for kind in SIGNS}
 
 
 def _pictures(
@@ -152,6 +153,7 @@ def _named(found: Confusion) -> str:
     worst = f" Most often taken for each other: {words.listed(mixed[:3])}." if mixed else ""
     return (
         f"With {found.held_out} held out, a classifier that sees nothing but curves names the "
-        f"cause of {found.accuracy:.0%} [{found.low:.0%}, {found.high:.0%}] of {found.runs:,} "
-        f"runs; a guess would name {found.chance:.0%}.{worst}"
+        f"cause of {found.accuracy.estimate:.0%} [{found.accuracy.low:.0%}, "
+        f"{found.accuracy.high:.0%}] of {found.runs:,} runs; a guess would name "
+        f"{found.chance:.0%}.{worst}"
     )

@@ -62,7 +62,7 @@ def _effects(row: Row) -> list[Cell]:
 
 def effect_cell(effect: Effect) -> Cell:
     """A factor or difference with its interval."""
-    return interval(effect.estimate, effect.low, effect.high, factor=effect.log)
+    return interval(effect.number, factor=effect.log)
 
 
 def fingerprint_grid(rows: Sequence[Fingerprint]) -> Grid | None:
@@ -80,12 +80,11 @@ def fingerprint_grid(rows: Sequence[Fingerprint]) -> Grid | None:
 
 
 def _marks(row: Fingerprint) -> str:
-    known = [mark for mark in row.marks if mark.shift is not None]
-    known.sort(key=lambda mark: -abs(mark.shift or 0.0))
+    known = [mark for mark in row.marks if mark.shift.estimate is not None]
+    known.sort(key=lambda mark: -abs(mark.shift.estimate or 0.0))
     return "; ".join(map(_mark, known[:_MARKS]))
 
 
 def _mark(mark: Mark) -> str:
-    clear = (mark.low or 0.0) > 0 or (mark.high or 0.0) < 0
-    sign = "+" if (mark.shift or 0.0) > 0 else ""
-    return f"{mark.feature} {sign}{number(mark.shift)}{'' if clear else '?'}"
+    sign = "+" if (mark.shift.estimate or 0.0) > 0 else ""
+    return f"{mark.feature} {sign}{number(mark.shift.estimate)}{'' if mark.clear else '?'}"

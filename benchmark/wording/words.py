@@ -1,6 +1,6 @@
 """Settings, series, measures and values in the words of a reader."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from benchmark.declare.measures import SECOND_HALF, Measure
@@ -166,6 +166,23 @@ def axis(which: Measure, loss: str | None, steps: bool) -> str:
     if not unit and which.kind in ("level", "final"):
         return measure(which)
     return f"{short} ({unit})" if unit else short
+
+
+def selection(chosen: Mapping[str, Any]) -> str:
+    """Settings with their values: "batch size 8, batch order sorted"."""
+    return ", ".join(f"{setting(path)} {levels(value)}" for path, value in chosen.items())
+
+
+def between(low: float | None, high: float | None) -> str:
+    """A region, of which one end may be None: "at least 2", "0.5 to 2"."""
+    if low is not None and high is not None:
+        return f"{number(low)} to {number(high)}"
+    return f"at least {number(low)}" if low is not None else f"at most {number(high or 0.0)}"
+
+
+def percent(share: float) -> str:
+    """A share: "5 %"."""
+    return f"{100 * share:.3g} %"
 
 
 def listed(items: Sequence[str]) -> str:

@@ -1,13 +1,19 @@
 """Trends along an axis: power laws, increases, decreases."""
 
-from collections.abc import Callable, Sequence
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from benchmark.declare.claims import Claim, Decreases, Increases, PowerLaw
+from benchmark.declare.claims import Claim, Expectation, check_axis, number
+from benchmark.statistics.claims.evidence import Evidence, Finding, weigh
+from benchmark.statistics.claims.picture import Law
 from benchmark.statistics.claims.pooling import pool
-from benchmark.statistics.claims.summaries import Columns, Table, doses, region
-from benchmark.statistics.inference.evidence import Evidence, Finding, Statistic, weigh
+from benchmark.statistics.claims.region import Region
+from benchmark.statistics.claims.summaries import Columns, Table, doses
+from benchmark.statistics.inference.statistic import Statistic
 from benchmark.statistics.selection import (
     ConditionResult,
     Unanswerable,
@@ -15,76 +21,162 @@ from benchmark.statistics.selection import (
     distinguishing,
     strata,
 )
-
-Trend = PowerLaw | Increases | Decreases
-Function = Callable[[np.ndarray], np.ndarray]
+from benchmark.wording import words
 
 
-def examine_trend(
-    claim: Claim, expect: Trend, conditions: Sequence[ConditionResult], table: Table
-) -> Finding:
-    """Slope common to all strata, held against its region; see `Increases` for its scale.
+@dataclass(frozen=True)
+class Trend(Expectation):
+    """The slope of the measure along an axis lies in a region.
 
-    Strata that surely contradict each other are not pooled, see `pool`.
+    The slope is the least-squares slope of log(measure) on log(axis) for positive measures
+    (those summarised by their geometric mean, see `Measure.over_runs`), else of the measure
+    itself; where a dose is not positive, on the dose itself. It speaks of the trend over
+    all doses, not of every step.
 
-    Raises:
-        Unanswerable: too few doses, or a power law of something that is not positive.
-        UserError: the axis does not hold numbers.
+    Attributes:
+        axis: path of the dose.
+        of_power: whether measure and dose must be positive, and have logarithms taken.
     """
-    axis = expect.axis
-    doses(conditions, axis)
-    columns = table.columns(conditions, claim.measure)
-    kept = np.flatnonzero(np.isfinite(columns.draws.estimate)).tolist()
-    if not kept:
-        raise Unanswerable("the measure is undefined in most runs of every condition")
-    notes = _left_out(conditions, set(kept), axis)
-    conditions, columns = [conditions[i] for i in kept], columns.take(kept)
-    x = doses(conditions, axis)
-    log_dose, power = bool((x > 0).all()), isinstance(expect, PowerLaw)
-    if power and not (log_dose and (columns.summaries > 0).all()):
-        raise Unanswerable(f"a power law needs positive {axis} and {claim.measure.name}")
-    slopes = _Slopes(columns, np.log(x) if log_dose else x, of_log=power and not columns.log)
-    low, high = _borders(expect)
-    groups = [g for g in strata(conditions, [axis]) if len(set(x[g])) > 1]
-    if not groups:
-        raise Unanswerable("no two conditions differ only in their dose")
 
-    def weighed(some: Sequence[int], about: str) -> Evidence:
-        slope = slopes.common([groups[i] for i in some])
-        return weigh(slope, low, high, about, no_effect=0.0, strict=not power)
+    of_power: ClassVar[bool] = False
+    quantity = "slope"
 
-    examples = [conditions[group[0]] for group in groups]
-    pieces, apart, note = pool(
-        examples, [axis], weighed, lambda parts: slopes.distances(groups, parts)
-    )
-    if not power:
-        notes += slopes.reversals(x, groups, "falls" if high is None else "rises")
-    name = (
-        f"slope of {'log(measure)' if power or columns.log else 'the measure'} on "
-        f"{f'log({axis})' if log_dose else axis}"
-    )
-    return Finding(_region(name, expect), pieces, [note, *notes] if apart else notes, apart)
+    axis: str
+
+    def __post_init__(self) -> None:
+        check_axis(self)
+        super().__post_init__()
+
+    @property
+    def along(self) -> str:
+        """The dose."""
+        return self.axis
+
+    @abstractmethod
+    def region(self, statistic: str) -> Region:
+        """Where the slope, so named, should lie."""
+
+    def examine(
+        self, claim: Claim, conditions: Sequence[ConditionResult], table: Table
+    ) -> Finding:
+        """Slope common to all strata, held against its region.
+
+        Strata that surely contradict each other are not pooled, see `pool`.
+        """
+        doses(conditions, self.axis)
+        columns = table.columns(conditions, claim.measure)
+        kept = np.flatnonzero(np.isfinite(columns.draws.estimate)).tolist()
+        if not kept:
+            raise Unanswerable("the measure is undefined in most runs of every condition")
+        notes = _left_out(conditions, set(kept), self.axis)
+        conditions, columns = [conditions[i] for i in kept], columns.take(kept)
+        x = doses(conditions, self.axis)
+        log_dose = bool((x > 0).all())
+        if self.of_power and not (log_dose and (columns.summaries > 0).all()):
+            raise Unanswerable(
+                f"a power law needs positive {self.axis} and {claim.measure.name}"
+            )
+        log_measure = self.of_power or columns.log
+        region = self.region(
+            f"slope of {'log(measure)' if log_measure else 'the measure'} on "
+            f"{f'log({self.axis})' if log_dose else self.axis}"
+        )
+        of_log = self.of_power and not columns.log
+        slopes = _Slopes(columns, np.log(x) if log_dose else x, of_log)
+        groups = [g for g in strata(conditions, [self.axis]) if len(set(x[g])) > 1]
+        if not groups:
+            raise Unanswerable("no two conditions differ only in their dose")
+
+        def weighed(some: Sequence[int], about: str) -> Evidence:
+            return weigh(slopes.common([groups[i] for i in some]), region, about)
+
+        pieces, apart, note = pool(
+            [conditions[group[0]] for group in groups],
+            [self.axis],
+            weighed,
+            lambda parts: slopes.distances(groups, parts),
+        )
+        if not self.of_power:
+            notes += slopes.reversals(x, groups, "falls" if region.high is None else "rises")
+        return Finding(pieces, [note, *notes] if apart else notes, apart)
 
 
-def _borders(expect: Trend) -> tuple[float | None, float | None]:
-    match expect:
-        case PowerLaw():
-            return expect.exponent - expect.within, expect.exponent + expect.within
-        # The border itself is no increase, and no decrease: the region is open.
-        case Increases():
-            return expect.by, None
-        case Decreases():
-            return None, -expect.by
+@dataclass(frozen=True)
+class PowerLaw(Trend):
+    """Slope of log(measure) on log(axis) lies in [exponent - within, exponent + within].
+
+    >>> PowerLaw("training.batch_size", -0.5, within=0.1).words
+    'goes as batch size to the power −0.5 ± 0.1'
+    """
+
+    of_power = True
+
+    exponent: float = number()
+    within: float = number(at_least=0.0)
+
+    @property
+    def words(self) -> str:
+        """ "goes as batch size to the power −0.5"."""
+        spread = f" ± {words.number(self.within)}" if self.within else ""
+        power = words.number(self.exponent)
+        return f"goes as {words.setting(self.axis)} to the power {power}{spread}"
+
+    def region(self, statistic: str) -> Region:
+        """An exponent, give or take."""
+        low, high = self.exponent - self.within, self.exponent + self.within
+        return Region(statistic, low, high, _slope(self.axis), neutral=0.0)
+
+    def picture(self, claim: Claim) -> Law:
+        """A line of this slope on logarithmic scales."""
+        return Law(self.axis, self.exponent)
 
 
-def _region(name: str, expect: Trend) -> str:
-    match expect:
-        case PowerLaw():
-            return region(name, *_borders(expect))
-        case Increases():
-            return f"{name} above {expect.by:g}"
-        case Decreases():
-            return f"{name} below {-expect.by + 0.0:g}"
+@dataclass(frozen=True)
+class Increases(Trend):
+    """The measure rises along the axis: its slope (see `Trend`) is above ``by``.
+
+    >>> Increases("optimizer.learning_rate", by=0.5).words
+    'rises with learning rate, slope beyond 0.5'
+    """
+
+    by: float = number(0.0, at_least=0.0)
+
+    @property
+    def words(self) -> str:
+        """ "rises with batch size"."""
+        return f"rises with {words.setting(self.axis)}{_beyond(self.by)}"
+
+    def region(self, statistic: str) -> Region:
+        """Above `by`, which itself is no increase."""
+        return Region(statistic, self.by, None, _slope(self.axis), neutral=0.0, strict=True)
+
+
+@dataclass(frozen=True)
+class Decreases(Trend):
+    """The measure falls along the axis: its slope (see `Trend`) is below ``-by``.
+
+    >>> Decreases("training.batch_size").words
+    'falls with batch size'
+    """
+
+    by: float = number(0.0, at_least=0.0)
+
+    @property
+    def words(self) -> str:
+        """ "falls with batch size"."""
+        return f"falls with {words.setting(self.axis)}{_beyond(self.by)}"
+
+    def region(self, statistic: str) -> Region:
+        """Below `-by`, which itself is no decrease."""
+        return Region(statistic, None, -self.by, _slope(self.axis), neutral=0.0, strict=True)
+
+
+def _slope(axis: str) -> str:
+    return f"slope along {words.setting(axis)}"
+
+
+def _beyond(slope: float) -> str:
+    return f", slope beyond {words.number(slope)}" if slope else ""
 
 
 class _Slopes:
