@@ -1,6 +1,7 @@
 """The region in which a claim expects a number: data, from which sentences are made."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmark.declare.measures import Measure
@@ -32,17 +33,8 @@ class Region:
 
     def __str__(self) -> str:
         """As stored results have it: "ratio at least 2"."""
-        low, high = self.low, self.high
-        if self.strict:
-            # A negative nought, which `-by` may be, is a nought.
-            if high is None:
-                return f"{self.statistic} above {_plain(low):g}"
-            return f"{self.statistic} below {_plain(high):g}"
-        if low is None:
-            return f"{self.statistic} at most {high:.4g}"
-        if high is None:
-            return f"{self.statistic} at least {low:.4g}"
-        return f"{self.statistic} in [{low:.4g}, {high:.4g}]"
+        form = "{:g}" if self.strict else "{:.4g}"
+        return f"{self.statistic} {self._range(form.format)}"
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -56,22 +48,20 @@ class Region:
     def said(self) -> str:
         """In the words of a reader: "slope along batch size below 0"."""
         what = self.statistic if self.words is None else self.words
-        return f"{what} {self._range()}".strip()
+        return f"{what} {self._range(words.number)}".strip()
 
     def of(self, measure: Measure) -> str:
         """What number it is of: "ratio: jitter of the training loss"."""
         what = self.statistic if self.words is None else self.words
         return f"{what}: {words.measure(measure)}" if what else words.measure(measure)
 
-    def _range(self) -> str:
+    def _range(self, written: Callable[[float], str]) -> str:
+        # A negative nought, which `-by` may be, is a nought.
         low, high = (
-            "" if end is None else words.number(_plain(end)) for end in (self.low, self.high)
+            None if end is None else written(end + 0.0) for end in (self.low, self.high)
         )
-        if low and high:
+        if low is not None and high is not None:
             return f"in ({low}, {high})" if self.strict else f"in [{low}, {high}]"
-        one_sided = ("above", "below") if self.strict else ("at least", "at most")
-        return f"{one_sided[0]} {low}" if low else f"{one_sided[1]} {high}"
-
-
-def _plain(end: float | None) -> float:
-    return (end or 0.0) + 0.0
+        if low is not None:
+            return f"{'above' if self.strict else 'at least'} {low}"
+        return f"{'below' if self.strict else 'at most'} {high}"
