@@ -67,7 +67,7 @@ def draw(figure, results):
     axes = figure.subplots()
     for r in runs:
         loss = np.maximum(r.series["train_loss"][0], ROUNDING / 10)
-        axes.plot(loss, linewidth=0.7, label=words.number(r.settings[EPSILON]))
+        axes.plot(loss, linewidth=0.7, label=words.level(r.settings[EPSILON]))
     axes.set(xlabel="epochs", ylabel="training loss (nats)", yscale="log")
     axes.set_title("RMSprop: training loss of the first run, with w ← w − ηg/√(v + ε)")
     axes.legend(title="ε", ncols=2)

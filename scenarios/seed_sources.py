@@ -73,7 +73,7 @@ def draw(figure, results):
             if not {name, "all"} <= ends.keys():
                 continue
             ratio = compare(ends[name], ends["all"], "ratio", over_runs="sd")
-            middle, low, high = np.maximum(np.square(ratio), FLOOR)
+            middle, low, high = np.maximum(np.square([*ratio]), FLOOR)
             axes.errorbar(
                 middle, place + shift, xerr=[[middle - low], [high - middle]],
                 fmt=marker, color=f"C{ARMS.index(arm)}", label=arm if name == BIT else None,

@@ -23,8 +23,7 @@ from benchmark.figures.response import (
 from benchmark.figures.sheet import by_rows, key_columns, sheet
 from benchmark.figures.study import Arranged, Study, diverged
 from benchmark.statistics.claims.picture import Law
-from benchmark.statistics.claims.verdicts import tally
-from benchmark.wording import words
+from benchmark.wording import claimed, words
 
 MAX_PANELS = 9
 _PANEL = 1.75  # height in inches of a panel with its axis, without its head
@@ -55,7 +54,7 @@ def draw_doses(study: Study) -> Figure:
         width,
         rows * _PANEL + sum(highest),
         study.results.resolved.scenario.question,
-        f"{tally(study.verdicts)}. Means over {study.runs} with 95 % intervals.",
+        f"{claimed.tally(study.verdicts)}. Means over {study.runs} with 95 % intervals.",
         [*(response_keys(common) if common else []), *_expected_keys(shown)],
         _notes(study, every, shown, arranged),
     )

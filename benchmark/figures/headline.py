@@ -47,8 +47,7 @@ def _verdicts(panel: Panel, room: float) -> list[tuple[list[str], str]]:
     named = {claimed.arms(claim) for claim, _ in panel.claims}
     for claim, verdict in panel.claims[:MAX_VERDICTS]:
         sign = theme.SIGNS[verdict.verdict]
-        arms = f"{claimed.arms(claim)}: " if len(named) > 1 and claimed.arms(claim) else ""
-        text = f"{arms}{claimed.expectation(claim)} — {verdict.decision}"
+        text = claimed.verdict(claim, verdict, name_arms=len(named) > 1)
         found.append((wrap(f"{sign.symbol} {text}", room, theme.SMALL), sign.colour))
     more = len(panel.claims) - MAX_VERDICTS
     if more > 0:

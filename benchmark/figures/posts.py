@@ -8,15 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from benchmark.declare.logs import LOGS
-from benchmark.figures import theme
+from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet
 from benchmark.statistics.answer import condition_results
 from benchmark.statistics.selection import ConditionResult
 from benchmark.store.results import Stock
-from benchmark.wording import words
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ def _rebuilt(axes: Axes, letter: str, stocks: Mapping[str, Stock]) -> None:
     if post.log_scale:
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+        axes.yaxis.set_major_formatter(ticks.plain())
         axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set(title=f"{letter}, ours: {post.title}", xlabel="epoch")
 

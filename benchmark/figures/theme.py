@@ -8,7 +8,7 @@ import matplotlib
 import seaborn as sns
 from matplotlib import rcsetup
 
-from benchmark.statistics.claims.verdicts import SIGNS as MARKS
+from benchmark.wording import claimed
 
 Columns = Literal[1, 2]
 WIDTH: dict[Columns, float] = {1: 3.4, 2: 7.0}
@@ -38,7 +38,7 @@ class Sign(NamedTuple):
 
 
 SIGNS: dict[str, Sign] = {
-    verdict: Sign(colour, MARKS[verdict], marker)
+    verdict: Sign(colour, claimed.SIGNS[verdict], marker)
     for verdict, colour, marker in (
         ("supported", DARK_GREEN, "o"),
         ("refuted", DARK_VERMILION, "X"),

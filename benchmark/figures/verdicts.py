@@ -9,16 +9,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from benchmark.declare.claims import Claim
-from benchmark.figures import theme
+from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
 from benchmark.statistics.claims.region import Region
-from benchmark.statistics.claims.verdicts import Verdict, tally
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.wording import claimed, words
+from benchmark.wording.numbers import interval, number
 
 # Shares of the width: claim, strip, verdict.
 _SHARES = (0.46, 0.32, 0.22)
@@ -37,7 +38,7 @@ def draw_verdicts(study: Study) -> Figure:
         width,
         sum(row.height for row in rows) / 72 + 0.05,
         study.results.resolved.scenario.question,
-        f"{tally(study.verdicts)}. Estimates from {study.runs} with 95 % intervals; "
+        f"{claimed.tally(study.verdicts)}. Estimates from {study.runs} with 95 % intervals; "
         "verdicts allow for the number of claims.",
         _keys(study.verdicts),
     )
@@ -66,7 +67,7 @@ class _Row:
         judged_by = claimed.expectation(claim) if region is None else region.of(claim.measure)
         named = f"{claimed.arms(claim)}: " if claimed.arms(claim) else ""
         self.judged_by = wrap(f"{named}{judged_by}", room[0], theme.SMALL)
-        said = f"{self.sign.symbol} {verdict.decision}"
+        said = f"{self.sign.symbol} {claimed.decision(verdict)}"
         self.decision = wrap(said, room[2], theme.NORMAL, bold=True)
         self.numbers = wrap(_numbers(verdict), room[2], theme.SMALL)
         # Why there is no answer can be long: what is to be said is said at its start.
@@ -81,18 +82,9 @@ class _Row:
 
 
 def _numbers(verdict: Verdict) -> str:
-    estimate, low, high = verdict.number
-    if estimate is None:
+    if verdict.number.estimate is None:
         return ""
-    text = words.number(_rounded(estimate))
-    if low is None or high is None:
-        return text
-    ends = (words.number(_rounded(end)) for end in (low, high))
-    return f"{text} [{', '.join(ends)}]"
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.3g}")
+    return f"{number(verdict.number.estimate)} {interval(*verdict.number.ends)}".strip()
 
 
 def _write(axes: Axes, first: list[str], second: list[str], colour: str | None = None) -> None:
@@ -112,27 +104,27 @@ def _write(axes: Axes, first: list[str], second: list[str], colour: str | None =
 
 
 def _strip(axes: Axes, row: _Row) -> None:
-    number, region = row.verdict.number, row.verdict.region
+    found, region = row.verdict.number, row.verdict.region
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     axes.set_ylim(-1, 1)
     axes.set_yticks([])
     axes.grid(visible=False)
-    if number.estimate is None:
+    if found.estimate is None:
         axes.set_axis_off()
         axes.text(
             0, 0.5, "\n".join(row.reason), ha="left", va="center", color=theme.QUIET,
             transform=axes.transAxes, fontsize=theme.SMALL,
         ).set_in_layout(False)  # fmt: skip
         return
-    low, high, logarithmic = _limits(number, region)
+    low, high, logarithmic = _limits(found, region)
     if logarithmic:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(numticks=5))
         axes.xaxis.set_minor_locator(NullLocator())
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    axes.xaxis.set_major_formatter(ticks.plain())
     axes.set_xlim(low, high)
     if region is not None:
         ends = region.ends
@@ -143,16 +135,16 @@ def _strip(axes: Axes, row: _Row) -> None:
                 axes.axvline(edge, color=theme.QUIET, linewidth=0.6)
         if region.neutral is not None:
             axes.axvline(region.neutral, color=theme.INK, linewidth=0.7, linestyle=(0, (2, 2)))
-    if number.low is not None and number.high is not None:
-        axes.plot([number.low, number.high], [0, 0], color=row.sign.colour, linewidth=2,
+    if found.low is not None and found.high is not None:
+        axes.plot([found.low, found.high], [0, 0], color=row.sign.colour, linewidth=2,
                   solid_capstyle="butt")  # fmt: skip
-    axes.plot(number.estimate, 0, row.sign.marker, color=row.sign.colour, markersize=6,
+    axes.plot(found.estimate, 0, row.sign.marker, color=row.sign.colour, markersize=6,
               markeredgecolor="white", markeredgewidth=0.6, clip_on=False)  # fmt: skip
 
 
-def _limits(number: Interval[float | None], region: Region | None) -> tuple[float, float, bool]:
+def _limits(found: Interval[float | None], region: Region | None) -> tuple[float, float, bool]:
     """Limits of a strip that show interval, borders and the neutral value; log or not."""
-    wanted: list[float | None] = list(number)
+    wanted: list[float | None] = list(found)
     if region is not None:
         wanted += [region.low, region.high, region.neutral]
     known = np.array([value for value in wanted if value is not None and math.isfinite(value)])

@@ -18,7 +18,7 @@ from benchmark.statistics.confusion import Confusion
 from benchmark.statistics.overview import Overview
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
-from benchmark.wording import words
+from benchmark.wording import claimed, numbers, words
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Content:
         causes, cures: rows of the overview, the strongest first.
         named: how the classifier of causes does: way of holding out → texts.
         figures: name → file, of those that could be drawn.
+        signs: verdict → its sign.
     """
 
     facts: dict[str, str]
@@ -47,6 +48,7 @@ class Content:
     cures: list[dict[str, str]]
     named: dict[str, dict[str, str]]
     figures: dict[str, str]
+    signs: dict[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -80,6 +82,7 @@ def collect(
         cures=[_row(row) for row in _known(table.cures)[::-1]],
         named={each.held_out: _named(each) for each in table.confusions},
         figures=dict(figures),
+        signs=claimed.SIGNS,
     )
 
 
@@ -93,8 +96,8 @@ def _claim(verdict: Verdict, claim: Claim) -> dict[str, str]:
     return {
         "says": verdict.says,
         "verdict": verdict.verdict,
-        "estimate": say.number(verdict.number.estimate),
-        "interval": say.interval(verdict.number),
+        "estimate": numbers.number(verdict.number.estimate),
+        "interval": numbers.interval(*verdict.number.ends),
         "kind": claim.expect.quantity,
         "expected": say.expected(verdict, claim.measure),
         "seeds": str(verdict.seeds_to_decide or ""),
@@ -109,9 +112,9 @@ def _scenario(found: Answer) -> dict[str, str]:
         "name": scenario.name,
         "family": scenario.family,
         "question": scenario.question,
-        "conditions": say.count(len(runs)),
-        "runs": say.count(sum(runs)),
-        "seeds": say.span(runs),
+        "conditions": numbers.count(len(runs)),
+        "runs": numbers.count(sum(runs)),
+        "seeds": numbers.span(runs),
         **{
             kind: str(sum(verdict.verdict == kind for verdict in found.verdicts))
             for kind in KINDS
@@ -129,20 +132,20 @@ def _suspects(found: Answer) -> list[dict[str, str]]:
         {
             "name": effect.suspects[0].replace("_", " "),
             "effect": _sized(effect.effect.estimate, first.log),
-            "interval": say.interval(effect.effect),
-            "share": say.percent(effect.share.estimate),
-            "share_interval": say.percents(effect.share),
+            "interval": numbers.interval(*effect.effect.ends),
+            "share": numbers.percent(effect.share.estimate),
+            "share_interval": numbers.percents(*effect.share.ends),
             "measure": words.measure(measures[first.measure]),
-            "alone": say.percent(effect.own),
-            "interactions": say.percent(first.together.estimate),
-            "explained": say.percent(first.explained),
+            "alone": numbers.percent(effect.own),
+            "interactions": numbers.percent(first.together.estimate),
+            "explained": numbers.percent(first.explained),
         }
         for effect in first.suspects
     ]
 
 
-def _sized(effect: float, factor: bool) -> str:
-    return say.factor(effect) if factor else say.number(effect)
+def _sized(effect: float, as_factor: bool) -> str:
+    return numbers.factor(effect) if as_factor else numbers.number(effect)
 
 
 def _sources(found: Answer) -> dict[str, list[dict[str, str]]]:
@@ -152,9 +155,9 @@ def _sources(found: Answer) -> dict[str, list[dict[str, str]]]:
         arm: [
             {
                 "name": source.source.replace("_", " "),
-                "main": say.percent(source.main.estimate),
-                "total": say.percent(source.total.estimate),
-                "together": say.percent(each.interactions.estimate),
+                "main": numbers.percent(source.main.estimate),
+                "total": numbers.percent(source.total.estimate),
+                "together": numbers.percent(each.interactions.estimate),
             }
             for source in each.sources
         ]
@@ -182,16 +185,16 @@ def _row(row: Row) -> dict[str, str]:
         "cure": row.cure or "",
         "scenario": row.scenario,
         "change": row.change,
-        "factor": say.factor(jitter.number.estimate),
-        "interval": say.interval(jitter.number),
+        "factor": numbers.factor(jitter.number.estimate),
+        "interval": numbers.interval(*jitter.number.ends),
         "clear": side(jitter),
     }
 
 
 def _named(found: Confusion) -> dict[str, str]:
     return {
-        "share": say.percent(found.accuracy.estimate),
-        "interval": say.percents(found.accuracy),
-        "chance": say.percent(found.chance),
+        "share": numbers.percent(found.accuracy.estimate),
+        "interval": numbers.percents(*found.accuracy.ends),
+        "chance": numbers.percent(found.chance),
         "mixed": words.listed([" with ".join(pair.causes) for pair in found.mixed_up]),
     }

@@ -8,20 +8,23 @@ from benchmark.declare.statements import POSTS, Post
 from benchmark.figures import theme
 from benchmark.figures.headlines import headlines
 from benchmark.report.chapter import Chapter, chapter
-from benchmark.report.claims import all_claims, statement_grid
-from benchmark.report.grid import Grid
+from benchmark.report.claims import all_claims, statement_table
 from benchmark.report.pictures import Picture, picture
 from benchmark.report.provenance import Provenance, together
 from benchmark.report.situations import Situation, situations
-from benchmark.report.switches import cause_grid, cure_grid, fingerprint_grid
-from benchmark.report.theory import theory_grid
+from benchmark.report.theory import theory_table
 from benchmark.statistics.answer import answer
-from benchmark.statistics.claims.verdicts import SIGNS
-from benchmark.statistics.confusion import Confusion
 from benchmark.statistics.overview import Overview, overview
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
-from benchmark.wording import words
+from benchmark.wording import claimed
+from benchmark.wording.catalogue_tables import (
+    cause_table,
+    cure_table,
+    fingerprint_table,
+    recognition,
+)
+from benchmark.wording.table import Table
 
 FAMILIES = {
     "optimisation": "Optimisation",
@@ -72,12 +75,12 @@ class Page:
     runs: int
     situations: tuple[Situation, ...]
     posts: Mapping[Post, str]
-    statements: Grid
-    claims: Grid
-    causes: Grid | None
-    cures: Grid | None
-    fingerprints: Grid | None
-    theory: Grid | None
+    statements: Table
+    claims: Table
+    causes: Table | None
+    cures: Table | None
+    fingerprints: Table | None
+    theory: Table | None
     pictures: dict[str, Picture]
     named: tuple[str, ...]
     missing: tuple[str, ...]
@@ -115,14 +118,14 @@ def page(stocks: Sequence[Stock], checked: Checked | None = None) -> Page:
         runs=sum(each.runs for each in ordered),
         situations=situations(ordered, found.cures),
         posts=POSTS,
-        statements=statement_grid(ordered),
+        statements=statement_table(ordered),
         claims=all_claims(ordered),
-        causes=cause_grid(found.causes),
-        cures=cure_grid(found.cures),
-        fingerprints=fingerprint_grid(found.fingerprints),
-        theory=None if checked is None else theory_grid(checked),
+        causes=cause_table(found.causes),
+        cures=cure_table(found.cures),
+        fingerprints=fingerprint_table(found.fingerprints),
+        theory=None if checked is None else theory_table(checked),
         pictures=_pictures(stocks, found, checked),
-        named=tuple(map(_named, found.confusions)),
+        named=tuple(map(recognition, found.confusions)),
         missing=tuple(name for name, each in made.items() if each is None),
         provenance=together(each.provenance for each in ordered),
     )
@@ -132,7 +135,7 @@ def _counts(chapters: Iterable[Chapter]) -> dict[str, int]:
     total: Counter[str] = Counter()
     for each in chapters:
         total.update(each.counts)
-    return {kind: total[kind] for kind in SIGNS}
+    return {kind: total[kind] for kind in claimed.SIGNS}
 
 
 def _pictures(
@@ -145,15 +148,3 @@ def _pictures(
             for name, figure in headlines(named, found, checked)
             if name in KINDS
         }
-
-
-def _named(found: Confusion) -> str:
-    """How well causes are named by the curves alone, in a sentence."""
-    mixed = [f"{' and '.join(pair.causes)} ({pair.rate:.0%})" for pair in found.mixed_up]
-    worst = f" Most often taken for each other: {words.listed(mixed[:3])}." if mixed else ""
-    return (
-        f"With {found.held_out} held out, a classifier that sees nothing but curves names the "
-        f"cause of {found.accuracy.estimate:.0%} [{found.accuracy.low:.0%}, "
-        f"{found.accuracy.high:.0%}] of {found.runs:,} runs; a guess would name "
-        f"{found.chance:.0%}.{worst}"
-    )

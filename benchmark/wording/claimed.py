@@ -1,8 +1,12 @@
-"""Claims in words."""
+"""Claims and verdicts in words and signs."""
 
 from benchmark.declare.claims import Claim
 from benchmark.declare.vary import ARM
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.wording import words
+
+SIGNS: dict[str, str] = {"supported": "✓", "refuted": "✗", "depends": "±", "undecided": "?"}
+"""Verdict → its sign."""
 
 
 def expectation(claim: Claim) -> str:
@@ -23,3 +27,29 @@ def expectation(claim: Claim) -> str:
 def arms(claim: Claim) -> str:
     """The arms a claim speaks of, "" if of all."""
     return words.levels(claim.where.get(ARM, ()))
+
+
+def verdict(claim: Claim, given: Verdict, name_arms: bool = False) -> str:
+    """The claim with its verdict: "falls with batch size — supported"."""
+    prefix = f"{arms(claim)}: " if name_arms and arms(claim) else ""
+    return f"{prefix}{expectation(claim)} — {decision(given)}"
+
+
+def decision(given: Verdict) -> str:
+    """The verdict, and what would decide it if nothing has."""
+    if given.number.estimate is None:
+        return "undecided, no data"
+    if given.seeds_to_decide is not None:
+        return f"undecided, about {given.seeds_to_decide:,} seeds would decide"
+    return given.verdict
+
+
+def tally(verdicts: list[Verdict]) -> str:
+    """ "2 claims supported, 1 refuted"."""
+    counts = {kind: sum(v.verdict == kind for v in verdicts) for kind in SIGNS}
+    parts = [f"{count} {kind}" for kind, count in counts.items() if count]
+    if not parts:
+        return "No claims"
+    number, _, kind = parts[0].partition(" ")
+    noun = "claim" if number == "1" else "claims"
+    return ", ".join([f"{number} {noun} {kind}", *parts[1:]])

@@ -94,7 +94,7 @@ class Equals(Expectation):
     @property
     def words(self) -> str:
         """ "as theory says, ± 5 %"."""
-        return f"as theory says, ± {words.percent(self.within)}"
+        return f"as theory says, {words.margin(self.within)}"
 
     @property
     def region(self) -> Region:
@@ -169,7 +169,7 @@ class NoEffect(Expectation):
     @property
     def words(self) -> str:
         """ "same at every batch size, ± 10 %"."""
-        return f"same at every {words.setting(self.axis)}, ± {words.percent(self.margin)}"
+        return f"same at every {words.setting(self.axis)}, {words.margin(self.margin)}"
 
     @property
     def region(self) -> Region:

@@ -20,7 +20,7 @@ from benchmark.statistics.selection import (
     distinguishing,
     strata,
 )
-from benchmark.wording import words
+from benchmark.wording import numbers, words
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Peaks(Expectation):
     @property
     def words(self) -> str:
         """ "peaks along batch size at 32"."""
-        at = "where predicted" if callable(self.at) else f"at {words.number(self.at)}"
+        at = "where predicted" if callable(self.at) else f"at {numbers.number(self.at)}"
         return f"peaks along {words.setting(self.axis)} {at}"
 
     def place(self, claim: Claim, result: ConditionResult) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmark.declare.measures import Measure
-from benchmark.wording import words
+from benchmark.wording import numbers, words
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Region:
     def said(self) -> str:
         """In the words of a reader: "slope along batch size below 0"."""
         what = self.statistic if self.words is None else self.words
-        return f"{what} {self._range(words.number)}".strip()
+        return f"{what} {self._range(numbers.number)}".strip()
 
     def of(self, measure: Measure) -> str:
         """What number it is of: "ratio: jitter of the training loss"."""

@@ -21,7 +21,7 @@ from benchmark.statistics.selection import (
     distinguishing,
     strata,
 )
-from benchmark.wording import words
+from benchmark.wording import numbers, words
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,8 @@ class PowerLaw(Trend):
     @property
     def words(self) -> str:
         """ "goes as batch size to the power −0.5"."""
-        spread = f" ± {words.number(self.within)}" if self.within else ""
-        power = words.number(self.exponent)
+        spread = f" ± {numbers.number(self.within)}" if self.within else ""
+        power = numbers.number(self.exponent)
         return f"goes as {words.setting(self.axis)} to the power {power}{spread}"
 
     def region(self, statistic: str) -> Region:
@@ -176,7 +176,7 @@ def _slope(axis: str) -> str:
 
 
 def _beyond(slope: float) -> str:
-    return f", slope beyond {words.number(slope)}" if slope else ""
+    return f", slope beyond {numbers.number(slope)}" if slope else ""
 
 
 class _Slopes:

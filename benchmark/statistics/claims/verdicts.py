@@ -18,8 +18,6 @@ from benchmark.statistics.selection import ConditionResult, Unanswerable, select
 Kind = Literal["supported", "refuted", "depends", "undecided"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What a verdict can be."""
-SIGNS: dict[str, str] = {"supported": "✔", "refuted": "✘", "depends": "±", "undecided": "?"}
-"""Verdict → its sign."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +54,6 @@ class Verdict:
     def expected(self) -> str:
         """What the claim expects of its statistic, as stored results have it."""
         return "; ".join(map(str, self.regions))
-
-    @property
-    def decision(self) -> str:
-        """The verdict, and what would decide it if nothing has."""
-        if self.number.estimate is None:
-            return "undecided, no data"
-        if self.seeds_to_decide is not None:
-            return f"undecided, about {self.seeds_to_decide:,} seeds would decide"
-        return self.verdict
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, the form of ``summary --json``."""
@@ -214,14 +203,3 @@ def _by_stratum(pieces: list[Evidence]) -> str:
             more = f" and {len(sure) - 1} more" if len(sure) > 1 else ""
             told.append(f"{how} at {side[0].about} ({side[0].number.estimate:.3g}){more}")
     return "; ".join(told)
-
-
-def tally(verdicts: Sequence[Verdict]) -> str:
-    """ "2 claims supported, 1 refuted"."""
-    counts = {kind: sum(v.verdict == kind for v in verdicts) for kind in KINDS}
-    parts = [f"{count} {kind}" for kind, count in counts.items() if count]
-    if not parts:
-        return "No claims"
-    count, _, kind = parts[0].partition(" ")
-    noun = "claim" if count == "1" else "claims"
-    return ", ".join([f"{count} {noun} {kind}", *parts[1:]])
