@@ -62,8 +62,8 @@ def draw(figure, results):
     """Variance over runs with one source alone, as a share of that with all sources."""
     import numpy as np
 
+    from benchmark.statistics import compare
     from benchmark.statistics.answer import condition_results
-    from benchmark.statistics.intervals import compare
 
     found, names, axes = condition_results(results), [*ALONE], figure.subplots()
     for shift, marker, arm in zip((-0.22, 0, 0.22), "os^", ARMS, strict=True):
@@ -73,7 +73,7 @@ def draw(figure, results):
             if not {name, "all"} <= ends.keys():
                 continue
             ratio = compare(ends[name], ends["all"], "ratio", over_runs="sd")
-            middle, low, high = np.maximum(np.square(ratio), FLOOR)
+            middle, low, high = np.maximum(np.square([*ratio]), FLOOR)
             axes.errorbar(
                 middle, place + shift, xerr=[[middle - low], [high - middle]],
                 fmt=marker, color=f"C{ARMS.index(arm)}", label=arm if name == BIT else None,

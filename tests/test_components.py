@@ -24,10 +24,11 @@ from benchmark import (
     UserError,
 )
 from benchmark.checks.components import DESIGNS, coverage, draw
-from benchmark.declare.claims import Claim as AnyClaim
+from benchmark.claims import Claim as AnyClaim
 from benchmark.declare.condition import SECOND, SOURCES
 from benchmark.declare.paths import replace
 from benchmark.declare.vary import ARM, SOURCE, is_label
+from benchmark.statistics.claims.verdicts import judge
 from benchmark.statistics.components import (
     components,
     mean_squares,
@@ -36,9 +37,8 @@ from benchmark.statistics.components import (
     terms,
 )
 from benchmark.statistics.crossed import shared_out
-from benchmark.statistics.evidence import RatioOfMeans
+from benchmark.statistics.inference.statistic import RatioOfMeans
 from benchmark.statistics.selection import ConditionResult
-from benchmark.statistics.verdicts import judge
 
 LAST = Final("x")
 BASE = Condition(Digits(n_train=64, n_validation=32), MLP((8,)))
@@ -129,7 +129,7 @@ def test_interval_and_p_are_one_statement():
     wide = ratio_interval(above, rng.normal(size=20))
     assert (wide.low, wide.high) == (-np.inf, np.inf)
     nothing = ratio_interval(np.zeros(5), np.zeros(5))
-    assert np.isnan(nothing).all()
+    assert all(map(np.isnan, nothing))
 
 
 @pytest.mark.parametrize("name", DESIGNS)

@@ -174,7 +174,7 @@ def test_settings_that_contradict_each_other(changes, sentence):
         (dict(name="No Slug"), "must be lower-case words joined by hyphens"),
         (dict(says="  "), "must be one sentence"),
         (dict(measure="jitter"), "must be a Measure such as"),
-        (dict(expect="falls"), "must be one of PowerLaw, Increases"),
+        (dict(expect="falls"), "must be one of Decreases, Difference"),
         (dict(where={"batch size": 2}), "must be a dotted settings path"),
         (dict(tune={RATE: "loss"}), "must be a Measure to minimise"),
     ],
@@ -661,10 +661,10 @@ def test_a_file_may_bring_its_own_task_model_probe_and_measure(tmp_path: Path, d
     assert (report.computed, report.failures) == (2, {})
     found = answer(Results.at(resolved, tmp_path))
     for row, slope in zip(found.conditions, (1.0, 3.0), strict=True):
-        assert row["settings"]["task.slope"] == slope
+        assert row.settings["task.slope"] == slope
         # Curvature is the mean of x²; each step shrinks the distance by 1 − that.
         factor = (1 - sum((-1 + 2 * i / 7) ** 2 for i in range(8)) / 8) ** 20
-        measured = row["measures"]["left(distance, window=0-1)"]["mean"]
+        measured = row.measures["left(distance, window=0-1)"].number.estimate
         assert measured == pytest.approx(factor, rel=1e-2, abs=1e-6)
     (verdict,) = found.verdicts
     assert verdict.verdict == "supported"

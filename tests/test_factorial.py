@@ -82,9 +82,9 @@ def test_without_noise_effects_and_shares_are_exact():
     shares = true_shares()
     for term, effect in by_term(found).items():
         expected = np.exp(EFFECTS.get(term, 0.0))
-        for end in (effect.effect, effect.low, effect.high):
+        for end in effect.effect:
             assert end == pytest.approx(expected)
-        for end in (effect.share, effect.share_low, effect.share_high):
+        for end in effect.share:
             assert end == pytest.approx(shares[term])
     assert [effect.suspects for effect in found.suspects] == [("batch",), ("rate",), ("noise",)]
     assert found.interactions[0].suspects == ("batch", "rate")
@@ -113,8 +113,8 @@ def test_shapley_shares_are_those_of_the_definition():
             for order in orders
         ]
         expected = np.mean(gains) / np.var(logs)
-        assert by_term(found)[(name,)].share == pytest.approx(expected)
-    assert sum(effect.share for effect in found.suspects) == pytest.approx(1)
+        assert by_term(found)[(name,)].share.estimate == pytest.approx(expected)
+    assert sum(effect.share.estimate for effect in found.suspects) == pytest.approx(1)
 
 
 def test_shares_add_up():
@@ -123,8 +123,8 @@ def test_shares_add_up():
         values = np.exp(logarithms(EFFECTS)[:, None] + spread * rng.normal(size=(8, 12)))
         found = attribute(results(values), LAST)
         assert found is not None
-        assert sum(effect.share for effect in found.suspects) == pytest.approx(1)
-        assert all(0 <= effect.share_low <= effect.share_high <= 1 for effect in found.suspects)
+        assert sum(effect.share.estimate for effect in found.suspects) == pytest.approx(1)
+        assert all(0 <= effect.share.low <= effect.share.high <= 1 for effect in found.suspects)
 
 
 def test_sums_of_squares_are_those_of_the_analysis_of_variance():
@@ -145,9 +145,9 @@ def test_sums_of_squares_are_those_of_the_analysis_of_variance():
     logs = np.log(values)
     for term, effect in by_term(found).items():
         name = ":".join(term)
-        assert np.log(effect.effect) == pytest.approx(2 * fit.params[name])
+        assert np.log(effect.effect.estimate) == pytest.approx(2 * fit.params[name])
         # A contrast of 8·runs values: SS = 8·runs·(effect/2)².
-        assert 8 * runs * np.log(effect.effect) ** 2 / 4 == pytest.approx(
+        assert 8 * runs * np.log(effect.effect.estimate) ** 2 / 4 == pytest.approx(
             squares.loc[name, "sum_sq"]
         )
     # Without what the spread of runs adds, unclipped: what shares are made of.
@@ -156,7 +156,7 @@ def test_sums_of_squares_are_those_of_the_analysis_of_variance():
     effects = contrasts(logs[np.argsort(order)], places)
     parts = effects.mean(1) ** 2 - effects.var(1, ddof=1) / runs
     own = sum(p / len(t) for p, t in zip(parts, places, strict=True) if 0 in t) / parts.sum()
-    assert by_term(found)[("batch",)].share == pytest.approx(np.clip(own, 0, 1))
+    assert by_term(found)[("batch",)].share.estimate == pytest.approx(np.clip(own, 0, 1))
     within = squares.loc["Residual", "sum_sq"] / (8 * (runs - 1))
     between = parts.sum() / 4
     assert found.explained == pytest.approx(between / (between + within))
@@ -181,11 +181,11 @@ def test_intervals_hold_the_truth_at_their_rate():
         assert found is not None
         terms = by_term(found)
         together += all(
-            terms[term].low <= np.exp(effect) <= terms[term].high
+            terms[term].effect.low <= np.exp(effect) <= terms[term].effect.high
             for term, effect in effects.items()
         )
         for term, share in shares.items():
-            of_share[term] += terms[term].share_low <= share <= terms[term].share_high
+            of_share[term] += terms[term].share.low <= share <= terms[term].share.high
     # Four standard errors of a share of 95 % of 1,000 are 2.8 %.
     for hits in (together, *of_share.values()):
         assert 0.922 <= hits / designs <= 0.978
@@ -195,10 +195,10 @@ def test_values_that_are_not_positive_have_differences():
     base = logarithms({("batch",): 2.0, ("rate",): -1.0})
     found = attribute(results(base[:, None] * np.ones((1, 3))), PLAIN)
     assert found is not None and not found.log
-    assert by_term(found)[("batch",)].effect == pytest.approx(2)
-    assert by_term(found)[("rate",)].effect == pytest.approx(-1)
-    assert by_term(found)[("noise",)].effect == pytest.approx(0)
-    assert by_term(found)[("batch",)].share == pytest.approx(0.8)
+    assert by_term(found)[("batch",)].effect.estimate == pytest.approx(2)
+    assert by_term(found)[("rate",)].effect.estimate == pytest.approx(-1)
+    assert by_term(found)[("noise",)].effect.estimate == pytest.approx(0)
+    assert by_term(found)[("batch",)].share.estimate == pytest.approx(0.8)
 
 
 def one_effect(k, runs, size, rng):
@@ -216,32 +216,32 @@ def test_parts_that_are_nothing_are_not_clipped_into_shares():
         found = attribute(results(one_effect(5, runs, 3.9 * error, rng), names), LAST)
         assert found is not None
         first = by_term(found)[("a",)]
-        if np.isfinite(first.share):
-            shares.append(first.share)
-            covered.append(first.share_low <= 1 <= first.share_high + 1e-12)
+        if np.isfinite(first.share.estimate):
+            shares.append(first.share.estimate)
+            covered.append(first.share.low <= 1 <= first.share.high + 1e-12)
     assert np.mean(shares) > 0.8 and np.mean(covered) > 0.9 and len(shares) > 50
 
 
 def test_interactions_are_told_apart():
     values = np.exp(logarithms({("batch", "rate"): 0.5}))[:, None] * np.ones((1, 4))
     found = attribute(results(values), LAST)
-    assert found is not None and found.together == pytest.approx(1)
+    assert found is not None and found.together.estimate == pytest.approx(1)
     first = by_term(found)[("batch",)]
-    assert first.share == pytest.approx(0.5) and first.own == pytest.approx(0)
+    assert first.share.estimate == pytest.approx(0.5) and first.own == pytest.approx(0)
 
 
 def test_nothing_varies():
     found = attribute(results(np.ones((8, 5))), LAST)
     assert found is not None and found.explained == 0
-    assert all(np.isnan(effect.share) for effect in found.suspects)
-    assert all(effect.effect == pytest.approx(1) for effect in found.suspects)
+    assert all(np.isnan(effect.share.estimate) for effect in found.suspects)
+    assert all(effect.effect.estimate == pytest.approx(1) for effect in found.suspects)
 
 
 def test_noise_alone_has_no_shares_worth_speaking_of():
     rng = np.random.default_rng(4)
     found = attribute(results(rng.lognormal(size=(8, 40))), LAST)
     assert found is not None and found.explained < 0.1
-    assert all(effect.low < 1 < effect.high for effect in found.suspects)
+    assert all(effect.effect.low < 1 < effect.effect.high for effect in found.suspects)
 
 
 def test_what_is_missing():
@@ -268,4 +268,6 @@ def test_every_arm_is_a_factorial_of_its_own():
     bare = ConditionResult("other", None, {"task.noise": 1.0}, {"x": np.ones((4, 2))})
     first, second = attributions([*both, bare], [LAST, Final("y")])
     assert (first.arm, second.arm) == ("first", "second")
-    assert first.suspects[0].effect ** 2 == pytest.approx(second.suspects[0].effect)
+    assert first.suspects[0].effect.estimate ** 2 == pytest.approx(
+        second.suspects[0].effect.estimate
+    )

@@ -20,6 +20,7 @@ from benchmark.declare.symptoms import SYMPTOMS
 from benchmark.execution.run import Options
 from benchmark.report import Page, page, render, write
 from benchmark.statistics.fingerprints import Fingerprint, Mark
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.store.checks import Checked
 from benchmark.store.results import Results
 from benchmark.wording.catalogue_tables import fingerprint_table
@@ -231,18 +232,21 @@ def test_the_readme_has_the_same_symptoms():
 
 
 def test_cells_of_numbers():
-    assert measured(2.0, 1.5, 2.5, as_factor=True) == Cell("×2", 2.0, "[1.5, 2.5]")
-    assert measured(0.0, 0.0, 0.0) == Cell("0", 0.0)
-    assert measured(None, None, None) == Cell("–")
-    assert share(0.123, 0.05, 0.2) == Cell("12\u00a0%", 0.123, "[5\u00a0%, 20\u00a0%]")
-    assert share(None, None, None) == Cell("–")
+    assert measured(Interval(2.0, 1.5, 2.5), as_factor=True) == Cell("×2", 2.0, "[1.5, 2.5]")
+    assert measured(Interval(0.0, 0.0, 0.0)) == Cell("0", 0.0)
+    assert measured(Interval(None, None, None)) == Cell("–")
+    assert share(Interval(0.123, 0.05, 0.2)) == Cell(
+        "12\u00a0%", 0.123, "[5\u00a0%, 20\u00a0%]"
+    )
+    assert share(Interval(None, None, None)) == Cell("–")
 
 
 def test_fingerprints_name_what_moves_most():
     marks = [
         (f"f{i}", shift, shift - 1, shift + 1) for i, shift in enumerate((0.5, -3, 2, 5, 1))
     ]
-    marks = tuple(Mark(*mark) for mark in marks) + (Mark("none", None, None, None),)
+    marks = tuple(Mark(name, Interval(*ends)) for name, *ends in marks)
+    marks += (Mark("none", Interval(None, None, None)),)
     rows = [Fingerprint("small batch", system, marks) for system in ("all", "MLP")]
     grid = fingerprint_table(rows)
     assert grid is not None

@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 from statsmodels.stats.multitest import multipletests
 
 from benchmark import SGD, Condition, Point, Quadratic, Sources, Training
-from benchmark.declare.claims import (
+from benchmark.claims import (
     Claim,
     Decreases,
     Difference,
@@ -25,7 +25,9 @@ from benchmark.declare.claims import (
 )
 from benchmark.declare.errors import UserError
 from benchmark.statistics import ConditionResult, judge, summarise
-from benchmark.statistics.evidence import RatioOfMeans, seeds_needed
+from benchmark.statistics.claims.evidence import seeds_needed
+from benchmark.statistics.inference.multiplicity import holm
+from benchmark.statistics.inference.statistic import RatioOfMeans
 from benchmark.statistics.measures import (
     Diverged,
     Final,
@@ -35,7 +37,6 @@ from benchmark.statistics.measures import (
     RunSpread,
 )
 from benchmark.statistics.selection import strata
-from benchmark.statistics.verdicts import holm
 
 RUNS = 40
 LUCK = np.random.default_rng(1).standard_normal((RUNS, 1))
@@ -108,8 +109,11 @@ BUMP = sweep(lambda dose: math.exp(-(math.log(dose / 4) ** 2)))
 def test_finds_the_truth(expect, results, expected):
     found = verdict(expect, results)
     assert found.verdict == expected, found
-    assert None not in (found.estimate, found.p)
-    ordered = [found.low, found.estimate, found.high], [0.0, found.p, found.adjusted_p, 0.05]
+    assert None not in (found.number.estimate, found.p)
+    ordered = (
+        [found.number.low, found.number.estimate, found.number.high],
+        [0.0, found.p, found.adjusted_p, 0.05],
+    )
     assert all(numbers == sorted(numbers) for numbers in ordered)  # type: ignore[type-var]
     assert found.seeds_to_decide is None
 
@@ -128,20 +132,20 @@ def test_a_slope_agrees_with_least_squares():
     found = verdict(PowerLaw("dose", -1, 0.1), FALLING)
     heights = [np.log(each.series["loss"]).mean() for each in FALLING]
     expected = np.polyfit(np.log([1, 2, 4, 8]), heights, 1)[0]
-    assert found.estimate == pytest.approx(expected)
+    assert found.number.estimate == pytest.approx(expected)
 
 
 def test_the_scale_of_a_slope_is_declared_and_not_seen_in_the_data():
     shares = [result(noisy(1 + share, i), share=share) for i, share in enumerate((0, 0.2, 0.4))]
     found = verdict(Increases("share"), shares)
-    assert found.verdict == "supported" and "log(measure) on share" in found.region
+    assert found.verdict == "supported" and "log(measure) on share" in found.expected
     negative = [
         result(noisy(1, i) - 2 + dose, dose=dose) for i, dose in enumerate((1.0, 1.5, 2.0))
     ]
     found = verdict(Increases("dose"), negative, measure=Final("x"))
-    assert found.verdict == "supported" and "the measure on log(dose)" in found.region
+    assert found.verdict == "supported" and "the measure on log(dose)" in found.expected
     positive = verdict(Increases("dose"), FALLING, measure=Final("x"))
-    assert positive.verdict == "refuted" and "the measure on log(dose)" in positive.region
+    assert positive.verdict == "refuted" and "the measure on log(dose)" in positive.expected
     assert (
         verdict(PowerLaw("dose", 1, 0.1), negative, measure=Final("x")).verdict == "undecided"
     )
@@ -174,14 +178,14 @@ def test_ratios_are_pooled_over_strata():
     assert found.verdict == "supported" and "pooled over 3 strata" in found.note
     logs = [np.log(each.series["loss"]).mean() for each in results]
     ratios = [np.exp(logs[i + 1] - logs[i]) for i in (0, 3, 6)]
-    assert found.estimate == pytest.approx(np.exp(np.mean(np.log(ratios))))
+    assert found.number.estimate == pytest.approx(np.exp(np.mean(np.log(ratios))))
     plain = verdict(Ratio({"rate": 2}, {"rate": 1}, 1.8, 2.2), results, measure=Final("x"))
     means = [each.series["x"].mean() for each in results]
-    assert plain.estimate == pytest.approx(
+    assert plain.number.estimate == pytest.approx(
         np.mean([means[i + 1] / means[i] for i in (0, 3, 6)])
     )
     only = verdict(Ratio({"rate": 2}, {"rate": 1}, 1.8, 2.2), results, where={"width": 16})
-    assert only.estimate == pytest.approx(ratios[0])
+    assert only.number.estimate == pytest.approx(ratios[0])
 
 
 def test_what_follows_the_axis_makes_no_stratum():
@@ -206,7 +210,9 @@ def test_every_condition_counts():
     results = sweep(lambda dose: 1.0 if dose < 8 else 2.0)
     found = verdict(Within(0.8, 1.2), results)
     assert found.verdict == "refuted"
-    assert found.note == "worst of 4: dose = 8" and found.estimate == pytest.approx(2, abs=0.2)
+    assert found.note == "worst of 4: dose = 8" and found.number.estimate == pytest.approx(
+        2, abs=0.2
+    )
     assert verdict(Within(0.8, 1.2), results, where={"dose": (1, 2, 4)}).verdict == "supported"
 
 
@@ -291,7 +297,7 @@ def test_runs_that_agree_say_only_what_an_unseen_run_allows():
     # 0 of 40 runs: the share may yet be 1 − 0.025^(1/40) = 8.8 %.
     found = verdict(Within(high=0.2), flat, measure=share)
     assert found.verdict == "supported" and found.p == pytest.approx(2 * 2 * 0.8**RUNS, rel=0.6)
-    assert found.high == pytest.approx(1 - 0.025 ** (1 / RUNS))
+    assert found.number.high == pytest.approx(1 - 0.025 ** (1 / RUNS))
     assert verdict(Within(high=0.08), flat, measure=share).verdict == "undecided"
 
 
@@ -466,7 +472,7 @@ def test_common_seeds_are_used_when_counts_differ():
     results[1] = replace(results[1], series={"loss": results[1].series["loss"][:12]})
     found = verdict(Ratio({"dose": 1}, {"dose": 2}, low=1.5), results)
     top, bottom = (np.log(each.series["loss"][:12]).mean() for each in results[:2])
-    assert found.estimate == pytest.approx(np.exp(top - bottom))
+    assert found.number.estimate == pytest.approx(np.exp(top - bottom))
 
 
 @pytest.mark.parametrize(
@@ -485,7 +491,7 @@ def test_common_seeds_are_used_when_counts_differ():
 def test_what_cannot_be_judged_is_explained(expect, options, note):
     found = verdict(expect, FALLING, **options)
     assert found.verdict == "undecided" and note in found.note
-    assert found.estimate is None and found.p is None and found.seeds_to_decide is None
+    assert found.number.estimate is None and found.p is None and found.seeds_to_decide is None
 
 
 def test_no_results_no_crash():
@@ -555,14 +561,14 @@ def test_the_table_has_the_intervals_that_claims_are_judged_by():
     series = {"train_loss": curves, "validation_loss": jumps}
     measures = [Diverged("train_loss"), RiseFraction("validation_loss")]
     held = [ConditionResult("one", None, {}, series)]
-    cells = summarise(held, measures)[0]["measures"]
+    cells = summarise(held, measures)[0].measures
     exact = binomtest(4, RUNS).proportion_ci()
     cell = cells[measures[0].name]
-    assert (cell["mean"], cell["low"], cell["high"]) == pytest.approx((0.1, *exact))
+    assert tuple(cell.number) == pytest.approx((0.1, *exact))
     for measure in measures:
         judged = judge([claim(Within(high=0.5), measure=measure)], held)[0]
         cell = cells[measure.name]
-        assert (cell["low"], cell["high"]) == pytest.approx((judged.low, judged.high))
+        assert cell.number.ends == pytest.approx(judged.number.ends)
 
 
 def test_the_summary_is_plain_and_complete():
@@ -574,7 +580,7 @@ def test_the_summary_is_plain_and_complete():
         ConditionResult("two", None, {"dose": 2}, {"train_loss": curves[:1]}),
     ]
     measures = [Jitter("train_loss"), Level("sharpness", over_runs="sd")]
-    table = summarise(results, measures)
+    table = [row.as_json() for row in summarise(results, measures)]
     assert json.loads(json.dumps(table, allow_nan=False)) == table
     one, two = table
     assert (one["id"], one["runs"], one["diverged"]) == ("one", RUNS, 1)

@@ -15,13 +15,16 @@ from benchmark.declare import load_file
 from benchmark.execution.run import Options
 from benchmark.statistics.agreement import Agreement, Judged, agreements, tallies, together
 from benchmark.statistics.answer import condition_results, judged
-from benchmark.statistics.equivalence import (
+from benchmark.statistics.claims.verdicts import Verdict
+from benchmark.statistics.inference.equivalence import (
     Compared,
     compare_means,
     compare_shares,
     compare_spreads,
     noticeable,
 )
+from benchmark.statistics.inference.intervals import Interval
+from benchmark.statistics.inference.multiplicity import holm
 from benchmark.statistics.measures import (
     Diverged,
     Jitter,
@@ -32,7 +35,6 @@ from benchmark.statistics.measures import (
 )
 from benchmark.statistics.reference import make_reference
 from benchmark.statistics.selection import ConditionResult
-from benchmark.statistics.verdicts import Verdict, holm
 from benchmark.store.reference import Reference
 from benchmark.store.results import Results
 
@@ -140,13 +142,13 @@ def test_power_of_spreads():
     ]
     assert np.mean(np.array(wide) < 0.05 / 40) > 0.95
     many = compare_spreads(generator.normal(0, 1, 400), generator.normal(3, 1, 400))
-    assert many.inside and many.low < many.difference < many.high
-    assert many.difference == pytest.approx(many.second / many.first, rel=0.01)
+    assert many.inside and many.difference.low < many.difference.estimate < many.difference.high
+    assert many.difference.estimate == pytest.approx(many.second / many.first, rel=0.01)
 
 
 def test_numbers_without_noise():
     same = compare_means(np.full(8, 2.0), np.full(5, 2.0))
-    assert (same.difference, same.p, same.inside) == (1.0, 1.0, True)
+    assert (same.difference.estimate, same.p, same.inside) == (1.0, 1.0, True)
     apart = compare_means(np.full(8, 2.0), np.full(5, 2.2))
     assert apart.p < 0.001 and not apart.inside
     assert compare_means(np.full(8, 2.0), np.full(5, 2.08)).inside
@@ -167,7 +169,9 @@ def test_shares():
 
     none = compare_shares(of(0, 32), of(0, 32))
     assert (none.p, none.inside) == (1.0, True)
-    assert none.high == pytest.approx(2.7055 / (32 + 2.7055), rel=1e-3)  # Wilson's, 0 of 32
+    assert none.difference.high == pytest.approx(
+        2.7055 / (32 + 2.7055), rel=1e-3
+    )  # Wilson's, 0 of 32
     few = compare_shares(of(20, 400), of(36, 400))
     assert few.p < 0.05 and few.inside
     far = compare_shares(of(0, 32), of(16, 32))
@@ -271,7 +275,7 @@ def test_rows_of_missing_and_diverged_runs():
 
 def test_the_worst_row_of_a_measure():
     def row(difference: float, p: float, inside: bool) -> Agreement:
-        held = Compared("ratio", 1.0, 1.0, difference, 0.0, 1.0, 1.5, p, inside)
+        held = Compared("ratio", 1.0, 1.0, Interval(difference, 0.0, 1.0), 1.5, p, inside)
         return Agreement("x", str(difference), "m", held, p)
 
     rows = [row(1.1, 1e-9, True), row(0.5, 0.4, False), row(1.9, 0.4, False)]
@@ -306,7 +310,8 @@ def test_a_shift_of_one_and_a_half_sds_is_found():
 
 def test_the_family_is_the_call():
     """What differs alone does not among many."""
-    row = Agreement("x", "", "m", Compared("ratio", 1, 1, 2, 1, 3, 1.5, 0.01, False, (9, 9)), 1)
+    compared = Compared("ratio", 1, 1, Interval(2, 1, 3), 1.5, 0.01, False, (9, 9))
+    row = Agreement("x", "", "m", compared, 1)
     calm = [replace(row, compared=row.compared and row.compared._replace(p=0.9))] * 4
     assert together([[row]])[0][0].outcome == "differs"
     assert together([[row], calm])[0][0].outcome == "open"
@@ -340,7 +345,7 @@ def test_rounding_below_the_resolution_of_the_curves():
 
 def test_reversed_and_moved_verdicts():
     def says(verdict) -> Verdict:
-        return Verdict("c", "s", verdict, None, None, None, "", None, None, None, "")
+        return Verdict("c", "s", verdict)
 
     pairs = {
         ("supported", "supported"): "same",
@@ -418,9 +423,9 @@ def test_an_altered_engine_differs(places: list[str], tmp_path: Path):
 
 def test_a_reversed_verdict_differs(places, tmp_path: Path, capsys, monkeypatch):
     """Runs that agree number by number, and a claim that is read the other way round."""
-    sure = Verdict("rises", "s", "undecided", None, None, None, "", None, None, None, "")
+    sure = Verdict("rises", "s", "undecided")
     monkeypatch.setattr(
-        "benchmark.statistics.verdicts.judge",
+        "benchmark.statistics.claims.verdicts.judge",
         lambda claims, results: [
             replace(sure, verdict="supported" if results[0].known else "refuted")
             for _ in claims

@@ -7,13 +7,14 @@ import math
 import pytest
 from rich.console import Console
 
+from benchmark.claims import Claim, Within
 from benchmark.cli.tables import draw
-from benchmark.declare.claims import Claim, Within
 from benchmark.figures.verdicts import _numbers
 from benchmark.measures import Final
 from benchmark.paper.content import _claim
 from benchmark.report.render import environment
-from benchmark.statistics.verdicts import Verdict
+from benchmark.statistics.claims.verdicts import Verdict
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.wording import numbers
 from benchmark.wording.numbers import number
 from benchmark.wording.table import Cell, Column, Table, measured
@@ -68,12 +69,14 @@ def test_a_number_reads_alike_everywhere(value: float):
     text = number(value)
     low, high = sorted((0.9 * value, 1.1 * value))
     ends = f"[{number(low)}, {number(high)}]"
-    table = Table("t", "", (Column("x", numeric=True),), ((measured(value, low, high),),))
+    table = Table(
+        "t", "", (Column("x", numeric=True),), ((measured(Interval(value, low, high)),),)
+    )
     first, second = (line.strip("│ ") for line in printed(table).splitlines()[3:5])
     assert (first, second) == (text, ends)
     assert f">{text}<small>{ends}</small>" in rendered(table).replace("\n", "")
     says = "It is what it is."
-    verdict = Verdict("a", says, "supported", value, low, high, "x", 0.01, 0.01, None, "")
+    verdict = Verdict("a", says, "supported", Interval(value, low, high))
     assert _numbers(verdict) == f"{text} {ends}"
     said = _claim(verdict, Claim("a", says, Final("x"), Within(low=0.0)))
     assert (said["estimate"], said["interval"]) == (text, ends)
@@ -88,7 +91,7 @@ def test_a_table_shows_its_cells_in_the_terminal_and_on_the_page():
             (
                 Cell("Brackets [bold] stay", note="a-claim: rises"),
                 Cell("refuted", 1.0, "about 40 seeds would decide", symbol="✗"),
-                measured(2.5, 2.0, 3.0, as_factor=True),
+                measured(Interval(2.5, 2.0, 3.0), as_factor=True),
             ),
         ),
     )
@@ -103,7 +106,7 @@ def test_a_table_shows_its_cells_in_the_terminal_and_on_the_page():
 
 def test_a_wide_table_comes_in_parts_that_have_its_keys():
     heads = (Column("rate", key=True), *(Column(f"m{i}", numeric=True) for i in range(7)))
-    cells = tuple(measured(0.123, 0.0123456, 0.0234567) for _ in range(7))
+    cells = tuple(measured(Interval(0.123, 0.0123456, 0.0234567)) for _ in range(7))
     table = Table("t", "What is wide", heads, ((Cell("low"), *cells), (Cell("high"), *cells)))
     parts = draw(table, 80)
     assert [len(part.columns) for part in parts] == [4, 4, 2]

@@ -1,6 +1,25 @@
 """The run-time type checker that the import hook puts on every function of the package."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 from beartype import BeartypeConf, beartype
 
 # An int is welcome where a float is declared, as PEP 484 says.
-checked = beartype(conf=BeartypeConf(is_pep484_tower=True))
+_checked = beartype(conf=BeartypeConf(is_pep484_tower=True))
+
+
+def checked(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` with its types checked; declarations check their own fields, in sentences."""
+    strict = _checked(function)
+    if function.__name__ != "__init__":
+        return strict
+
+    @wraps(strict)
+    def unless_declared(self: Any, *args: Any, **given: Any) -> Any:
+        from benchmark.declare.fields import Declared
+
+        return None if isinstance(self, Declared) else strict(self, *args, **given)
+
+    return unless_declared

@@ -20,7 +20,7 @@ from benchmark.statistics.components import (
     shares,
     terms,
 )
-from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.inference.intervals import LEVEL
 
 SOURCES = 4
 

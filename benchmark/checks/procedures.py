@@ -15,7 +15,7 @@ from benchmark.checks.check import Comparison, Scale
 from benchmark.checks.components import components_coverage
 from benchmark.checks.verdicts import false_verdicts
 from benchmark.checks.verification import verification
-from benchmark.declare.claims import (
+from benchmark.claims import (
     Claim,
     Decreases,
     Difference,
@@ -29,9 +29,9 @@ from benchmark.declare.claims import (
 )
 from benchmark.declare.measure import OverRuns
 from benchmark.statistics import ConditionResult, compare, interval, judge
-from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.inference.intervals import LEVEL
+from benchmark.statistics.inference.multiplicity import FAMILY_WISE
 from benchmark.statistics.measures import Final
-from benchmark.statistics.verdicts import FAMILY_WISE
 
 ALLOWANCE = 0.03 / LEVEL
 """Coverage between 92 and 98 % is called 95 %: what a bootstrap of few runs can give."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark.checks.check import Comparison, Scale
-from benchmark.declare.claims import (
+from benchmark.claims import (
     Claim,
     Decreases,
     Difference,
@@ -35,9 +35,9 @@ from benchmark.declare.measure import Measure
 from benchmark.declare.vary import SOURCE
 from benchmark.execution.place import cores
 from benchmark.statistics import ConditionResult, judge
+from benchmark.statistics.claims.trend import slope_weights
+from benchmark.statistics.inference.multiplicity import FAMILY_WISE
 from benchmark.statistics.measures import Final, RunSpread
-from benchmark.statistics.trend import slope_weights
-from benchmark.statistics.verdicts import FAMILY_WISE
 
 ALLOWED = 0.2
 """A rate may be above the stated level by this share of it, its Monte-Carlo error included."""

@@ -6,9 +6,9 @@ import numpy as np
 
 from benchmark.checks.check import Comparison, Scale
 from benchmark.statistics.agreement import Agreement, agreements, together
+from benchmark.statistics.inference.multiplicity import FAMILY_WISE
 from benchmark.statistics.measures import Final, RunSpread
 from benchmark.statistics.selection import ConditionResult
-from benchmark.statistics.verdicts import FAMILY_WISE
 
 _MEAN, _SPREAD = Final("mean"), RunSpread("spread")
 _SCENARIOS, _CONDITIONS, _RUNS, _SHIFT, _FOUND = 2, 10, 32, 1.5, 0.8

@@ -31,6 +31,7 @@ from benchmark.declare.scenario import Resolved
 
 if TYPE_CHECKING:
     from benchmark.statistics.agreement import Agreement, Judged
+    from benchmark.statistics.inference.intervals import Interval
     from benchmark.store.reference import Reference
 
 FIRST_SEED = 1_000_000
@@ -151,7 +152,7 @@ def _compared(
 ) -> list[_Found]:
     from benchmark.statistics.agreement import Judged, agreements, together
     from benchmark.statistics.answer import condition_results, judged
-    from benchmark.statistics.verdicts import judge
+    from benchmark.statistics.claims.verdicts import judge
     from benchmark.store.results import Results
 
     tables, verdicts = [], []
@@ -192,10 +193,9 @@ def _json(found: _Found) -> dict[str, Any]:
 
 
 def _row_json(row: "Agreement") -> dict[str, Any]:
-    from benchmark.statistics.equivalence import Compared
+    from benchmark.statistics.inference.equivalence import KEYS
 
-    names = dict.fromkeys(Compared._fields)
-    numbers = names if row.compared is None else row.compared._asdict()
+    numbers = dict.fromkeys(KEYS) if row.compared is None else row.compared.as_json()
     return {
         "condition": row.condition,
         "measure": row.measure,
@@ -245,7 +245,7 @@ def _print(found: _Found) -> None:
             *(str(count) for count in (tally.agree, tally.open, tally.differ)),
             number(worst.first),
             number(worst.second),
-            f"{number(worst.difference)} [{number(worst.low)}, {number(worst.high)}]",
+            _difference(worst.difference),
             sign + number(worst.margin),
         )
     console().print(table)
@@ -262,6 +262,12 @@ def _print(found: _Found) -> None:
                 f"{': it DIFFERS.' if each.outcome == 'reversed' else '.'}"
             )
     print(_sentence(found))
+
+
+def _difference(found: "Interval[float]") -> str:
+    from benchmark.wording.numbers import number
+
+    return f"{number(found.estimate)} [{number(found.low)}, {number(found.high)}]"
 
 
 def _sentence(found: _Found) -> str:

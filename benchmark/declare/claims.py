@@ -1,8 +1,9 @@
-"""Claims: statements about conditions that get a verdict.
+"""Claims: statements about conditions that get a verdict, and the base of what they expect.
 
-A claim names a measure, the conditions it speaks about, and what it expects there.
-`benchmark.statistics.verdicts` holds it against the data. Every expectation is a *region*
-for a number, so that "supported" and "refuted" are both things data can say.
+A claim names a measure, the conditions it speaks about, and what it expects there: an
+`Expectation`. Every expectation is a *region* for a number, so that "supported" and "refuted"
+are both things data can say. The expectations that come with the benchmark, and what examines
+and judges them, are in `benchmark.statistics.claims`.
 
 When another setting varies besides the axis of an expectation, each combination of the
 others is a *stratum*. Slopes are common to the strata (doses and measures are centred
@@ -10,13 +11,16 @@ within each), ratios and differences are averaged over them, unless strata contr
 other, and what is said of "every condition" must hold in every one of them.
 """
 
-import math
+import dataclasses
+import inspect
 import re
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar
 
-from benchmark.declare.errors import UserError, one_of, own_number, require
+from benchmark.declare.errors import require
+from benchmark.declare.fields import Declared, Limits
 from benchmark.declare.measure import Measure
 
 Selection = Mapping[str, Any]
@@ -24,194 +28,102 @@ Selection = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class PowerLaw:
-    """Slope of log(measure) on log(axis) lies in [exponent - within, exponent + within]."""
+class Expectation(Declared, ABC):
+    """What a claim predicts of its measure: a region for a number, and its words.
 
-    axis: str
-    exponent: float
-    within: float
+    A subclass is a frozen dataclass. It says how the number is computed and how readers are
+    told; tables, figures, the page and the paper ask for nothing else. It may stand in a
+    scenario file:
 
-    def __post_init__(self) -> None:
-        _check_axis(self)
-        _check_number(self, "exponent", -math.inf)
-        _check_number(self, "within", 0.0)
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from benchmark.claims import Evidence, Expectation, Finding, Region, number, weigh
+    >>> @dataclass(frozen=True)
+    ... class OnAverage(Expectation):
+    ...     "The mean over all selected conditions is at most ``high``."
+    ...
+    ...     high: float = number(above=0.0)
+    ...     quantity = "mean"
+    ...
+    ...     @property
+    ...     def words(self):
+    ...         return f"on average at most {self.high:g}"
+    ...
+    ...     def examine(self, claim, conditions, table):
+    ...         columns = table.columns(conditions, claim.measure)
+    ...         mean = columns.weighted(np.full(len(conditions), 1 / len(conditions)))
+    ...         region = Region("mean over conditions", high=self.high)
+    ...         return Finding([weigh(mean, region, log=columns.log)])
+    >>> OnAverage(2).words
+    'on average at most 2'
 
+    Attributes:
+        quantity: what its number is called: "slope", "ratio"; "" for a level of the measure.
+        of_conditions: whether it speaks of conditions one by one, so that a figure of the
+            measure against a dose can show it.
 
-@dataclass(frozen=True)
-class Increases:
-    """The measure rises along the axis: its slope is above ``by``.
-
-    The slope is the least-squares slope of log(measure) on log(axis) for positive measures
-    (those summarised by their geometric mean, see `Measure.over_runs`), else of the measure
-    itself; where a dose is not positive, on the dose itself. It speaks of the trend over
-    all doses, not of every step.
+    Raises:
+        UserError: a field is not what it must be; the message names the field.
     """
 
-    axis: str
-    by: float = 0.0
+    quantity: ClassVar[str] = ""
+    of_conditions: ClassVar[bool] = True
 
-    def __post_init__(self) -> None:
-        _check_axis(self)
-        _check_number(self, "by", 0.0)
+    @property
+    @abstractmethod
+    def words(self) -> str:
+        """What it says of the measure, as the end of a sentence: "falls with batch size"."""
 
+    @abstractmethod
+    def examine(self, claim: "Claim", conditions: Sequence[Any], table: Any) -> Any:
+        """The evidence on a claim.
 
-@dataclass(frozen=True)
-class Decreases:
-    """The measure falls along the axis: its slope (see `Increases`) is below ``-by``."""
+        Args:
+            claim: whose expectation this is.
+            conditions: the selected ones, `benchmark.statistics.ConditionResult`.
+            table: `benchmark.claims.Table`: the measure's summaries in these conditions.
 
-    axis: str
-    by: float = 0.0
+        Returns:
+            A `benchmark.claims.Finding`: one or more numbers, each held against its region.
 
-    def __post_init__(self) -> None:
-        _check_axis(self)
-        _check_number(self, "by", 0.0)
+        Raises:
+            benchmark.claims.Unanswerable: the results cannot say anything; says why.
+            UserError: an axis does not hold numbers.
+        """
 
+    @property
+    def along(self) -> str | None:
+        """The setting it follows or compares: the horizontal axis of a figure, if any."""
+        return None
 
-@dataclass(frozen=True)
-class Ratio:
-    """Measure under ``numerator`` over measure under ``denominator`` lies in [low, high]."""
+    def picture(self, claim: "Claim") -> Any:
+        """What of it a figure of the measure against a dose can show, as data.
 
-    numerator: Selection
-    denominator: Selection
-    low: float | None = None
-    high: float | None = None
+        One of `benchmark.statistics.claims.picture`, or None.
+        """
 
-    def __post_init__(self) -> None:
-        _check_selection(self, "numerator")
-        _check_selection(self, "denominator")
-        _check_region(self)
+    def rehearse(self, claim: "Claim", conditions: Sequence[Any]) -> None:
+        """Call the author's functions once on the selected conditions, before any is trained.
 
-
-@dataclass(frozen=True)
-class Difference:
-    """Measure under ``minuend`` minus measure under ``subtrahend`` lies in [low, high]."""
-
-    minuend: Selection
-    subtrahend: Selection
-    low: float | None = None
-    high: float | None = None
-
-    def __post_init__(self) -> None:
-        _check_selection(self, "minuend")
-        _check_selection(self, "subtrahend")
-        _check_region(self)
+        Raises:
+            UserError: a function fails, or returns no number.
+        """
 
 
 @dataclass(frozen=True)
-class Equals:
-    """In every selected condition measure over theory is within a factor 1 + ``within``.
-
-    ``theory`` takes the condition and returns the predicted value (not zero).
-    """
-
-    theory: Callable[[Any], float]
-    within: float = 0.05
-
-    def __post_init__(self) -> None:
-        require(
-            callable(self.theory),
-            f"Equals theory is {self.theory!r}, but must be a function of the condition.",
-        )
-        _check_number(self, "within", 0.0)
-
-
-@dataclass(frozen=True)
-class Within:
-    """In every selected condition the measure lies in [low, high]."""
-
-    low: float | None = None
-    high: float | None = None
-
-    def __post_init__(self) -> None:
-        _check_region(self)
-
-
-@dataclass(frozen=True)
-class NoEffect:
-    """At every dose the measure is within a factor 1 + ``margin`` of the first dose's."""
-
-    axis: str
-    margin: float
-
-    def __post_init__(self) -> None:
-        _check_axis(self)
-        _check_number(self, "margin", 0.0)
-        require(self.margin > 0, "NoEffect margin is 0, but data can only show it above 0.")
-
-
-@dataclass(frozen=True)
-class Peaks:
-    """The measure is largest at dose ``at``, up to a factor ``within`` (at least 1).
-
-    A peak is interior: a dose of the region is above all doses outside and above the lowest
-    and the highest dose of the grid, beyond which the measure might go on rising.
-
-    ``at`` may be a function of the remaining settings (dotted path -> value).
-    """
-
-    axis: str
-    at: float | Callable[[Mapping[str, Any]], float]
-    within: float
-
-    def __post_init__(self) -> None:
-        _check_axis(self)
-        if not callable(self.at):
-            _check_number(self, "at", 0.0)
-        _check_number(self, "within", 1.0)
-
-
-@dataclass(frozen=True)
-class Share:
-    """A source's share of the measure's variance between runs lies in [low, high].
-
-    It speaks of one design of crossed sources (see `Crossed`). ``kind`` is "main" (what
-    goes when the source is held fixed), "total" (what stays when all others are held fixed),
-    "shapley" (interactions split equally) or "interactions", which takes no source. Where
-    ``source`` is left out, every crossed source must be in the region.
-    """
-
-    source: str | None = None
-    kind: Literal["main", "total", "shapley", "interactions"] = "total"
-    low: float | None = None
-    high: float | None = None
-
-    def __post_init__(self) -> None:
-        one_of("Share kind", self.kind, ("main", "total", "shapley", "interactions"))
-        require(
-            self.source is None or (isinstance(self.source, str) and bool(self.source)),
-            f"Share source is {self.source!r}, but must be the name of a source.",
-        )
-        require(
-            self.source is None or self.kind != "interactions",
-            f"Share source is {self.source!r}, but interactions are of no single source.",
-        )
-        _check_region(self)
-        for name in ("low", "high"):
-            edge = getattr(self, name)
-            require(
-                edge is None or 0 < edge < 1,
-                f"Share {name} is {edge!r}, but must be between 0 and 1: leave it out to "
-                "leave that side open.",
-            )
-
-
-Expectation = (
-    PowerLaw
-    | Increases
-    | Decreases
-    | Ratio
-    | Difference
-    | Equals
-    | Within
-    | NoEffect
-    | Peaks
-    | Share
-)
-
-
-@dataclass(frozen=True)
-class Claim:
+class Claim(Declared):
     """A statement about a scenario's conditions that gets a verdict.
+
+    >>> from benchmark import Claim, Decreases, Jitter
+    >>> claim = Claim(
+    ...     "jitter-falls",
+    ...     "Larger batches calm the curve.",
+    ...     Jitter("validation_loss"),
+    ...     Decreases("training.batch_size"),
+    ...     where={"training.batch_size": (8, 32, 128)},
+    ... )
+    >>> claim.expect.words
+    'falls with batch size'
 
     Attributes:
         name: short slug, unique in its scenario, e.g. ``"jitter-falls"``.
@@ -252,11 +164,12 @@ class Claim:
         )
         require(
             isinstance(self.expect, Expectation),
-            f"{what}: expect is {self.expect!r}, but must be one of "
-            f"{', '.join(kind.__name__ for kind in Expectation.__args__)}.",
+            f"{what}: expect is {self.expect!r}, but must be one of {', '.join(_names())}, or "
+            "an Expectation of your own.",
         )
-        _check_selection(self, "where", may_be_empty=True)
-        _check_selection(self, "tune", may_be_empty=True)
+        super().__post_init__()
+        check_selection(self, "where", may_be_empty=True)
+        check_selection(self, "tune", may_be_empty=True)
         for path, measure in self.tune.items():
             require(
                 isinstance(measure, Measure),
@@ -264,32 +177,33 @@ class Claim:
             )
 
 
-def predicted(claim: Claim, condition: Any) -> float:
-    """What the theory of an `Equals` claim gives for a condition.
+def _names() -> list[str]:
+    """The expectations that come with the benchmark."""
+    kinds = {kind for kind in _kinds(Expectation) if kind.__module__.startswith("benchmark.")}
+    return sorted(kind.__name__ for kind in kinds)
+
+
+def _kinds(kind: type[Expectation]) -> Iterator[type[Expectation]]:
+    for each in kind.__subclasses__():
+        yield from _kinds(each)
+        if not inspect.isabstract(each):
+            yield each
+
+
+def number(default: Any = dataclasses.MISSING, **limits: float | None) -> Any:
+    """A field of an expectation that holds a finite number; `limits` as of `Limits`."""
+    metadata = {"limits": Limits(**limits)}
+    if default is dataclasses.MISSING:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def check_path(what: str, path: Any) -> None:
+    """Raise unless `path` is a dotted settings path.
 
     Raises:
-        UserError: the theory fails, or returns no number.
+        UserError: it begins with `what`.
     """
-    assert isinstance(claim.expect, Equals)
-    return own_number(f"The theory of claim {claim.name!r}", claim.expect.theory, condition)
-
-
-def peak_place(claim: Claim, rest: Mapping[str, Any]) -> float:
-    """Where a `Peaks` claim expects the peak, given the settings besides its axis.
-
-    Raises:
-        UserError: its function fails, or returns no number.
-    """
-    assert isinstance(claim.expect, Peaks)
-    at = claim.expect.at
-    return own_number(f"`at` of claim {claim.name!r}", at, rest) if callable(at) else at
-
-
-def _check_axis(expectation: Any) -> None:
-    _check_path(f"{type(expectation).__name__} axis", expectation.axis)
-
-
-def _check_path(what: str, path: Any) -> None:
     require(
         isinstance(path, str) and all(part.isidentifier() for part in path.split(".")),
         f"{what} is {path!r}, but must be a dotted settings path such as "
@@ -297,30 +211,39 @@ def _check_path(what: str, path: Any) -> None:
     )
 
 
-def _check_number(owner: Any, name: str, at_least: float) -> None:
-    value, what = getattr(owner, name), f"{type(owner).__name__} {name}"
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value):
-        raise UserError(f"{what} is {value!r}, but must be a number.")
-    require(value >= at_least, f"{what} is {value!r}, but must be at least {at_least:g}.")
-    require(math.isfinite(value), f"{what} is {value!r}, but must be finite.")
+def check_axis(expectation: Any) -> None:
+    """Raise unless the field `axis` is a settings path.
+
+    Raises:
+        UserError: naming class and field.
+    """
+    check_path(f"{type(expectation).__name__} axis", expectation.axis)
 
 
-def _check_region(owner: Any) -> None:
-    what = type(owner).__name__
-    for name in ("low", "high"):
-        if getattr(owner, name) is not None:
-            _check_number(owner, name, -math.inf)
+def check_ends(expectation: Any) -> None:
+    """Raise unless `low` and `high` are the ends of a region, one of which may be None.
+
+    Raises:
+        UserError: naming the class.
+    """
+    what = type(expectation).__name__
+    low, high = expectation.low, expectation.high
     require(
-        owner.low is not None or owner.high is not None,
+        low is not None or high is not None,
         f"{what} needs low, high or both: with neither, nothing could refute it.",
     )
     require(
-        owner.low is None or owner.high is None or owner.low <= owner.high,
-        f"{what} low is {owner.low!r}, but must not exceed high, {owner.high!r}.",
+        low is None or high is None or low <= high,
+        f"{what} low is {low!r}, but must not exceed high, {high!r}.",
     )
 
 
-def _check_selection(owner: Any, name: str, may_be_empty: bool = False) -> None:
+def check_selection(owner: Any, name: str, may_be_empty: bool = False) -> None:
+    """Raise unless a field maps settings paths to values.
+
+    Raises:
+        UserError: naming class and field.
+    """
     selection, what = getattr(owner, name), f"{type(owner).__name__} {name}"
     require(
         isinstance(selection, Mapping) and (may_be_empty or bool(selection)),
@@ -328,4 +251,4 @@ def _check_selection(owner: Any, name: str, may_be_empty: bool = False) -> None:
         "e.g. {'training.batch_size': 32}.",
     )
     for path in selection:
-        _check_path(f"{what} path", path)
+        check_path(f"{what} path", path)

@@ -48,15 +48,14 @@ def draw_attribution(study: Study, found: Sequence[Attribution]) -> Figure:
 
 def _effects(found: Attribution) -> list[Effect]:
     """Suspects, then the interactions that matter; drawn from the top."""
-    return [*found.suspects, *(e for e in found.interactions if e.share >= 0.05)][::-1]
+    return [*found.suspects, *(e for e in found.interactions if e.share.estimate >= 0.05)][::-1]
 
 
 def _finding(found: Attribution, measure: Measure) -> str:
     first = found.suspects[0]
     what = words.measure(measure)
-    return (
-        f"{_name(first).capitalize()} has the largest share ({first.share:.0%}) of the {what}"
-    )
+    share = f"the largest share ({first.share.estimate:.0%})"
+    return f"{_name(first).capitalize()} has {share} of the {what}"
 
 
 def _name(effect: Effect) -> str:
@@ -67,11 +66,11 @@ def _draw_effects(axes: Axes, found: Attribution, effects: Sequence[Effect]) -> 
     places = range(len(effects))
     neutral = 1.0 if found.log else 0.0
     for place, effect in zip(places, effects, strict=True):
-        clear = not effect.low <= neutral <= effect.high
-        colour = theme.VERMILION if clear and effect.effect > neutral else theme.BLUE
+        clear = effect.effect.excludes(neutral)
+        colour = theme.VERMILION if clear and effect.effect.estimate > neutral else theme.BLUE
         colour = colour if clear else theme.QUIET
-        axes.plot([effect.low, effect.high], [place, place], color=colour, linewidth=2)
-        axes.plot(effect.effect, place, "o", color=colour, markeredgecolor="white")
+        axes.plot(effect.effect.ends, [place, place], color=colour, linewidth=2)
+        axes.plot(effect.effect.estimate, place, "o", color=colour, markeredgecolor="white")
     axes.axvline(neutral, color=theme.INK, linewidth=0.7, linestyle=(0, (2, 2)))
     if found.log:
         axes.set_xscale("log")
@@ -87,8 +86,8 @@ def _draw_effects(axes: Axes, found: Attribution, effects: Sequence[Effect]) -> 
 def _draw_shares(axes: Axes, effects: Sequence[Effect]) -> None:
     for place, effect in enumerate(effects):
         colour = theme.SKY if len(effect.suspects) == 1 else theme.FAINT
-        axes.barh(place, 100 * effect.share, color=colour, height=0.7)
-        ends = [100 * effect.share_low, 100 * effect.share_high]
+        axes.barh(place, 100 * effect.share.estimate, color=colour, height=0.7)
+        ends = [100 * effect.share.low, 100 * effect.share.high]
         axes.plot(ends, [place, place], color=theme.INK, linewidth=1.2)
     axes.set_xlim(0, 102)
     axes.grid(visible=False, axis="y")

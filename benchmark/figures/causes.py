@@ -25,10 +25,10 @@ def draw_causes(rows: Sequence[Row]) -> Figure:
 
 def _finding(rows: Sequence[Row]) -> str:
     worst = rows[0].effects[0]
-    if worst.estimate is None:
+    if worst.number.estimate is None:
         return "What each cause does to the curves"
-    raising = sum((row.effects[0].low or 0.0) > 1 for row in rows)
+    raising = sum(row.effects[0].number.surely_above(1.0) for row in rows)
     return (
         f"{words.sentence(rows[0].cause)} raises validation jitter most, by a factor of "
-        f"{number(worst.estimate)}; {raising} of {len(rows)} suspects surely raise it"
+        f"{number(worst.number.estimate)}; {raising} of {len(rows)} suspects surely raise it"
     )

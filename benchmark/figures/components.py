@@ -10,7 +10,8 @@ from benchmark.declare.measure import Measure
 from benchmark.figures import theme
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
-from benchmark.statistics.crossed import Components, Part, SourceShares
+from benchmark.statistics.crossed import Components, SourceShares
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.wording import words
 from benchmark.wording.numbers import number
 
@@ -93,7 +94,7 @@ def _draw(
 
 def _source(axes: Axes, place: int, source: SourceShares) -> None:
     for kind, colour, marker, shift in _LOOKS:
-        part: Part = getattr(source, kind)
+        part: Interval[float | None] = getattr(source, kind)
         if part.estimate is None or part.low is None or part.high is None:
             continue
         y = place + shift

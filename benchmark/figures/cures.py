@@ -19,9 +19,10 @@ def draw_cures(rows: Sequence[Row]) -> Figure:
         if here.cause != after.cause
     ]
     labels = [f"{row.cure} ← {row.cause} · {place(row)}" for row in ordered]
-    calming = sum((row.effects[0].high or 1.0) < 1 for row in rows)
+    calming = sum(row.effects[0].number.surely_below(1.0) for row in rows)
     costly = sum(
-        (row.effects[0].high or 1.0) < 1 and (row.effects[2].low or 0.0) > 1 for row in rows
+        row.effects[0].number.surely_below(1.0) and row.effects[2].number.surely_above(1.0)
+        for row in rows
     )
     return forest(
         ordered,

@@ -7,7 +7,6 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmark.declare.claims import PowerLaw
 from benchmark.figures import theme
 from benchmark.figures.expected import expected_keys, expected_kind
 from benchmark.figures.headline import headline, headline_height
@@ -23,6 +22,7 @@ from benchmark.figures.response import (
 )
 from benchmark.figures.sheet import by_rows, key_columns, sheet
 from benchmark.figures.study import Arranged, Study, diverged
+from benchmark.statistics.claims.picture import Law
 from benchmark.wording import claimed, words
 
 MAX_PANELS = 9
@@ -89,9 +89,10 @@ def _common(arranged: Sequence[Arranged]) -> Arranged | None:
 
 def _expected_keys(shown: Sequence[Panel]) -> list[Artist]:
     claims = [claim for panel in shown for claim, _ in panel.claims]
-    powers = {claim.expect.exponent for claim in claims if isinstance(claim.expect, PowerLaw)}
+    pictures = [claim.expect.picture(claim) for claim in claims]
+    powers = {picture.exponent for picture in pictures if isinstance(picture, Law)}
     power = powers.pop() if len(powers) == 1 else None
-    return expected_keys({expected_kind(claim) for claim in claims}, power)
+    return expected_keys({expected_kind(picture) for picture in pictures}, power)
 
 
 def _own_key(axes: Axes, arranged: Arranged, room: float) -> None:

@@ -15,9 +15,9 @@ from benchmark.figures.dose import draw_doses
 from benchmark.figures.save import save
 from benchmark.figures.study import Study
 from benchmark.figures.verdicts import draw_verdicts
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.crossed import shared_out
 from benchmark.statistics.factorial import attributions
-from benchmark.statistics.verdicts import Verdict
 from benchmark.store.results import Stock
 
 

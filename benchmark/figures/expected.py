@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from benchmark.declare import claims
 from benchmark.declare.claims import Claim
 from benchmark.figures import theme
 from benchmark.figures.scale import DoseScale
 from benchmark.figures.study import Arranged, Stratum
+from benchmark.statistics.claims.picture import Band, Law, Picture, Place, Theory
 from benchmark.statistics.selection import ConditionResult, Unanswerable, select
 from benchmark.wording.numbers import number
 
@@ -29,14 +29,14 @@ _LOOKS = {
 }
 
 
-def expected_kind(claim: Claim) -> str | None:
-    """What `draw_expected` draws for a claim, None for comparisons and trends."""
-    match claim.expect:
-        case claims.Equals():
+def expected_kind(picture: Picture | None) -> str | None:
+    """What `draw_expected` draws of an expectation, None for comparisons and trends."""
+    match picture:
+        case Theory():
             return THEORY
-        case claims.PowerLaw():
+        case Law():
             return SLOPE
-        case claims.Within() | claims.NoEffect() | claims.Peaks():
+        case Band() | Place():
             return REGION
     return None
 
@@ -58,14 +58,15 @@ def draw_expected(
         chosen = {id(result) for result in select(every, claim.where)}
     except Unanswerable:
         return
-    if isinstance(claim.expect, claims.Peaks):
-        _peaks(axes, claim.expect, [r for r in every if id(r) in chosen], arranged.axis, scale)
+    picture = claim.expect.picture(claim)
+    if isinstance(picture, Place):
+        _place(axes, picture, [r for r in every if id(r) in chosen], arranged.axis, scale)
         return
     for stratum in arranged.strata:
         members = {x: r for x, r in stratum.members.items() if id(r) in chosen}
         if members:
             part = Stratum(stratum.label, stratum.key, members)
-            _draw(axes, claim.expect, part, arranged.axis, scale, mean)
+            _draw(axes, picture, part, arranged.axis, scale, mean)
 
 
 def expected_keys(drawn: Collection[str | None], power: float | None = None) -> list[Artist]:
@@ -85,31 +86,29 @@ def expected_keys(drawn: Collection[str | None], power: float | None = None) -> 
 
 def _draw(
     axes: Axes,
-    expect: claims.Expectation,
+    picture: Picture | None,
     stratum: Stratum,
     axis: str,
     scale: DoseScale,
     mean: Mean,
 ) -> None:
     levels = list(stratum.members)
-    match expect:
-        case claims.Equals():
-            theory = [float(expect.theory(r.condition)) for r in stratum.members.values()]
+    match picture:
+        case Theory():
+            theory = [picture.value(result) for result in stratum.members.values()]
             _line(axes, scale.places(levels), theory, THEORY)
-        case claims.PowerLaw() if expect.axis == axis and scale.kind != "names":
-            _slope(axes, expect, stratum, scale, mean)
-        case claims.Within():
-            _region(axes, scale.reach(levels), expect.low, expect.high)
-        case claims.NoEffect() if expect.axis == axis:
+        case Law() if picture.axis == axis and scale.kind != "names":
+            _slope(axes, picture, stratum, scale, mean)
+        case Band(first_of=None):
+            _region(axes, scale.reach(levels), picture.low, picture.high)
+        case Band() if picture.first_of == axis:
             first = mean(stratum.members[levels[0]])
             if math.isfinite(first):
-                ends = sorted((first * (1 + expect.margin), first / (1 + expect.margin)))
+                ends = sorted(first * (end or 0.0) for end in (picture.low, picture.high))
                 _region(axes, scale.reach(levels), ends[0], ends[1])
 
 
-def _slope(
-    axes: Axes, expect: claims.PowerLaw, stratum: Stratum, scale: DoseScale, mean: Mean
-) -> None:
+def _slope(axes: Axes, law: Law, stratum: Stratum, scale: DoseScale, mean: Mean) -> None:
     """A line of the claimed exponent through the logarithmic centre of the data."""
     levels = list(stratum.members)
     x, y = scale.places(levels), np.array([mean(r) for r in stratum.members.values()])
@@ -117,25 +116,23 @@ def _slope(
     if held.sum() < 2:
         return
     logs = np.log(x[held]), np.log(y[held])
-    centre = logs[1].mean() + expect.exponent * (logs[0] - logs[0].mean())
+    centre = logs[1].mean() + law.exponent * (logs[0] - logs[0].mean())
     _line(axes, x[held], np.exp(centre), SLOPE)
 
 
-def _peaks(
+def _place(
     axes: Axes,
-    expect: claims.Peaks,
+    peak: Place,
     chosen: Sequence[ConditionResult],
     axis: str,
     scale: DoseScale,
 ) -> None:
-    """Where the peak is claimed: a stretch of the axis, once for all strata that agree."""
-    if expect.axis != axis or scale.kind == "names":
+    """Where it is claimed: a stretch of the axis, once for all strata that agree."""
+    if peak.axis != axis or scale.kind == "names":
         return
-    rests = [{p: v for p, v in r.settings.items() if p != axis} for r in chosen]
-    places = {float(expect.at(rest) if callable(expect.at) else expect.at) for rest in rests}
     low, high = axes.get_xlim()
-    for at in sorted(places):
-        left, right = max(low, at / expect.within), min(high, at * expect.within)
+    for at in sorted({peak.at(result) for result in chosen}):
+        left, right = max(low, at / peak.within), min(high, at * peak.within)
         if left < right:
             axes.axvspan(left, right, zorder=0.5, **_LOOKS[REGION])
         if low < at < high:

@@ -27,12 +27,8 @@ def draw_fingerprints(rows: Sequence[Fingerprint], system: str = "all") -> Figur
     """One row per cause, one column per feature: + up, − down, a dot if neither is sure."""
     held = [row for row in rows if row.system == system]
     features = [mark.feature for mark in held[0].marks]
-    table = np.array(
-        [[m.shift if m.shift is not None else np.nan for m in r.marks] for r in held]
-    )
-    clear = np.array(
-        [[(m.low or 0.0) > 0 or (m.high or 0.0) < 0 for m in row.marks] for row in held]
-    )
+    table = np.array([[mark.shift.estimate for mark in row.marks] for row in held], float)
+    clear = np.array([[mark.clear for mark in row.marks] for row in held])
     systems = sorted({row.system for row in rows} - {"all"})
     over = f"mean over {words.listed(systems)}" if system == "all" else system
     figure = sheet(
@@ -109,6 +105,7 @@ def _matrix(axes: Axes, found: Confusion) -> None:
                       linewidth=1.0)  # fmt: skip
     axes.tick_params(length=0)
     axes.set_title(
-        f"held-out {found.held_out}: {found.accuracy:.0%} [{found.low:.0%}, {found.high:.0%}]"
+        f"held-out {found.held_out}: {found.accuracy.estimate:.0%} "
+        f"[{found.accuracy.low:.0%}, {found.accuracy.high:.0%}]"
     )
     axes.set_xlabel("named as")

@@ -65,29 +65,24 @@ def _panel(axes: Axes, effects: Sequence[Effect]) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=3))
     axes.xaxis.set_major_formatter(ticks.plain())
     for place, effect in enumerate(effects):
-        if effect.estimate is None or effect.low is None or effect.high is None:
+        estimate, *ends = effect.number
+        if estimate is None or not effect.number.whole:
             continue
-        clear = not effect.low <= neutral <= effect.high
-        colour = theme.VERMILION if effect.estimate > neutral else theme.BLUE
+        colour = theme.VERMILION if estimate > neutral else theme.BLUE
+        clear = effect.number.excludes(neutral)
         colour = colour if clear else theme.QUIET
-        ends = np.clip([effect.low, effect.high], low, high)
-        axes.plot(ends, [place, place], color=colour, linewidth=1.3, solid_capstyle="butt")
-        at, beyond = (
-            float(np.clip(effect.estimate, low, high)),
-            ">" if effect.estimate > high else "<",
-        )
-        inside = low <= effect.estimate <= high
+        shown = np.clip(np.array(ends, float), low, high)
+        axes.plot(shown, [place, place], color=colour, linewidth=1.3, solid_capstyle="butt")
+        at, beyond = float(np.clip(estimate, low, high)), ">" if estimate > high else "<"
+        inside = low <= estimate <= high
         marker = ("o" if clear else "D") if inside else beyond
         axes.plot(at, place, marker, color=colour, markersize=3.5, clip_on=False)
 
 
 def _limits(effects: Sequence[Effect], neutral: float, log: bool) -> tuple[float, float]:
     """Room for all estimates and for intervals that are not extremely long."""
-    known = [e for e in effects if e.estimate is not None]
-    ends = [
-        neutral,
-        *(float(x) for e in known for x in (e.low, e.estimate, e.high) if x is not None),
-    ]
+    known = [effect.number for effect in effects if effect.number.estimate is not None]
+    ends = [neutral, *(float(x) for number in known for x in number if x is not None)]
     if not log:
         pad = 0.06 * (max(ends) - min(ends)) or 0.01
         return min(ends) - pad, max(ends) + pad

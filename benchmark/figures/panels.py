@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from benchmark.declare.claims import Claim, Difference, Ratio, Share
+from benchmark.declare.claims import Claim
 from benchmark.declare.measure import Measure
 from benchmark.declare.vary import ARM
 from benchmark.figures.study import Study
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.measures import Jitter, Level
 from benchmark.statistics.selection import ConditionResult, Unanswerable, select
-from benchmark.statistics.verdicts import Verdict
 
 
 @dataclass
@@ -44,8 +43,8 @@ def panels(study: Study) -> list[Panel]:
     """
     found: dict[tuple[str, str], Panel] = {}
     for claim, verdict in zip(study.claims, study.verdicts, strict=True):
-        if isinstance(claim.expect, Share):
-            continue  # it is of no condition, and has a figure of its own
+        if not claim.expect.of_conditions:
+            continue
         conditions = _recorded(_in_arms(study.conditions, claim), claim.measure)
         for axis, members in _by_axis(study, claim, conditions).items():
             key = (claim.measure.name, axis)
@@ -88,15 +87,7 @@ def _by_axis(
     study: Study, claim: Claim, conditions: Sequence[ConditionResult]
 ) -> dict[str, list[ConditionResult]]:
     """The claim's own axis, or what it compares, if that varies; else each arm's dose."""
-    expect = claim.expect
-    asked: Any = getattr(expect, "axis", None)
-    if isinstance(expect, Ratio | Difference):
-        first, second = (
-            (expect.numerator, expect.denominator)
-            if isinstance(expect, Ratio)
-            else (expect.minuend, expect.subtrahend)
-        )
-        asked = next((p for p in first if first[p] != second.get(p) and p != ARM), None)
+    asked = claim.expect.along
     if asked and len({str(result.settings.get(asked)) for result in conditions}) > 1:
         return {asked: list(conditions)}
     found: dict[str, list[ConditionResult]] = {}

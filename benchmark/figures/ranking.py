@@ -25,7 +25,7 @@ _JITTER, _LOSS = 0, 2
 def draw_causes_ranked(rows: Sequence[Row]) -> Figure:
     """What every cause, switched on, does to the jitter of validation."""
     known = _known(rows)
-    raising = sum((row.effects[_JITTER].low or 0.0) > 1 for row in known)
+    raising = sum(row.effects[_JITTER].number.surely_above(1.0) for row in known)
     return _ranked(
         known,
         lambda row: row.cause,
@@ -37,7 +37,7 @@ def draw_causes_ranked(rows: Sequence[Row]) -> Figure:
 def draw_cures_ranked(rows: Sequence[Row]) -> Figure:
     """What every cure does to the jitter of validation, and to its loss."""
     known = _known(rows)[::-1]
-    calming = sum((row.effects[_JITTER].high or 1.0) < 1 for row in known)
+    calming = sum(row.effects[_JITTER].number.surely_below(1.0) for row in known)
     return _ranked(
         known,
         lambda row: f"{row.cure} ← {row.cause}",
@@ -49,8 +49,8 @@ def draw_cures_ranked(rows: Sequence[Row]) -> Figure:
 
 def _known(rows: Sequence[Row]) -> list[Row]:
     """Those with an effect on the jitter of validation, the largest factor first."""
-    known = [row for row in rows if row.effects[_JITTER].estimate is not None]
-    return sorted(known, key=lambda row: -(row.effects[_JITTER].estimate or 0.0))
+    known = [row for row in rows if row.effects[_JITTER].number.estimate is not None]
+    return sorted(known, key=lambda row: -(row.effects[_JITTER].number.estimate or 0.0))
 
 
 def _ranked(
@@ -109,16 +109,13 @@ def _panel(
 
 
 def _mark(axes: Axes, at: float, effect: Effect, marker: str) -> None:
-    if effect.estimate is None or effect.low is None or effect.high is None:
+    estimate, *ends = effect.number
+    if estimate is None or not effect.number.whole:
         return
-    clear = not effect.low <= 1 <= effect.high
-    colour = theme.VERMILION if effect.estimate > 1 else theme.BLUE
+    clear = effect.number.excludes(1.0)
+    colour = theme.VERMILION if estimate > 1 else theme.BLUE
     colour = colour if clear else theme.QUIET
-    low, middle, high = np.clip(
-        [effect.low, effect.estimate, effect.high], 1 / _LARGEST, _LARGEST
-    )
+    middle, low, high = np.clip(np.array([estimate, *ends], float), 1 / _LARGEST, _LARGEST)
     axes.plot([low, high], [at, at], color=colour, linewidth=0.9, solid_capstyle="butt")
-    beyond = (
-        ">" if effect.estimate > _LARGEST else "<" if effect.estimate < 1 / _LARGEST else ""
-    )
+    beyond = ">" if estimate > _LARGEST else "<" if estimate < 1 / _LARGEST else ""
     axes.plot(middle, at, beyond or marker, color=colour, markersize=2.6, clip_on=False)

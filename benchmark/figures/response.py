@@ -11,32 +11,44 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from benchmark.declare.claims import PowerLaw
 from benchmark.declare.measure import Measure
 from benchmark.figures import theme, ticks
 from benchmark.figures.expected import draw_expected
 from benchmark.figures.panels import Panel
 from benchmark.figures.scale import DoseScale, dose_scale
 from benchmark.figures.study import Arranged, Stratum, is_number, level_words
-from benchmark.statistics.selection import ConditionResult, Unanswerable, select
+from benchmark.statistics.claims.picture import Law
+from benchmark.statistics.inference.intervals import Interval
+from benchmark.statistics.selection import ENOUGH, ConditionResult, Unanswerable, select
 from benchmark.statistics.summary import summarise
 from benchmark.wording import words
 
 MAX_LINES = 6
 """More lines than this are not told apart: they are drawn alike, with their mean."""
 
-# As in verdicts: a mean over fewer than half the runs does not speak for the condition.
-_ENOUGH = 0.5
 _FAINT = 0.3
 
 
 class Estimate(NamedTuple):
     """Mean over runs with its 95 % interval, NaN where unknown; share of runs behind it."""
 
-    mean: float
-    low: float
-    high: float
+    number: Interval[float]
     share: float
+
+    @property
+    def mean(self) -> float:
+        """For short, as `low` and `high`."""
+        return self.number.estimate
+
+    @property
+    def low(self) -> float:
+        """Lower end of the interval."""
+        return self.number.low
+
+    @property
+    def high(self) -> float:
+        """Upper end of the interval."""
+        return self.number.high
 
 
 class Looks(NamedTuple):
@@ -51,10 +63,10 @@ def estimates(conditions: Sequence[ConditionResult], measure: Measure) -> dict[i
     """The measure in every condition, by the condition's `id()`."""
     found = {}
     for result, row in zip(conditions, summarise(conditions, [measure]), strict=True):
-        cell = row["measures"].get(measure.name, {"runs": 0})
-        numbers = (cell.get(key) for key in ("mean", "low", "high"))
-        mean, low, high = (math.nan if n is None else float(n) for n in numbers)
-        found[id(result)] = Estimate(mean, low, high, cell["runs"] / max(1, result.runs))
+        summary = row.measures.get(measure.name)
+        numbers, runs = (summary.number, summary.runs) if summary else ((None,) * 3, 0)
+        number = Interval(*(math.nan if n is None else n for n in numbers))
+        found[id(result)] = Estimate(number, runs / max(1, result.runs))
     return found
 
 
@@ -98,7 +110,7 @@ def draw_response(axes: Axes, panel: Panel, arranged: Arranged, inches: float) -
     """
     scale, held = scale_of(arranged), estimates(panel.conditions, panel.measure)
     scale.apply(axes, inches)
-    law = any(isinstance(claim.expect, PowerLaw) for claim, _ in panel.claims)
+    law = any(isinstance(claim.expect.picture(claim), Law) for claim, _ in panel.claims)
     if not _limit(axes, list(held.values()), law):
         return
     # Names have no order, so nothing lies between them.
@@ -176,7 +188,7 @@ def _points(
         axes.vlines(x, each.low, each.high, color=looks.colour, linewidth=1.3, alpha=alpha)
         axes.plot(
             x, each.mean, looks.marker, markeredgecolor=looks.colour, markeredgewidth=0.9,
-            markerfacecolor=looks.colour if each.share >= _ENOUGH else "white", alpha=alpha,
+            markerfacecolor=looks.colour if each.share >= ENOUGH else "white", alpha=alpha,
         )  # fmt: skip
 
 
@@ -209,7 +221,7 @@ def _limit(axes: Axes, held: Sequence[Estimate], law: bool) -> bool:
     Returns:
         Whether there is anything to draw.
     """
-    drawn = np.array([number for each in held for number in each[:3]])
+    drawn = np.array([number for each in held for number in each.number])
     drawn = drawn[np.isfinite(drawn)]
     means = np.array([each.mean for each in held if math.isfinite(each.mean)])
     if not len(drawn):

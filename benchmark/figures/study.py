@@ -11,10 +11,10 @@ from benchmark.declare.errors import UserError
 from benchmark.declare.measure import Measure
 from benchmark.declare.vary import ARM, axes_of
 from benchmark.statistics.answer import attributed, condition_results
+from benchmark.statistics.claims.verdicts import Verdict, judge
 from benchmark.statistics.crossed import crossed_conditions
 from benchmark.statistics.measures import Diverged
 from benchmark.statistics.selection import ConditionResult, distinguishing
-from benchmark.statistics.verdicts import Verdict, judge
 from benchmark.store.results import Stock
 from benchmark.wording import words
 

@@ -13,10 +13,11 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from benchmark.declare.claims import Claim
 from benchmark.figures import theme, ticks
-from benchmark.figures.bounds import Bounds, bounds
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
-from benchmark.statistics.verdicts import Verdict
+from benchmark.statistics.claims.region import Region
+from benchmark.statistics.claims.verdicts import Verdict
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.wording import claimed, words
 from benchmark.wording.numbers import interval, number
 
@@ -30,7 +31,7 @@ def draw_verdicts(study: Study) -> Figure:
     width = theme.WIDTH[2]
     room = [72 * width * share - 12 for share in _SHARES]
     rows = [
-        _Row(claim, verdict, bounds(study, claim, verdict), room)
+        _Row(claim, verdict, room)
         for claim, verdict in zip(study.claims, study.verdicts, strict=True)
     ]
     figure = sheet(
@@ -59,13 +60,11 @@ def draw_verdicts(study: Study) -> Figure:
 class _Row:
     """The words of one claim, wrapped, and what is drawn of it."""
 
-    def __init__(
-        self, claim: Claim, verdict: Verdict, region: Bounds | None, room: Sequence[float]
-    ):
-        self.verdict, self.region = verdict, region
+    def __init__(self, claim: Claim, verdict: Verdict, room: Sequence[float]):
+        self.verdict, region = verdict, verdict.region
         self.sign = theme.SIGNS[verdict.verdict]
         self.says = wrap(words.sentence(claim.says), room[0], theme.NORMAL)
-        judged_by = claimed.expectation(claim) if region is None else region.statistic
+        judged_by = claimed.expectation(claim) if region is None else region.of(claim.measure)
         named = f"{claimed.arms(claim)}: " if claimed.arms(claim) else ""
         self.judged_by = wrap(f"{named}{judged_by}", room[0], theme.SMALL)
         said = f"{self.sign.symbol} {claimed.decision(verdict)}"
@@ -83,9 +82,9 @@ class _Row:
 
 
 def _numbers(verdict: Verdict) -> str:
-    if verdict.estimate is None:
+    if verdict.number.estimate is None:
         return ""
-    return f"{number(verdict.estimate)} {interval(verdict.low, verdict.high)}".strip()
+    return f"{number(verdict.number.estimate)} {interval(*verdict.number.ends)}".strip()
 
 
 def _write(axes: Axes, first: list[str], second: list[str], colour: str | None = None) -> None:
@@ -105,20 +104,20 @@ def _write(axes: Axes, first: list[str], second: list[str], colour: str | None =
 
 
 def _strip(axes: Axes, row: _Row) -> None:
-    verdict, region = row.verdict, row.region
+    found, region = row.verdict.number, row.verdict.region
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     axes.set_ylim(-1, 1)
     axes.set_yticks([])
     axes.grid(visible=False)
-    if verdict.estimate is None:
+    if found.estimate is None:
         axes.set_axis_off()
         axes.text(
             0, 0.5, "\n".join(row.reason), ha="left", va="center", color=theme.QUIET,
             transform=axes.transAxes, fontsize=theme.SMALL,
         ).set_in_layout(False)  # fmt: skip
         return
-    low, high, logarithmic = _limits(verdict, region)
+    low, high, logarithmic = _limits(found, region)
     if logarithmic:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(numticks=5))
@@ -128,29 +127,29 @@ def _strip(axes: Axes, row: _Row) -> None:
     axes.xaxis.set_major_formatter(ticks.plain())
     axes.set_xlim(low, high)
     if region is not None:
-        axes.axvspan(max(region.low, low), min(region.high, high), color=_SHADE, alpha=0.22,
+        ends = region.ends
+        axes.axvspan(max(ends[0], low), min(ends[1], high), color=_SHADE, alpha=0.22,
                      linewidth=0)  # fmt: skip
-        for edge in (region.low, region.high):
+        for edge in ends:
             if low < edge < high:
                 axes.axvline(edge, color=theme.QUIET, linewidth=0.6)
         if region.neutral is not None:
             axes.axvline(region.neutral, color=theme.INK, linewidth=0.7, linestyle=(0, (2, 2)))
-    if verdict.low is not None and verdict.high is not None:
-        axes.plot([verdict.low, verdict.high], [0, 0], color=row.sign.colour, linewidth=2,
+    if found.low is not None and found.high is not None:
+        axes.plot([found.low, found.high], [0, 0], color=row.sign.colour, linewidth=2,
                   solid_capstyle="butt")  # fmt: skip
-    axes.plot(verdict.estimate, 0, row.sign.marker, color=row.sign.colour, markersize=6,
+    axes.plot(found.estimate, 0, row.sign.marker, color=row.sign.colour, markersize=6,
               markeredgecolor="white", markeredgewidth=0.6, clip_on=False)  # fmt: skip
 
 
-def _limits(verdict: Verdict, region: Bounds | None) -> tuple[float, float, bool]:
+def _limits(found: Interval[float | None], region: Region | None) -> tuple[float, float, bool]:
     """Limits of a strip that show interval, borders and the neutral value; log or not."""
-    wanted = [verdict.estimate, verdict.low, verdict.high]
+    wanted: list[float | None] = list(found)
     if region is not None:
         wanted += [region.low, region.high, region.neutral]
     known = np.array([value for value in wanted if value is not None and math.isfinite(value)])
     low, high = float(known.min()), float(known.max())
-    slope = region is not None and region.neutral == 0
-    if low > 0 and high > 20 * low and not slope:
+    if low > 0 and high > 20 * low and (region is None or region.log):
         stretch = (high / low) ** 0.12
         return low / stretch, high * stretch, True
     pad = 0.18 * (high - low) or 0.2 * abs(high) or 1.0

@@ -13,9 +13,9 @@ from benchmark.paper import say
 from benchmark.paper.facts import facts, side
 from benchmark.statistics.answer import Answer, answer, attributed
 from benchmark.statistics.causes import Row
+from benchmark.statistics.claims.verdicts import KINDS, Verdict
 from benchmark.statistics.confusion import Confusion
 from benchmark.statistics.overview import Overview
-from benchmark.statistics.verdicts import KINDS, Verdict
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
 from benchmark.wording import claimed, numbers, words
@@ -96,10 +96,10 @@ def _claim(verdict: Verdict, claim: Claim) -> dict[str, str]:
     return {
         "says": verdict.says,
         "verdict": verdict.verdict,
-        "estimate": numbers.number(verdict.estimate),
-        "interval": numbers.interval(verdict.low, verdict.high),
-        "kind": say.KIND_OF_NUMBER.get(type(claim.expect).__name__, ""),
-        "expected": say.expected(verdict.region, claim.measure) if verdict.region else "",
+        "estimate": numbers.number(verdict.number.estimate),
+        "interval": numbers.interval(*verdict.number.ends),
+        "kind": claim.expect.quantity,
+        "expected": say.expected(verdict, claim.measure),
         "seeds": str(verdict.seeds_to_decide or ""),
         "note": verdict.note,
     }
@@ -131,19 +131,21 @@ def _suspects(found: Answer) -> list[dict[str, str]]:
     return [
         {
             "name": effect.suspects[0].replace("_", " "),
-            "effect": numbers.factor(effect.effect)
-            if first.log
-            else numbers.number(effect.effect),
-            "interval": numbers.interval(effect.low, effect.high),
-            "share": numbers.percent(effect.share),
-            "share_interval": numbers.percents(effect.share_low, effect.share_high),
+            "effect": _sized(effect.effect.estimate, first.log),
+            "interval": numbers.interval(*effect.effect.ends),
+            "share": numbers.percent(effect.share.estimate),
+            "share_interval": numbers.percents(*effect.share.ends),
             "measure": words.measure(measures[first.measure]),
             "alone": numbers.percent(effect.own),
-            "interactions": numbers.percent(first.together),
+            "interactions": numbers.percent(first.together.estimate),
             "explained": numbers.percent(first.explained),
         }
         for effect in first.suspects
     ]
+
+
+def _sized(effect: float, as_factor: bool) -> str:
+    return numbers.factor(effect) if as_factor else numbers.number(effect)
 
 
 def _sources(found: Answer) -> dict[str, list[dict[str, str]]]:
@@ -172,8 +174,8 @@ def _statement(of: Statement, claims: Mapping[str, dict[str, str]]) -> dict[str,
 
 def _known(rows: Sequence[Row]) -> list[Row]:
     """Those with an effect on the jitter of validation, the largest factor first."""
-    known = [row for row in rows if row.effects[0].estimate is not None]
-    return sorted(known, key=lambda row: -(row.effects[0].estimate or 0.0))
+    known = [row for row in rows if row.effects[0].number.estimate is not None]
+    return sorted(known, key=lambda row: -(row.effects[0].number.estimate or 0.0))
 
 
 def _row(row: Row) -> dict[str, str]:
@@ -183,16 +185,16 @@ def _row(row: Row) -> dict[str, str]:
         "cure": row.cure or "",
         "scenario": row.scenario,
         "change": row.change,
-        "factor": numbers.factor(jitter.estimate),
-        "interval": numbers.interval(jitter.low, jitter.high),
+        "factor": numbers.factor(jitter.number.estimate),
+        "interval": numbers.interval(*jitter.number.ends),
         "clear": side(jitter),
     }
 
 
 def _named(found: Confusion) -> dict[str, str]:
     return {
-        "share": numbers.percent(found.accuracy),
-        "interval": numbers.percents(found.low, found.high),
+        "share": numbers.percent(found.accuracy.estimate),
+        "interval": numbers.percents(*found.accuracy.ends),
         "chance": numbers.percent(found.chance),
         "mixed": words.listed([" with ".join(pair.causes) for pair in found.mixed_up]),
     }

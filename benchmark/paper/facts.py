@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from benchmark.declare.statements import POSTS, STATEMENTS
 from benchmark.statistics.answer import Answer
 from benchmark.statistics.causes import Row
+from benchmark.statistics.claims.verdicts import KINDS, Verdict
 from benchmark.statistics.overview import Overview
 from benchmark.statistics.paired import Effect
-from benchmark.statistics.verdicts import KINDS, Verdict
 from benchmark.store.checks import Checked
 from benchmark.wording import numbers
 
@@ -65,7 +65,7 @@ def _effects(name: str, rows: Sequence[Row]) -> dict[str, str]:
 
     Of those that have an effect on it: some are about training curves only.
     """
-    sides = [side(row.effects[0]) for row in rows if row.effects[0].estimate is not None]
+    sides = [side(row.effects[0]) for row in rows if row.effects[0].number.estimate is not None]
     counts: Mapping[str, str] = {
         f"{name}_{kind}": str(sides.count(kind)) for kind in ("raise", "lower", "neither")
     }
@@ -74,9 +74,9 @@ def _effects(name: str, rows: Sequence[Row]) -> dict[str, str]:
 
 def side(effect: Effect) -> str:
     """Whether a factor is surely above 1 ("raise"), below ("lower"), or "neither"."""
-    if effect.low is None or effect.high is None:
-        return "neither"
-    return "raise" if effect.low > 1 else "lower" if effect.high < 1 else "neither"
+    if effect.number.surely_above(1.0):
+        return "raise"
+    return "lower" if effect.number.surely_below(1.0) else "neither"
 
 
 def _checks(checked: Checked | None) -> dict[str, str]:

@@ -65,7 +65,7 @@ def agreements(
         "Keras is not installed. Install it with: "
         "pip install -c constraints.txt -e '.[parity]'",
     )
-    from benchmark.statistics.verdicts import holm
+    from benchmark.statistics.inference.multiplicity import holm
 
     values = []
     for name in SYSTEMS:

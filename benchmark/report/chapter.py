@@ -10,7 +10,7 @@ from benchmark.figures import drawn, theme
 from benchmark.report.pictures import Picture, picture
 from benchmark.report.provenance import Provenance, provenance
 from benchmark.statistics.answer import Answer
-from benchmark.statistics.verdicts import Verdict
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.wording import claimed
 from benchmark.wording.anchors import scenario_name
 from benchmark.wording.scenario_tables import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from benchmark.declare.statements import STATEMENTS, Statement
 from benchmark.report.chapter import Chapter
-from benchmark.statistics.verdicts import Verdict
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.wording import words
 from benchmark.wording.anchors import claim_name
 from benchmark.wording.numbers import NOTHING
@@ -21,8 +21,8 @@ def all_claims(chapters: Sequence[Chapter]) -> Table:
         (
             Cell(words.sentence(verdict.says), link=claim_name(each.name, verdict.name)),
             verdict_cell(verdict),
-            measured(verdict.estimate, verdict.low, verdict.high),
-            Cell(verdict.region),
+            measured(verdict.number),
+            Cell(verdict.expected),
             Cell(each.name, link=each.link),
             Cell(each.family),
         )
@@ -70,6 +70,6 @@ def _stated(
         Cell(said.post),
         Cell(said.says),
         judged,
-        measured(verdict.estimate, verdict.low, verdict.high),
+        measured(verdict.number),
         tested,
     )

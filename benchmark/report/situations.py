@@ -69,11 +69,11 @@ def _calming(cures: Sequence[Row], scenarios: Collection[str]) -> tuple[Link, ..
     for row in reversed(cures):
         jitter, _, loss, _ = row.effects
         name = row.cure or ""
-        if row.scenario not in scenarios or jitter.high is None or jitter.high >= 1:
+        if row.scenario not in scenarios or not jitter.number.surely_below(1.0):
             continue
         said = effect_cell(jitter), effect_cell(loss)
         note = f"jitter {said[0].text} {said[0].note}, loss {said[1].text}"
-        worse = loss.low is not None and loss.low > 1
+        worse = loss.number.surely_above(1.0)
         found.setdefault(name, (worse, Link(name, scenario_name(row.scenario), note)))
     ordered = sorted(found.values(), key=lambda pair: pair[0])
     return tuple(link for _, link in ordered)[:_CURES]

@@ -7,18 +7,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from benchmark.statistics.intervals import Interval, compare, interval
+    from benchmark.statistics.claims.verdicts import Verdict, judge
+    from benchmark.statistics.inference.intervals import Interval, compare, interval
     from benchmark.statistics.selection import ConditionResult
     from benchmark.statistics.summary import summarise
-    from benchmark.statistics.verdicts import Verdict, judge
 
 _ON_FIRST_USE = {
     "ConditionResult": "selection",
-    "Interval": "intervals",
-    "Verdict": "verdicts",
-    "compare": "intervals",
-    "interval": "intervals",
-    "judge": "verdicts",
+    "Interval": "inference.intervals",
+    "Verdict": "claims.verdicts",
+    "compare": "inference.intervals",
+    "interval": "inference.intervals",
+    "judge": "claims.verdicts",
     "summarise": "summary",
 }
 

@@ -26,15 +26,16 @@ from typing import Literal
 import numpy as np
 
 from benchmark.declare.measure import Measure
-from benchmark.statistics.equivalence import (
+from benchmark.statistics.claims.verdicts import Verdict
+from benchmark.statistics.inference.equivalence import (
     Compared,
     compare_runs,
     compare_shares,
     noticeable,
 )
+from benchmark.statistics.inference.multiplicity import FAMILY_WISE, holm
 from benchmark.statistics.measures import Event
 from benchmark.statistics.selection import ConditionResult, describe, distinguishing
-from benchmark.statistics.verdicts import FAMILY_WISE, Verdict, holm
 
 Outcome = Literal["agrees", "open", "differs", "rounding"]
 FEWEST = 3
@@ -190,9 +191,9 @@ def _badness(held: Compared) -> tuple[bool, float, float]:
     """Order of rows, the worst first; a ratio is as far from 1 upwards as downwards."""
     with np.errstate(divide="ignore", invalid="ignore"):
         if held.scale == "ratio":
-            share = abs(np.log(held.difference)) / np.log(held.margin)
+            share = abs(np.log(held.difference.estimate)) / np.log(held.margin)
         else:
-            share = np.float64(abs(held.difference)) / held.margin
+            share = np.float64(abs(held.difference.estimate)) / held.margin
     return held.inside, held.p if not held.inside else 0.0, -float(np.nan_to_num(share))
 
 

@@ -1,13 +1,14 @@
 """The answer to a scenario's question: its table of measures and its verdicts."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from benchmark.declare.measure import Measure
 from benchmark.declare.scenario import Scenario
 from benchmark.declare.series import parse
 from benchmark.statistics.causes import Row, attribution_measures, observe, table
+from benchmark.statistics.claims.verdicts import Verdict, judge
 from benchmark.statistics.confusion import Confusion, confusions, recognised
 from benchmark.statistics.crossed import Components, shared_out
 from benchmark.statistics.factorial import Attribution, attributions
@@ -20,8 +21,7 @@ from benchmark.statistics.measures import (
     standard_measures,
 )
 from benchmark.statistics.selection import ConditionResult
-from benchmark.statistics.summary import summarise
-from benchmark.statistics.verdicts import Verdict, judge
+from benchmark.statistics.summary import ConditionSummary, summarise
 from benchmark.store.results import Stock
 
 
@@ -31,7 +31,7 @@ class Answer:
 
     Attributes:
         results: where the runs come from.
-        conditions: one mapping per condition: id, settings, runs, diverged, spiked, measures.
+        conditions: the measures of every condition.
         verdicts: one per claim.
         attributions: how much of each measure comes from which suspect, for factorials.
         components: how much of each measure's variance comes from which source of
@@ -43,7 +43,7 @@ class Answer:
     """
 
     results: Stock
-    conditions: list[dict[str, Any]]
+    conditions: list[ConditionSummary]
     verdicts: list[Verdict]
     attributions: list[Attribution]
     components: list[Components]
@@ -55,21 +55,21 @@ class Answer:
     @property
     def runs(self) -> dict[str, int]:
         """Number of runs of each condition, by id: one that stands in two arms ran once."""
-        return {row["id"]: row["runs"] for row in self.conditions}
+        return {row.id: row.runs for row in self.conditions}
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, the form of ``summary --json``."""
         return {
             "scenario": self.results.resolved.scenario.name,
             "scale": self.results.resolved.scale,
-            "conditions": self.conditions,
-            "claims": [asdict(verdict) for verdict in self.verdicts],
-            "attribution": [asdict(attribution) for attribution in self.attributions],
-            "components": [asdict(each) for each in self.components],
-            "causes": [asdict(row) for row in self.causes],
-            "cures": [asdict(row) for row in self.cures],
-            "fingerprints": [asdict(fingerprint) for fingerprint in self.fingerprints],
-            "confusion": [asdict(confusion) for confusion in self.confusions],
+            "conditions": [row.as_json() for row in self.conditions],
+            "claims": [verdict.as_json() for verdict in self.verdicts],
+            "attribution": [attribution.as_json() for attribution in self.attributions],
+            "components": [each.as_json() for each in self.components],
+            "causes": [row.as_json() for row in self.causes],
+            "cures": [row.as_json() for row in self.cures],
+            "fingerprints": [fingerprint.as_json() for fingerprint in self.fingerprints],
+            "confusion": [confusion.as_json() for confusion in self.confusions],
         }
 
 

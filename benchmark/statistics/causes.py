@@ -13,6 +13,7 @@ from benchmark.declare.measure import Measure
 from benchmark.declare.scenario import Scenario
 from benchmark.declare.vary import ARM
 from benchmark.statistics.features import FEATURES
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.paired import (
     OUTCOMES,
     PREFIXES,
@@ -64,6 +65,10 @@ class Row:
     strata: int
     effects: tuple[Effect, ...]
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return vars(self) | {"effects": [effect.as_json() for effect in self.effects]}
+
 
 def observe(
     scenario: Scenario, conditions: Sequence[ConditionResult]
@@ -109,14 +114,13 @@ def table(observed: Sequence[Observed]) -> list[Row]:
         )
         for one in observed
     ]
-    return sorted(rows, key=lambda row: -(row.effects[0].estimate or -math.inf))
+    return sorted(rows, key=lambda row: -(row.effects[0].number.estimate or -math.inf))
 
 
-def _effect(name: str, log: bool, cell: tuple[float, float, float, int]) -> Effect:
-    *numbers, runs = cell
-    scaled = [float(np.exp(number)) if log else number for number in numbers]
-    mean, low, high = (number if math.isfinite(number) else None for number in scaled)
-    return Effect(name, log, mean, low, high, runs)
+def _effect(name: str, log: bool, cell: tuple[Interval[float], int]) -> Effect:
+    number, runs = cell
+    told = Interval(*(float(np.exp(x)) for x in number)) if log else number
+    return Effect(name, log, told.known(), runs)
 
 
 def change(switch: Cause | Cure) -> str:

@@ -17,9 +17,8 @@ from itertools import chain, combinations
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import stdtrit
 
-from benchmark.statistics.intervals import LEVEL, Interval, interval
+from benchmark.statistics.inference.intervals import LEVEL, Interval, interval
 
 Term = tuple[int, ...]
 """A set of factors, by their places."""
@@ -92,7 +91,7 @@ def together(factors: int) -> Float[np.ndarray, " term"]:
 
 def ratio_interval(
     above: Float[np.ndarray, "*#batch replicate"], below: Float[np.ndarray, "*#batch replicate"]
-) -> Interval:
+) -> Interval[np.ndarray]:
     """Ratio of the means of two numbers per replicate, with its 95 % interval; [...].
 
     All θ which Student's test of mean(above − θ·below) = 0 lets stand (Fieller 1954, Some
@@ -101,6 +100,9 @@ def ratio_interval(
     estimated below 0, this covers 94 to 96 % at 32 replicates and 93 to 98 % at 8, a BCa
     bootstrap of the replicates 93 to 95 % and 91 to 94 %; see `benchmark.checks.components`.
     """
+    # scipy only here: see `benchmark.statistics.inference`.
+    from scipy.special import stdtrit
+
     runs = above.shape[-1]
     top, bottom = above.mean(axis=-1), below.mean(axis=-1)
     reach = float(stdtrit(runs - 1, (1 - LEVEL) / 2)) ** 2 / (runs * (runs - 1))
@@ -119,6 +121,6 @@ def ratio_interval(
     return Interval(estimate, np.where(some, low, np.nan), np.where(some, high, np.nan))
 
 
-def sd_interval(variances: Float[np.ndarray, "*batch replicate"]) -> Interval:
+def sd_interval(variances: Float[np.ndarray, "*batch replicate"]) -> Interval[np.ndarray]:
     """SD, the root of a mean of unbiased estimates of its square, with its 95 % interval."""
     return Interval(*(np.sqrt(np.maximum(end, 0.0)) for end in interval(variances)))

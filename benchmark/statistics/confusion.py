@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -10,7 +10,7 @@ from jaxtyping import Int
 
 from benchmark.declare.scenario import Scenario
 from benchmark.statistics.fingerprints import Labelled, labelled
-from benchmark.statistics.intervals import interval
+from benchmark.statistics.inference.intervals import Interval, interval
 from benchmark.statistics.selection import ConditionResult
 
 HeldOut = Literal["runs", "systems"]
@@ -41,9 +41,8 @@ class Confusion:
         held_out: "runs" of other seeds of the same systems, or whole "systems".
         names: the causes, "healthy" first.
         shares: share of the runs of cause i that is given the name j, [i][j].
-        accuracy, low, high: share of runs named rightly, with the 95 % interval that
-            resamples seeds: over these systems, not over systems in general, and given how
-            the classifier was fitted.
+        accuracy: share of runs named rightly; its interval resamples seeds: over these
+            systems, not over systems in general, and given how the classifier was fitted.
         by_system: the same share in every system.
         chance: accuracy of a guess.
         mixed_up: pairs of causes above the rate `MIXED_UP`, the worst first.
@@ -53,13 +52,24 @@ class Confusion:
     held_out: HeldOut
     names: tuple[str, ...]
     shares: tuple[tuple[float, ...], ...]
-    accuracy: float
-    low: float
-    high: float
+    accuracy: Interval[float]
     by_system: dict[str, float]
     chance: float
     mixed_up: tuple[MixedUp, ...]
     runs: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "held_out": self.held_out,
+            "names": self.names,
+            "shares": self.shares,
+            **self.accuracy.named("accuracy"),
+            "by_system": self.by_system,
+            "chance": self.chance,
+            "mixed_up": [asdict(pair) for pair in self.mixed_up],
+            "runs": self.runs,
+        }
 
 
 def named(runs: Labelled, held_out: HeldOut) -> Int[np.ndarray, " run"]:
@@ -96,14 +106,12 @@ def confusion(runs: Labelled, held_out: HeldOut) -> Confusion:
     shares /= shares.sum(axis=1, keepdims=True)
     right = answers == runs.causes
     by_seed = np.array([right[runs.seeds == seed].mean() for seed in np.unique(runs.seeds)])
-    accuracy, low, high = map(float, interval(by_seed))
+    accuracy = Interval(*map(float, interval(by_seed)))
     return Confusion(
         held_out,
         runs.names,
         tuple(tuple(map(float, row)) for row in shares),
         accuracy,
-        low,
-        high,
         {arm: float(right[runs.systems == s].mean()) for s, arm in enumerate(runs.arms)},
         1 / count,
         _mixed_up(runs.names, shares),

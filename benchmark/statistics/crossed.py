@@ -1,14 +1,13 @@
 """Crossed sources of randomness: which of them spreads the runs of one experiment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.declare.claims import Claim, Share
-from benchmark.declare.errors import one_of
 from benchmark.declare.measure import Measure
 from benchmark.declare.vary import ARM, SOURCE
 from benchmark.statistics.components import (
@@ -18,25 +17,12 @@ from benchmark.statistics.components import (
     shares,
     together,
 )
-from benchmark.statistics.evidence import Evidence, Finding, RatioOfMeans, weigh
-from benchmark.statistics.intervals import Interval
-from benchmark.statistics.selection import ConditionResult, Unanswerable
-from benchmark.statistics.table import ENOUGH, region
+from benchmark.statistics.inference.intervals import Interval
+from benchmark.statistics.selection import ENOUGH, ConditionResult, Unanswerable
 
-_NUMBERS = ("estimate", "low", "high")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A number with its 95 % interval; None where nothing varies.
-
-    Attributes:
-        estimate, low, high: of a share cut to [0, 1], within which the truth lies.
-    """
-
-    estimate: float | None
-    low: float | None
-    high: float | None
+Share = Interval[float | None]
+"""A number with its 95 % interval; None where nothing varies, and shares cut to [0, 1], within
+which the truth lies."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +40,14 @@ class SourceShares:
     """
 
     source: str
-    main: Part
-    total: Part
-    shapley: Part
+    main: Share
+    total: Share
+    shapley: Share
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        parts = {kind: getattr(self, kind).named() for kind in ("main", "total", "shapley")}
+        return {"source": self.source, **parts}
 
 
 @dataclass(frozen=True)
@@ -82,9 +73,17 @@ class Components:
     arm: str
     replicates: int
     conditions: int
-    sd: Part
-    interactions: Part
+    sd: Interval[float | None]
+    interactions: Share
     sources: tuple[SourceShares, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return vars(self) | {
+            "sd": self.sd.named(),
+            "interactions": self.interactions.named(),
+            "sources": [source.as_json() for source in self.sources],
+        }
 
 
 def crossed_conditions(
@@ -106,61 +105,14 @@ def shared_out(
     for arm, members in crossed_conditions(results).items():
         for measure in measures:
             try:
-                names, values = _cells(members, measure)
+                names, values = cells_of(members, measure)
             except Unanswerable:
                 continue
             found.append(_components(values, names, measure.name, arm))
     return found
 
 
-def examine_share(
-    claim: Claim, expect: Share, conditions: Sequence[ConditionResult]
-) -> Finding:
-    """A source's share of the variance (every source's, if none is named), by Student's test.
-
-    Raises:
-        Unanswerable: no complete crossed design is there, or runs are missing.
-        UserError: the source is not crossed.
-    """
-    arms = crossed_conditions(conditions)
-    if len(arms) != 1:
-        raise Unanswerable(f"one design of crossed sources is needed, not {len(arms)}")
-    names, values = _cells(next(iter(arms.values())), claim.measure)
-    found = components(values)
-    whole = found.sum(axis=0)
-    if expect.kind == "interactions":
-        parts = {"": together(len(names)) @ found}
-    else:
-        of_kind = shares(len(names))[expect.kind] @ found
-        parts = dict(zip(names, of_kind, strict=True))
-        if expect.source is not None:
-            one_of(f"The source of claim {claim.name!r}", expect.source, names)
-            parts = {"": parts[expect.source]}
-    pieces = [
-        _weigh(part, whole, expect.low, expect.high, name.replace("_", " "))
-        for name, part in parts.items()
-    ]
-    of = f" of {expect.source.replace('_', ' ')}" if expect.source else ""
-    what = "share of interactions" if expect.kind == "interactions" else f"{expect.kind} share"
-    return Finding(region(f"{what}{of}", expect.low, expect.high), pieces)
-
-
-def _weigh(
-    part: Float[np.ndarray, " replicate"],
-    whole: Float[np.ndarray, " replicate"],
-    low: float | None,
-    high: float | None,
-    about: str,
-) -> Evidence:
-    if not whole.mean() > 0:
-        gone = (about, np.nan, np.nan, np.nan, False, 1.0, len(part), "nothing varies")
-        return Evidence(*gone)
-    found = weigh(RatioOfMeans(part, whole, len(part)), low, high, about)
-    shown = {name: float(np.clip(getattr(found, name), 0, 1)) for name in _NUMBERS}
-    return replace(found, **shown)
-
-
-def _cells(
+def cells_of(
     results: Sequence[ConditionResult], measure: Measure
 ) -> tuple[tuple[str, ...], Float[np.ndarray, "replicate *level"]]:
     """Names of the sources, and the measure by replicate and by level of every source."""
@@ -201,15 +153,11 @@ def _components(
         arm,
         len(values),
         2 ** len(names),
-        Part(*map(_known, sd_interval(whole))),
+        sd_interval(whole).known(),
         _share(ratio_interval(together(len(names)) @ found, whole), ()),
         tuple(sorted(sources, key=lambda source: -(source.total.estimate or 0.0))),
     )
 
 
-def _share(ends: Interval, place: int | tuple[()]) -> Part:
-    return Part(*(_known(np.clip(end[place], 0.0, 1.0)) for end in ends))
-
-
-def _known(value: float | np.ndarray) -> float | None:
-    return float(value) if np.isfinite(value) else None
+def _share(ends: Interval[np.ndarray], place: int | tuple[()]) -> Share:
+    return Interval(*(np.clip(end[place], 0.0, 1.0) for end in ends)).known()

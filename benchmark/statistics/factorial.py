@@ -16,15 +16,16 @@ real effect.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import stdtrit
 
 from benchmark.declare.measure import Measure
 from benchmark.declare.vary import ARM, SUSPECT
 from benchmark.statistics.components import ratio_interval
-from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.inference.intervals import Interval
+from benchmark.statistics.inference.multiplicity import bonferroni
 from benchmark.statistics.selection import ConditionResult
 
 Term = tuple[int, ...]
@@ -37,23 +38,29 @@ class Effect:
     Attributes:
         suspects: names; one for a main effect, two for an interaction.
         effect: factor on the measure (difference, where `Attribution.log` is False),
-            averaged over all settings of the other suspects.
-        low, high: simultaneous 95 % interval over all effects of the measure.
+            averaged over all settings of the other suspects; its interval is simultaneous
+            over all effects of the measure.
         share: part of the variance between conditions; for one suspect its Shapley value,
-            for two that of the interaction alone.
-        share_low, share_high: 95 % interval of the share (Fieller's), cut to [0, 1] like the
-            share; all of [0, 1] where there may be no variance between conditions to share.
+            for two that of the interaction alone. Its interval is Fieller's, cut to [0, 1]
+            like the share; all of [0, 1] where there may be no variance between conditions
+            to share.
         own: for one suspect, the share of its effect alone, without interactions.
     """
 
     suspects: tuple[str, ...]
-    effect: float
-    low: float
-    high: float
-    share: float
-    share_low: float
-    share_high: float
+    effect: Interval[float]
+    share: Interval[float]
     own: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        share = self.share.named("share", "share_low", "share_high")
+        return {
+            "suspects": self.suspects,
+            **self.effect.named("effect"),
+            **share,
+            "own": self.own,
+        }
 
 
 @dataclass(frozen=True)
@@ -68,8 +75,7 @@ class Attribution:
         runs: runs that have a value under every condition.
         suspects: main effects, the largest share first.
         interactions: of two suspects, the largest share first.
-        together, together_low, together_high: share of all interactions, of two suspects or
-            more, with its 95 % interval.
+        together: share of all interactions, of two suspects or more.
         explained: share of the whole variance, of runs under all conditions, that is
             between conditions rather than between seeds.
     """
@@ -80,10 +86,21 @@ class Attribution:
     runs: int
     suspects: tuple[Effect, ...]
     interactions: tuple[Effect, ...]
-    together: float
-    together_low: float
-    together_high: float
+    together: Interval[float]
     explained: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "measure": self.measure,
+            "arm": self.arm,
+            "log": self.log,
+            "runs": self.runs,
+            "suspects": [effect.as_json() for effect in self.suspects],
+            "interactions": [effect.as_json() for effect in self.interactions],
+            **self.together.named("together", "together_low", "together_high"),
+            "explained": self.explained,
+        }
 
 
 def attributions(
@@ -141,15 +158,14 @@ def _attribution(
     scale = np.exp if log else np.asarray
     found = []
     for i, term in enumerate(shown):
-        effect, low, high = (float(scale(end[i])) for end in ends)
-        share, share_low, share_high = _share(_belonging(terms, term), parts)
-        own, *_ = _share(np.array([float(t == term) for t in terms]), parts)
-        suspects = tuple(names[k] for k in term)
-        found.append(Effect(suspects, effect, low, high, share, share_low, share_high, own))
-    by_share = sorted(found, key=lambda effect: -effect.share)
+        effect = Interval(*(float(scale(end[i])) for end in ends))
+        share = _share(_belonging(terms, term), parts)
+        own = _share(np.array([float(t == term) for t in terms]), parts).estimate
+        found.append(Effect(tuple(names[k] for k in term), effect, share, own))
+    by_share = sorted(found, key=lambda effect: -effect.share.estimate)
     within = values.var(axis=1, ddof=1).mean()
     between = max(0.0, float(parts.sum(axis=0).mean()) / 4)
-    together, low, high = _share(np.array([float(len(term) > 1) for term in terms]), parts)
+    together = _share(np.array([float(len(term) > 1) for term in terms]), parts)
     return Attribution(
         measure,
         arm,
@@ -158,21 +174,16 @@ def _attribution(
         tuple(effect for effect in by_share if len(effect.suspects) == 1),
         tuple(effect for effect in by_share if len(effect.suspects) == 2),
         together,
-        low,
-        high,
         float(between / (between + within)) if between + within > 0 else 0.0,
     )
 
 
-def _simultaneous(effects: Float[np.ndarray, "term run"]) -> tuple[np.ndarray, ...]:
-    """Mean effects with Student intervals, Bonferroni over all of them; arrays [term].
-
-    So far out in the tails a bootstrap of few runs covers less than it says.
-    """
+def _simultaneous(effects: Float[np.ndarray, "term run"]) -> Interval[np.ndarray]:
+    """Mean effects with intervals that hold together; arrays [term]."""
     terms, runs = effects.shape
     mean, error = effects.mean(axis=1), effects.std(axis=1, ddof=1) / runs**0.5
-    reach = -float(stdtrit(runs - 1, (1 - LEVEL) / (2 * terms))) * error
-    return mean, mean - reach, mean + reach
+    reach = bonferroni(runs, terms) * error
+    return Interval(mean, mean - reach, mean + reach)
 
 
 def contrasts(
@@ -223,11 +234,10 @@ def _squares(effects: Float[np.ndarray, "term run"]) -> Float[np.ndarray, "term 
 
 def _share(
     weights: Float[np.ndarray, " term"], parts: Float[np.ndarray, "term run"]
-) -> tuple[float, float, float]:
+) -> Interval[float]:
     """A share of the variance between conditions with its interval, cut to [0, 1]."""
     top, whole = weights @ parts, parts.sum(axis=0)
     # Where the variance may be 0, so may every share of it.
     if not whole.mean() > 0:
-        return np.nan, np.nan, np.nan
-    estimate, low, high = (float(np.clip(x, 0.0, 1.0)) for x in ratio_interval(top, whole))
-    return estimate, low, high
+        return Interval(np.nan, np.nan, np.nan)
+    return Interval(*(float(np.clip(x, 0.0, 1.0)) for x in ratio_interval(top, whole)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -10,6 +11,7 @@ from benchmark.declare.errors import UserError
 from benchmark.declare.scenario import Scenario
 from benchmark.declare.vary import ARM
 from benchmark.statistics.features import FEATURES
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.paired import pairs, simultaneous
 from benchmark.statistics.selection import ConditionResult, Unanswerable
 
@@ -45,14 +47,21 @@ class Mark:
 
     Attributes:
         feature: its name.
-        shift: feature with the cause minus without, over the SD between runs.
-        low, high: simultaneous 95 % interval over the matrix.
+        shift: feature with the cause minus without, over the SD between runs; its interval
+            is simultaneous over the matrix.
     """
 
     feature: str
-    shift: float | None
-    low: float | None
-    high: float | None
+    shift: Interval[float | None]
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval excludes 0."""
+        return self.shift.excludes(0.0)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"feature": self.feature, **self.shift.named("shift")}
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,10 @@ class Fingerprint:
     cause: str
     system: str
     marks: tuple[Mark, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return vars(self) | {"marks": [mark.as_json() for mark in self.marks]}
 
 
 def labelled(scenario: Scenario, conditions: Sequence[ConditionResult]) -> Labelled | None:
@@ -118,10 +131,7 @@ def fingerprints(runs: Labelled) -> list[Fingerprint]:
     found = []
     for system, held in rows:
         for name in runs.names[1 : 1 + len(held)]:
-            marks = [
-                Mark(feature.name, *(x if np.isfinite(x) else None for x in next(cells)[:3]))
-                for feature in FEATURES
-            ]
+            marks = [Mark(feature.name, next(cells)[0].known()) for feature in FEATURES]
             found.append(Fingerprint(name, system, tuple(marks)))
     return found
 

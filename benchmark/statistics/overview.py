@@ -1,7 +1,7 @@
 """What all stored scenarios together say on causes, cures and fingerprints."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from benchmark.statistics.answer import condition_results
@@ -32,10 +32,10 @@ class Overview:
         """Plain data, the form of ``causes --json``."""
         return {
             "scenarios": self.scenarios,
-            "causes": [asdict(row) for row in self.causes],
-            "cures": [asdict(row) for row in self.cures],
-            "fingerprints": [asdict(each) for each in self.fingerprints],
-            "confusion": [asdict(each) for each in self.confusions],
+            "causes": [row.as_json() for row in self.causes],
+            "cures": [row.as_json() for row in self.cures],
+            "fingerprints": [each.as_json() for each in self.fingerprints],
+            "confusion": [each.as_json() for each in self.confusions],
         }
 
 

@@ -2,23 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import stdtrit
 
 from benchmark.declare.causes import Cause, Cure
 from benchmark.declare.curves import PerRun
 from benchmark.declare.errors import UserError
 from benchmark.declare.measure import Measure
-from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.inference.intervals import Interval
+from benchmark.statistics.inference.multiplicity import bonferroni
 from benchmark.statistics.measures import Jitter, Level
-from benchmark.statistics.selection import ConditionResult, Settings, matched
-
-# A stratum in which fewer than this share of the seeds has a value is left out: what the
-# surviving runs say is not what the switch does.
-ENOUGH = 0.5
+from benchmark.statistics.selection import ENOUGH, ConditionResult, Settings, matched
 
 Pair = tuple[list[ConditionResult], list[ConditionResult]]
 
@@ -86,16 +82,19 @@ class Effect:
         outcome: its name.
         log: whether numbers are factors (geometric means of the seeds' ratios) rather than
             differences.
-        estimate, low, high: with the ends of the interval; None where there is no value.
+        number: with its interval; None where there is no value.
         runs: seeds with a value on both sides.
     """
 
     outcome: str
     log: bool
-    estimate: float | None
-    low: float | None
-    high: float | None
+    number: Interval[float | None]
     runs: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        head = {"outcome": self.outcome, "log": self.log}
+        return {**head, **self.number.named(), "runs": self.runs}
 
 
 def pairs(results: Sequence[ConditionResult], switch: Cause | Cure) -> list[Pair]:
@@ -155,12 +154,10 @@ def _side(results: Sequence[ConditionResult], curve: str | None, outcome: Outcom
 
 def simultaneous(
     rows: Sequence[Float[np.ndarray, " run"]],
-) -> list[tuple[float, float, float, int]]:
+) -> list[tuple[Interval[float], int]]:
     """Mean of every row with intervals that hold together in 95 % of tables, and its runs.
 
-    Student's t, Bonferroni over the rows that have a value: so far out in the tails a
-    bootstrap of few runs covers less than it says. Rows with fewer than two finite runs
-    have no value (NaN); they do not count.
+    Rows with fewer than two finite runs have no value (NaN); they do not count.
     """
     finite = [row[np.isfinite(row)] for row in rows]
     known = max(1, sum(len(row) >= 2 for row in finite))
@@ -168,10 +165,9 @@ def simultaneous(
     for row in finite:
         runs = len(row)
         if runs < 2:
-            found.append((np.nan, np.nan, np.nan, runs))
+            found.append((Interval(np.nan, np.nan, np.nan), runs))
             continue
         mean = float(row.mean())
-        t = -float(stdtrit(runs - 1, (1 - LEVEL) / (2 * known)))
-        reach = t * float(row.std(ddof=1)) / runs**0.5
-        found.append((mean, mean - reach, mean + reach, runs))
+        reach = bonferroni(runs, known) * float(row.std(ddof=1)) / runs**0.5
+        found.append((Interval(mean, mean - reach, mean + reach), runs))
     return found

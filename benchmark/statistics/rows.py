@@ -1,18 +1,18 @@
 """The rows of an answer's table: which settings tell its conditions apart."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from benchmark.declare.vary import SOURCE
 from benchmark.statistics.answer import Answer
+from benchmark.statistics.summary import ConditionSummary
 
 
-def crossed(row: dict[str, Any]) -> bool:
+def crossed(row: ConditionSummary) -> bool:
     """Whether a row of `Answer.conditions` is one of crossed sources of randomness."""
-    return any(path.startswith(SOURCE) for path in row["settings"])
+    return any(path.startswith(SOURCE) for path in row.settings)
 
 
-def varying(answer: Answer, rows: Sequence[dict[str, Any]]) -> list[str]:
+def varying(answer: Answer, rows: Sequence[ConditionSummary]) -> list[str]:
     """Paths of the settings that differ between rows: declared axes first, derived ones last.
 
     Args:
@@ -24,7 +24,7 @@ def varying(answer: Answer, rows: Sequence[dict[str, Any]]) -> list[str]:
     """
     resolved = answer.results.resolved
     paths = [path for path in resolved.axes if path != "probes"]
-    held = [row["settings"] for row in rows]
+    held = [row.settings for row in rows]
     for name in resolved.scenario.derive:
         levels = [settings.get(name) for settings in held]
         if len(set(map(str, levels))) == len(rows) and all(isinstance(v, str) for v in levels):

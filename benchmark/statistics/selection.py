@@ -16,6 +16,10 @@ from benchmark.statistics.resolution import resolution, resolved
 
 Settings = Mapping[str, Any]
 
+ENOUGH = 0.5
+"""A condition in which fewer than this share of the runs has a value says nothing: what the
+surviving runs say is not what the condition does."""
+
 
 @dataclass(frozen=True, eq=False)  # arrays have no single equality
 class ConditionResult:

@@ -1,7 +1,7 @@
 """The table of a scenario: every measure of every condition, with its interval."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,19 +9,63 @@ import numpy as np
 from benchmark.declare.curves import PerRun
 from benchmark.declare.errors import UserError
 from benchmark.declare.measure import Measure, OverRuns
-from benchmark.statistics.evidence import OPEN, Mean, OfShares
-from benchmark.statistics.intervals import interval
+from benchmark.statistics.claims.summaries import judged_values
+from benchmark.statistics.inference.intervals import Interval, interval
+from benchmark.statistics.inference.statistic import OPEN, Mean, OfShares
 from benchmark.statistics.measures import Diverged, Spiked
 from benchmark.statistics.selection import ConditionResult
-from benchmark.statistics.table import judged_values
 
 # Rows of resamples held at once: bounds memory, about 20 MB per thousand rows.
 ROWS = 1000
 
 
+@dataclass(frozen=True)
+class Summary:
+    """A measure of one condition over its runs.
+
+    Attributes:
+        number: the summary with its 95 % interval; None for what does not exist.
+        runs: how many have a value.
+        over_runs: which summary it is.
+    """
+
+    number: Interval[float | None]
+    runs: int
+    over_runs: OverRuns
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return self.number.named("mean") | {"runs": self.runs, "over_runs": self.over_runs}
+
+
+@dataclass(frozen=True)
+class ConditionSummary:
+    """The measures of one condition.
+
+    Attributes:
+        id: of the condition.
+        settings: dotted path -> scalar.
+        runs: how many there are.
+        diverged, spiked: how many of them did; None if that is not known.
+        measures: name -> summary.
+    """
+
+    id: str
+    settings: Mapping[str, Any]
+    runs: int
+    diverged: int | None
+    spiked: int | None
+    measures: Mapping[str, Summary]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        measures = {name: summary.as_json() for name, summary in self.measures.items()}
+        return vars(self) | {"settings": dict(self.settings), "measures": measures}
+
+
 def summarise(
     results: Sequence[ConditionResult], measures: Sequence[Measure]
-) -> list[dict[str, Any]]:
+) -> list[ConditionSummary]:
     """Measures of every condition, over its runs.
 
     Args:
@@ -29,11 +73,7 @@ def summarise(
         measures: what is reported; a condition without the series leaves it out.
 
     Returns:
-        One mapping per condition, plain enough for JSON: ``id``, ``settings``, ``runs``,
-        ``diverged`` and ``spiked`` (number of runs, None if it is not known) and
-        ``measures``: name -> ``mean`` (the summary that ``over_runs`` names), ``low``,
-        ``high`` (95 % interval) and ``runs`` (with a value). Numbers that do not exist
-        are None.
+        One row per condition.
     """
     values: dict[tuple[int, str], np.ndarray] = {}
     groups: dict[tuple[int, OverRuns], list[tuple[int, str]]] = {}
@@ -45,35 +85,29 @@ def summarise(
             place = (index, measure.name)
             values[place] = judged_values(result, measure)
             groups.setdefault((result.runs, measure.summary), []).append(place)
-    cells: dict[tuple[int, str], dict[str, float | int | str | None]] = {}
+    summaries: dict[tuple[int, str], Summary] = {}
     for (_, over_runs), places in groups.items():
         for start in range(0, len(places), ROWS):
             some = places[start : start + ROWS]
             ends = interval(np.stack([values[place] for place in some]), over_runs)
-            for place, mean, low, high in zip(some, *ends, strict=True):
+            for place, *numbers in zip(some, *map(np.ndarray.tolist, ends), strict=True):
                 known = values[place][np.isfinite(values[place])]
                 if over_runs == "mean" and not results[place[0]].deterministic:
-                    low, high = _of_mean(known, by_name[place[1]])
-                cells[place] = {
-                    "mean": _known(mean),
-                    "low": _known(low),
-                    "high": _known(high),
-                    "runs": len(known),
-                    "over_runs": over_runs,
-                }
+                    numbers[1:] = _of_mean(known, by_name[place[1]])
+                summaries[place] = Summary(Interval(*numbers).known(), len(known), over_runs)
     return [
-        {
-            "id": result.id,
-            "settings": dict(result.settings),
-            "runs": result.runs,
-            "diverged": _count(result, Diverged()),
-            "spiked": _count(result, Spiked()),
-            "measures": {
-                measure.name: cells[index, measure.name]
+        ConditionSummary(
+            result.id,
+            result.settings,
+            result.runs,
+            _count(result, Diverged()),
+            _count(result, Spiked()),
+            {
+                measure.name: summaries[index, measure.name]
                 for measure in measures
-                if (index, measure.name) in cells
+                if (index, measure.name) in summaries
             },
-        }
+        )
         for index, result in enumerate(results)
     ]
 
@@ -94,7 +128,3 @@ def _count(result: ConditionResult, event: Measure) -> int | None:
         return int(result.measured(event).sum())
     except UserError:
         return None
-
-
-def _known(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -69,7 +69,7 @@ def _effects(row: Row) -> list[Cell]:
 
 def effect_cell(effect: Effect) -> Cell:
     """A factor or difference with its interval."""
-    return measured(effect.estimate, effect.low, effect.high, effect.log)
+    return measured(effect.number, effect.log)
 
 
 def fingerprint_table(rows: Sequence[Fingerprint]) -> Table | None:
@@ -87,15 +87,14 @@ def fingerprint_table(rows: Sequence[Fingerprint]) -> Table | None:
 
 
 def _marks(row: Fingerprint) -> str:
-    known = [mark for mark in row.marks if mark.shift is not None]
-    known.sort(key=lambda mark: -abs(mark.shift or 0.0))
+    known = [mark for mark in row.marks if mark.shift.estimate is not None]
+    known.sort(key=lambda mark: -abs(mark.shift.estimate or 0.0))
     return "; ".join(map(_mark, known[:_MARKS]))
 
 
 def _mark(mark: Mark) -> str:
-    clear = (mark.low or 0.0) > 0 or (mark.high or 0.0) < 0
-    sign = "+" if (mark.shift or 0.0) > 0 else ""
-    return f"{mark.feature} {sign}{number(mark.shift)}{'' if clear else '?'}"
+    sign = "+" if (mark.shift.estimate or 0.0) > 0 else ""
+    return f"{mark.feature} {sign}{number(mark.shift.estimate)}{'' if mark.clear else '?'}"
 
 
 def confusion_table(held_out: Confusion) -> Table:
@@ -112,8 +111,8 @@ def confusion_table(held_out: Confusion) -> Table:
     )
     by_system = ", ".join(f"{arm} {percent(s)}" for arm, s in held_out.by_system.items())
     caption = (
-        f"Held-out {held_out.held_out}: the cause of {percent(held_out.accuracy)} "
-        f"{percents(held_out.low, held_out.high)} of {count(held_out.runs)} runs is named (a "
+        f"Held-out {held_out.held_out}: the cause of {percent(held_out.accuracy.estimate)} "
+        f"{percents(*held_out.accuracy.ends)} of {count(held_out.runs)} runs is named (a "
         f"guess: {percent(held_out.chance)}; {by_system})"
     )
     return Table(f"confusion-{held_out.held_out}", caption, heads, rows)
@@ -142,6 +141,7 @@ def recognition(held_out: Confusion) -> str:
     worst = f" Most often taken for each other: {words.listed(pairs[:3])}." if pairs else ""
     return (
         f"With {held_out.held_out} held out, a classifier that sees nothing but curves names "
-        f"the cause of {percent(held_out.accuracy)} {percents(held_out.low, held_out.high)} of "
-        f"{count(held_out.runs)} runs; a guess would name {percent(held_out.chance)}.{worst}"
+        f"the cause of {percent(held_out.accuracy.estimate)} "
+        f"{percents(*held_out.accuracy.ends)} of {count(held_out.runs)} runs; a guess would "
+        f"name {percent(held_out.chance)}.{worst}"
     )

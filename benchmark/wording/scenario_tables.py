@@ -1,18 +1,18 @@
 """The tables of one scenario: conditions, claims, suspects, sources of randomness."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from benchmark.declare.measure import Measure
 from benchmark.declare.vary import ARM
 from benchmark.statistics.answer import Answer, attributed, shown
-from benchmark.statistics.crossed import Components, Part
+from benchmark.statistics.claims.verdicts import Verdict
+from benchmark.statistics.crossed import Components
 from benchmark.statistics.factorial import Attribution
 from benchmark.statistics.rows import crossed, varying
-from benchmark.statistics.verdicts import Verdict
+from benchmark.statistics.summary import ConditionSummary, Summary
 from benchmark.wording import claimed, words
 from benchmark.wording.anchors import claim_name, scenario_name
-from benchmark.wording.numbers import percent, span
+from benchmark.wording.numbers import NOTHING, percent, span
 from benchmark.wording.table import Cell, Column, Table, measured, plain, share
 
 _STRONG = 0.05
@@ -24,7 +24,7 @@ def condition_tables(answer: Answer) -> tuple[Table, ...]:
     resolved = answer.results.resolved
     found = []
     for number, arm in enumerate(resolved.arms or ("",)):
-        rows = [r for r in answer.conditions if r["settings"].get(ARM, "") == arm]
+        rows = [r for r in answer.conditions if r.settings.get(ARM, "") == arm]
         rows = [row for row in rows if not crossed(row)]
         if rows:
             name = f"{scenario_name(resolved.scenario.name)}-conditions-{number}"
@@ -32,23 +32,23 @@ def condition_tables(answer: Answer) -> tuple[Table, ...]:
     return tuple(found)
 
 
-def _conditions(answer: Answer, rows: Sequence[dict[str, Any]], arm: str, name: str) -> Table:
+def _conditions(answer: Answer, rows: Sequence[ConditionSummary], arm: str, name: str) -> Table:
     measures = [
         measure
         for measure in shown(answer.results.resolved.scenario)
-        if any(measure.name in row["measures"] for row in rows)
+        if any(measure.name in row.measures for row in rows)
     ]
     paths = varying(answer, rows)
     said = words.settings(paths)
-    runs = sorted({row["runs"] for row in rows})
+    runs = sorted({row.runs for row in rows})
     alike = len(runs) == 1
-    events = [event for event in ("diverged", "spiked") if any(row[event] for row in rows)]
+    events = [e for e in ("diverged", "spiked") if any(getattr(row, e) for row in rows)]
     body = []
     for row in rows:
-        cells = [plain(row["settings"].get(path)) for path in paths]
-        cells += [_measured(row["measures"].get(measure.name)) for measure in measures]
-        cells += [] if alike else [plain(row["runs"])]
-        body.append((*cells, *(plain(row[event]) for event in events)))
+        cells = [plain(row.settings.get(path)) for path in paths]
+        cells += [_measured(row.measures.get(measure.name)) for measure in measures]
+        cells += [] if alike else [plain(row.runs)]
+        body.append((*cells, *(plain(getattr(row, event)) for event in events)))
     heads = [
         *(
             Column(
@@ -67,10 +67,8 @@ def _conditions(answer: Answer, rows: Sequence[dict[str, Any]], arm: str, name: 
     return Table(name, caption, tuple(heads), tuple(body))
 
 
-def _measured(cell: dict[str, Any] | None) -> Cell:
-    if cell is None:
-        return measured(None, None, None)
-    return measured(cell["mean"], cell["low"], cell["high"])
+def _measured(summary: Summary | None) -> Cell:
+    return Cell(NOTHING) if summary is None else measured(summary.number)
 
 
 def claim_table(answer: Answer) -> Table:
@@ -84,8 +82,8 @@ def claim_table(answer: Answer) -> Table:
             (
                 Cell(words.sentence(claim.says), note=note, name=name),
                 verdict_cell(verdict),
-                measured(verdict.estimate, verdict.low, verdict.high),
-                Cell(verdict.region, note=verdict.note),
+                measured(verdict.number),
+                Cell(verdict.expected, note=verdict.note),
             )
         )
     heads = (
@@ -117,17 +115,17 @@ def suspect_tables(answer: Answer) -> tuple[Table, ...]:
 
 
 def _suspects(found: Attribution, measure: Measure, name: str) -> Table:
-    strong = [effect for effect in found.interactions if effect.share >= _STRONG]
+    strong = [effect for effect in found.interactions if effect.share.estimate >= _STRONG]
     rows = tuple(
         (
             Cell(" × ".join(word.replace("_", " ") for word in effect.suspects)),
-            measured(effect.effect, effect.low, effect.high, found.log),
-            share(effect.share, effect.share_low, effect.share_high),
+            measured(effect.effect, found.log),
+            share(effect.share),
             Cell(percent(effect.own), effect.own),
         )
         for effect in (*found.suspects, *strong)
     )
-    together = share(found.together, found.together_low, found.together_high)
+    together = share(found.together)
     rows = (*rows, (Cell("only together"), Cell(""), together, Cell("")))
     where = f"{words.sentence(found.arm)}: w" if found.arm else "W"
     caption = (
@@ -158,13 +156,13 @@ def _sources(found: Components, measure: Measure, name: str) -> Table:
     rows = [
         (
             Cell(source.source.replace("_", " ")),
-            *map(_part, (source.main, source.total, source.shapley)),
+            *map(share, (source.main, source.total, source.shapley)),
         )
         for source in found.sources
     ]
-    rows.append((Cell("only together"), _part(found.interactions), Cell(""), Cell("")))
+    rows.append((Cell("only together"), share(found.interactions), Cell(""), Cell("")))
     where = f"{words.sentence(found.arm)}: w" if found.arm else "W"
-    sd = measured(found.sd.estimate, found.sd.low, found.sd.high)
+    sd = measured(found.sd)
     caption = (
         f"{where}hich source spreads the {words.measure(measure)}? SD {sd.text} {sd.note} "
         f"over {found.replicates} × {found.conditions} runs; shares of the variance with 95 % "
@@ -173,10 +171,6 @@ def _sources(found: Components, measure: Measure, name: str) -> Table:
     heads = ("Main", "Total", "Interactions split")
     columns = (Column("Source"), *(Column(head, True) for head in heads))
     return Table(name, caption, columns, tuple(rows))
-
-
-def _part(part: Part) -> Cell:
-    return share(part.estimate, part.low, part.high)
 
 
 def _measures(answer: Answer) -> dict[str, Measure]:

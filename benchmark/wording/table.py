@@ -7,6 +7,7 @@ and whether rows can be chosen by them.
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.wording import words
 from benchmark.wording.numbers import NOTHING, factor, number, percent, percents
 from benchmark.wording.numbers import interval as ends
@@ -84,17 +85,17 @@ class Table:
         return any(max(len(cell.text), len(cell.note)) > _SENTENCE for cell in held)
 
 
-def measured(
-    estimate: float | None, low: float | None, high: float | None, as_factor: bool = False
-) -> Cell:
+def measured(of: Interval[float | None] | Interval[float], as_factor: bool = False) -> Cell:
     """The estimate, with its interval as a note; factors have a ×."""
+    estimate, low, high = of
     if estimate is None:
         return Cell(NOTHING)
     return Cell((factor if as_factor else number)(estimate), estimate, ends(low, high))
 
 
-def share(estimate: float | None, low: float | None, high: float | None) -> Cell:
+def share(of: Interval[float | None] | Interval[float]) -> Cell:
     """As `measured`, in percent."""
+    estimate, low, high = of
     if estimate is None or low is None or high is None:
         return Cell(NOTHING)
     return Cell(percent(estimate), estimate, percents(low, high))

@@ -1,6 +1,6 @@
 """Settings, series, measures and values in the words of a reader."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from benchmark.declare.measure import Measure
@@ -93,6 +93,23 @@ def axis(which: Measure, loss: str | None, steps: bool) -> str:
         steps: whether the series has a value per step and not per epoch.
     """
     return which.axis(loss, steps)
+
+
+def selection(chosen: Mapping[str, Any]) -> str:
+    """Settings with their values: "batch size 8, batch order sorted"."""
+    return ", ".join(f"{setting(path)} {levels(value)}" for path, value in chosen.items())
+
+
+def between(low: float | None, high: float | None) -> str:
+    """A region, of which one end may be None: "at least 2", "0.5 to 2"."""
+    if low is not None and high is not None:
+        return f"{number(low)} to {number(high)}"
+    return f"at least {number(low)}" if low is not None else f"at most {number(high or 0.0)}"
+
+
+def margin(share: float) -> str:
+    """How far off something may be: "± 5 %"."""
+    return f"± {100 * share:.3g} %"
 
 
 def listed(items: Sequence[str]) -> str:

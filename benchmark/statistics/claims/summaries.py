@@ -10,7 +10,8 @@ from jaxtyping import Float
 from benchmark.declare.curves import SINGLE, PerRun
 from benchmark.declare.errors import UserError
 from benchmark.declare.measure import Measure
-from benchmark.statistics.evidence import (
+from benchmark.statistics.inference.resampling import Draws, logarithms, summarise_runs
+from benchmark.statistics.inference.statistic import (
     OPEN,
     Doubted,
     Mean,
@@ -18,12 +19,9 @@ from benchmark.statistics.evidence import (
     RatioOfMeans,
     Statistic,
 )
-from benchmark.statistics.resampling import Draws, logarithms, summarise_runs
-from benchmark.statistics.selection import ConditionResult, Unanswerable, dose
-from benchmark.statistics.student import moments, tails
+from benchmark.statistics.inference.student import moments, tails
+from benchmark.statistics.selection import ENOUGH, ConditionResult, Unanswerable, dose
 
-# A condition in which fewer than this share of the runs has a value says nothing.
-ENOUGH = 0.5
 # A ratio whose denominator may be 0 with more than this one-sided p-value has no interval.
 NEAR_ZERO = 0.025
 Pair = tuple[Sequence[int], Sequence[int]]
@@ -107,6 +105,9 @@ class Columns:
 
     def take(self, rows: Sequence[int]) -> "Columns":
         """Some of the conditions."""
+        if len(rows) == len(self.values) and all(i == row for i, row in enumerate(rows)):
+            # All of them, whose summaries may be known already.
+            return self
         return Columns(self.values[list(rows)], self.measure, self.certain)
 
     @cached_property
@@ -337,12 +338,3 @@ def doses(conditions: Sequence[ConditionResult], axis: str) -> np.ndarray:
     if len(set(found)) < 2:
         raise Unanswerable(f"two doses of {axis} are needed, but there is only {found[0]:g}")
     return found
-
-
-def region(what: str, low: float | None, high: float | None) -> str:
-    """The region in words."""
-    if low is None:
-        return f"{what} at most {high:.4g}"
-    if high is None:
-        return f"{what} at least {low:.4g}"
-    return f"{what} in [{low:.4g}, {high:.4g}]"

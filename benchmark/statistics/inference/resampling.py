@@ -100,10 +100,13 @@ def summarise_runs(
         values = np.log(values, out=np.zeros(values.shape), where=finite & (values > 0))
         finite = finite & ~bad
     # Relative to a run's value: identical runs then have exactly no variance.
-    first = np.take_along_axis(values, finite.argmax(axis=-1)[..., None], axis=-1)
-    first = np.where(finite.any(axis=-1, keepdims=True), first, 0.0)
-    centred = np.where(finite, values, first) - first
-    count = weights.sum(axis=0) if finite.all() else finite @ weights
+    if finite.all():
+        first = values[..., :1]
+        centred, count = values - first, weights.sum(axis=0)
+    else:
+        first = np.take_along_axis(values, finite.argmax(axis=-1)[..., None], axis=-1)
+        first = np.where(finite.any(axis=-1, keepdims=True), first, 0.0)
+        centred, count = np.where(finite, values, first) - first, finite @ weights
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = (centred @ weights) / count
         if over_runs == "sd":

@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import betaincinv, stdtr, stdtrit
 
 Runs = Float[np.ndarray, " run"]
 
@@ -73,6 +72,8 @@ def moments(values: Runs) -> Moments:
 
 def tails(of: Moments, border: float) -> Tails:
     """How surely the mean lies on either side of a border; the runs must not all agree."""
+    from scipy.special import stdtr
+
     distance = (of.mean - border) / of.sd
     straight, bent = (
         math.sqrt(of.runs) * each
@@ -93,6 +94,8 @@ def ends(of: Moments, level: float) -> tuple[float, float]:
 def _ends(
     mean: Any, sd: Any, skewness: Any, runs: Any, freedom: Any, level: float
 ) -> tuple[Any, Any]:
+    from scipy.special import stdtrit
+
     t = -stdtrit(freedom, (1 - level) / 2) / np.sqrt(runs)
     low = np.maximum(t, _bent(t, skewness, runs))
     high = np.maximum(t, -_bent(-t, skewness, runs))
@@ -163,6 +166,8 @@ def share_end(
     upper: bool,
 ) -> Float[np.ndarray, "*batch"]:
     """One-sided exact bound of shares of runs at confidence 1 − alpha, [...]."""
+    from scipy.special import betaincinv
+
     if upper:
         return 1 - share_end(runs - successes, runs, alpha, upper=False)
     some = np.maximum(successes, 1)

@@ -13,14 +13,13 @@ over runs has it added in quadrature: so rounding is never compared with roundin
 
 import math
 from functools import lru_cache
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.optimize import brentq
-from scipy.special import betaincinv, ndtr, ndtri, stdtr, stdtrit
 
 from benchmark.declare.measure import OverRuns
+from benchmark.statistics.inference.intervals import Interval
 
 ONE_SIDED = 0.05
 """Level of each of the two one-sided tests; the interval they make has 90 %."""
@@ -44,7 +43,7 @@ class Compared(NamedTuple):
         scale: what is said of the difference: second ÷ first, second − first, or the same
             of shares of runs.
         first, second: the summaries: means (geometric for ratios), SDs or shares.
-        difference, low, high: with its 90 % interval.
+        difference: with its 90 % interval.
         margin: agreement is within [1/margin, margin], or within [−margin, margin].
         p: of "there is no difference", two-sided.
         inside: whether the whole interval lies inside the margin: two one-sided tests
@@ -59,9 +58,7 @@ class Compared(NamedTuple):
     scale: Scale
     first: float
     second: float
-    difference: float
-    low: float
-    high: float
+    difference: Interval[float]
     margin: float
     p: float
     inside: bool
@@ -70,6 +67,18 @@ class Compared(NamedTuple):
     degrees: float = 0.0
     spread: float = 0.0
     blur: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, with the keys `KEYS`."""
+        scale, first, second, difference, *rest = self
+        return dict(zip(KEYS, (scale, first, second, *difference, *rest), strict=True))
+
+
+KEYS = (
+    "scale", "first", "second", "difference", "low", "high", "margin", "p", "inside", "runs",
+    "error", "degrees", "spread", "blur",
+)  # fmt: skip
+"""Of `Compared` as plain data, in which the interval is three numbers."""
 
 
 def compare_means(first: Sample, second: Other, resolution: float = 0.0) -> Compared:
@@ -110,7 +119,8 @@ def compare_spreads(first: Sample, second: Other, resolution: float = 0.0) -> Co
     p, runs = _by_ranks(*apart), (len(first), len(second))
     if min(sizes) == 0:
         gap = sizes[1] - sizes[0]
-        return Compared("difference", *sizes, gap, gap, gap, 0.0, p, gap == 0, runs)
+        point = Interval(gap, gap, gap)
+        return Compared("difference", *sizes, point, 0.0, p, gap == 0, runs)
     parts = _pseudo_values(first, resolution), _pseudo_values(second, resolution)
     found = _welch(*parts, math.log(FACTOR), sizes, log=True)
     return found._replace(p=max(found.p, p))
@@ -134,8 +144,8 @@ def compare_shares(
     above = math.hypot(high2 - shares[1], shares[0] - low)
     ends = difference - below, difference + above
     p, inside = _fisher(first, second), max(map(abs, ends)) < SHARES
-    runs = len(first), len(second)
-    return Compared("share", *shares, difference, *ends, SHARES, p, inside, runs)
+    runs, told = (len(first), len(second)), Interval(difference, *ends)
+    return Compared("share", *shares, told, SHARES, p, inside, runs)
 
 
 def compare_runs(
@@ -160,6 +170,8 @@ def noticeable(found: Compared, level: float) -> float:
     Returns:
         A factor above 1 for a ratio, else a difference; ∞ if no difference could be seen.
     """
+    from scipy.special import stdtrit
+
     if found.scale == "share":
         return max(
             _share_to_notice(round(found.first * found.runs[0]), *found.runs, level), SHARES
@@ -187,6 +199,9 @@ def _rank_shift(first: int, second: int, level: float) -> float:
 
     Variance of the share of pairs in order: Lehmann (1975), Nonparametrics, 2.20.
     """
+    from scipy.optimize import brentq
+    from scipy.special import ndtr, ndtri
+
     pairs = first * second
     chance = math.sqrt((first + second + 1) / (12 * pairs))
     border = 0.5 - float(ndtri(level / 2)) * chance + 0.5 / pairs
@@ -212,6 +227,8 @@ def _share_to_notice(yes: int, first: int, second: int, level: float) -> float:
         counts = ((yes, first), (other, second))
         return _fisher(*(np.arange(runs) < k for k, runs in counts))
 
+    from scipy.special import betaincinv
+
     share, found = yes / first, []
     up = [k for k in range(second + 1) if k / second > share and p(k) < level]
     down = [k for k in range(second + 1) if k / second < share and p(k) < level]
@@ -232,6 +249,8 @@ def _welch(
     blur: float = 0.0,
 ) -> Compared:
     """Difference of two means, and a margin for it; with `log` it is told as a ratio."""
+    from scipy.special import stdtr, stdtrit
+
     difference = float(second.mean() - first.mean())
     parts = np.array([values.var(ddof=1) / len(values) for values in (first, second)])
     error = math.sqrt(parts.sum())
@@ -245,12 +264,11 @@ def _welch(
         reach = -float(stdtrit(degrees, ONE_SIDED)) * error
         p = 2 * float(stdtr(degrees, -max(abs(difference) - blur, 0.0) / error))
     inside = abs(difference) + reach <= margin
-    low, high = difference - reach, difference + reach
+    told = Interval(difference, difference - reach, difference + reach)
     how = ((len(first), len(second)), error, degrees, 0.0, blur)
     if log:
-        told = _exp(difference), _exp(low), _exp(high), _exp(margin)
-        return Compared("ratio", *sizes, *told, p, inside, *how)
-    return Compared("difference", *sizes, difference, low, high, margin, p, inside, *how)
+        told, margin = Interval(*map(_exp, told)), _exp(margin)
+    return Compared("ratio" if log else "difference", *sizes, told, margin, p, inside, *how)
 
 
 def _pseudo_values(values: Sample, resolution: float) -> Sample:
@@ -275,6 +293,8 @@ def _by_ranks(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _wilson(so: np.ndarray) -> tuple[float, float]:
+    from scipy.special import ndtri
+
     z, runs, share = -float(ndtri(ONE_SIDED)), len(so), float(so.mean())
     centre = share + z**2 / (2 * runs)
     reach = z * math.sqrt(share * (1 - share) / runs + z**2 / (4 * runs**2))

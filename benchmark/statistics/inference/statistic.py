@@ -1,71 +1,19 @@
-"""One number held against a region: inside or outside, and how surely."""
+"""Numbers over runs: what can be said of where the truth lies, and how surely."""
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import brentq
-from scipy.special import ndtri
 
-from benchmark.statistics import student
-from benchmark.statistics.intervals import LEVEL
-from benchmark.statistics.student import Tails
+from benchmark.statistics.inference import student
+from benchmark.statistics.inference.intervals import LEVEL
+from benchmark.statistics.inference.student import Tails
 
 OPEN = (-math.inf, math.inf)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A statistic, its 95 % interval and the test of the side on which it lies.
-
-    Attributes:
-        about: which condition or comparison this is; empty if there is only one.
-        estimate, low, high: the statistic and its interval; NaN if it is not defined.
-        inside: whether the estimate is in the region (borders belong to it).
-        p: two-sided p-value of "the truth is on the other side of the nearest border".
-        runs: number of runs behind it.
-        remark: what is special about it, if anything.
-        sign_p: two-sided p-value of "there is no effect", for a comparison.
-        above: whether the estimate is above no effect.
-    """
-
-    about: str
-    estimate: float
-    low: float
-    high: float
-    inside: bool
-    p: float
-    runs: int
-    remark: str = ""
-    sign_p: float = 1.0
-    above: bool = False
-
-    @property
-    def defined(self) -> bool:
-        """Whether there is a number to judge."""
-        return math.isfinite(self.estimate)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Evidence on a claim: it holds if every piece is inside the region.
-
-    Attributes:
-        region: the region in words.
-        pieces: what was held against it, at least one.
-        notes: what the reader should know besides.
-        strata: the pieces are of systems of which some surely meet the claim and others
-            surely do not: what is true depends on the system.
-    """
-
-    region: str
-    pieces: list[Evidence]
-    notes: list[str] = field(default_factory=list)
-    strata: bool = False
 
 
 class Statistic(ABC):
@@ -376,119 +324,10 @@ class OfShares(Statistic):
         return self._end(alpha, upper=False), self._end(alpha, upper=True)
 
 
-def weigh(
-    statistic: Statistic,
-    low: float | None,
-    high: float | None,
-    about: str = "",
-    log: bool = False,
-    no_effect: float | None = None,
-    strict: bool = False,
-) -> Evidence:
-    """Hold a statistic against the region [low, high] (None: open on that side).
-
-    One-sided p-values are doubled throughout, so that a verdict at 5 % agrees with the
-    95 % interval. Inside, both borders must be excluded (two one-sided tests); outside, the
-    nearest one.
-
-    Args:
-        statistic: what is held against it.
-        low: lower border.
-        high: upper border.
-        about: what the statistic belongs to.
-        log: the statistic is a logarithm, and is told as a factor, like the borders.
-        no_effect: where the statistic is if there is no effect, on its own scale.
-        strict: borders do not belong to the region.
-    """
-    estimate, runs = statistic.estimate, statistic.runs
-    if not math.isfinite(estimate) or (runs < 2 and not statistic.certain):
-        return Evidence(about, math.nan, math.nan, math.nan, False, 1.0, runs)
-    if log:
-        low, high = (None if edge is None else _log(edge) for edge in (low, high))
-    side = _side(statistic, low, high, strict)
-    one_sided = _one_sided(statistic, low, high, side)
-    sign = min(statistic.tails(no_effect)) if no_effect is not None else 1.0
-    told = np.exp if log else float
-    with np.errstate(over="ignore"):
-        told_estimate, *ends = (float(told(x)) for x in (estimate, *statistic.interval()))
-    return Evidence(
-        about,
-        told_estimate,
-        ends[0],
-        ends[1],
-        side == 0,
-        _doubled(one_sided),
-        runs,
-        statistic.remark,
-        _doubled(sign),
-        no_effect is not None and estimate > no_effect,
-    )
-
-
-def _one_sided(statistic: Statistic, low: float | None, high: float | None, side: int) -> float:
-    """p-value of "the truth is on the other side of the border", of the worst border.
-
-    Args:
-        statistic: what is held against the region.
-        low, high: the region.
-        side: −1 if the estimate is below it, 1 if above, 0 if inside.
-    """
-    if statistic.certain:
-        return 0.0
-    if low is not None and side < 0:
-        return statistic.tails(low).at_least
-    if high is not None and side > 0:
-        return statistic.tails(high).at_most
-    p = [0.0]
-    p += [statistic.tails(low).at_most] if low is not None else []
-    p += [statistic.tails(high).at_least] if high is not None else []
-    return float(np.max(p))
-
-
-def _side(statistic: Statistic, low: float | None, high: float | None, strict: bool) -> int:
-    """−1 if the estimate is below the region, 1 if above, 0 if inside."""
-    for border, outside in ((low, -1), (high, 1)):
-        if border is None:
-            continue
-        gap = statistic.estimate - border
-        if statistic.certain and min(statistic.tails(border)) == 1:
-            gap = 0.0
-        if gap * outside > 0 or (strict and gap == 0):
-            return outside
-    return 0
-
-
-def _doubled(one_sided: float) -> float:
-    return 1.0 if math.isnan(one_sided) else min(1.0, 2 * one_sided)
-
-
-def contrary(strata: Sequence[Evidence]) -> float:
-    """p-value of "all strata have one answer": some surely meet the claim and others do not.
-
-    Bonferroni over strata.
-    """
-    sides = [[each.p for each in strata if each.inside is side] for side in (True, False)]
-    return min(1.0, len(strata) * max(min(side, default=1.0) for side in sides))
-
-
-def seeds_needed(p: float, runs: int, level: float) -> int | None:
-    """Runs at which the same effect and spread would have a two-sided p-value of `level`.
-
-    Distances from a border, in units of the interval, grow as the square root of the
-    number of runs. None if the estimate sits on the border, so that more than a thousand
-    times the runs would be needed. It extrapolates one noisy number: an order of magnitude.
-    """
-    distance = -float(ndtri(p / 2))
-    factor = (float(ndtri(level / 2)) / distance) ** 2 if distance > 0 else math.inf
-    return math.ceil(runs * factor) if factor <= 1000 else None
-
-
-def _log(edge: float) -> float:
-    return math.log(edge) if edge > 0 else -math.inf
-
-
 def _crossing(p: Callable[[float], float], start: float, upwards: int) -> float:
     """Where a one-sided p-value that falls away from `start` meets 2.5 %; else infinite."""
+    from scipy.optimize import brentq
+
     sign, alpha = 1 if upwards else -1, (1 - LEVEL) / 2
     step = 0.05 * abs(start) + 1e-12
     near, far = start, start + sign * step

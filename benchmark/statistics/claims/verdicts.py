@@ -1,21 +1,19 @@
 """Verdicts: every claim of a scenario held against its results."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
-from jaxtyping import Float
 
 from benchmark.declare.claims import Claim
-from benchmark.statistics.evidence import Evidence, Finding, contrary, seeds_needed
-from benchmark.statistics.expectations import examine
-from benchmark.statistics.selection import ConditionResult, Unanswerable
-from benchmark.statistics.table import Table
-from benchmark.statistics.tuning import tuned
-
-FAMILY_WISE = 0.05
+from benchmark.statistics.claims.evidence import Evidence, Finding, contrary, seeds_needed
+from benchmark.statistics.claims.region import Region
+from benchmark.statistics.claims.summaries import Table
+from benchmark.statistics.claims.tuning import tuned
+from benchmark.statistics.inference.intervals import Interval
+from benchmark.statistics.inference.multiplicity import FAMILY_WISE, holm
+from benchmark.statistics.selection import ConditionResult, Unanswerable, select
 
 Kind = Literal["supported", "refuted", "depends", "undecided"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -30,9 +28,10 @@ class Verdict:
         name, says: the claim.
         verdict: "supported" (surely in the region), "refuted" (surely outside it),
             "depends" (surely so in some systems and surely not in others) or "undecided".
-        estimate, low, high: the statistic and its 95 % interval; of the weakest or, if
-            the claim fails, the worst condition where it speaks of every one.
-        region: what the claim expects of the statistic, in words.
+        number: the statistic and its 95 % interval; of the weakest or, if the claim fails,
+            the worst condition where it speaks of every one.
+        region: what the number was held against.
+        regions: all that the claim expects: several where that depends on the stratum.
         p: two-sided p-value of the side of the border on which the estimate does not lie.
         adjusted_p: the same after Holm's correction over the claims of the scenario.
         seeds_to_decide: if undecided, runs per condition with which this estimate and
@@ -43,14 +42,32 @@ class Verdict:
     name: str
     says: str
     verdict: Kind
-    estimate: float | None
-    low: float | None
-    high: float | None
-    region: str
-    p: float | None
-    adjusted_p: float | None
-    seeds_to_decide: int | None
-    note: str
+    number: Interval[float | None] = Interval(None, None, None)
+    region: Region | None = None
+    regions: tuple[Region, ...] = ()
+    p: float | None = None
+    adjusted_p: float | None = None
+    seeds_to_decide: int | None = None
+    note: str = ""
+
+    @property
+    def expected(self) -> str:
+        """What the claim expects of its statistic, as stored results have it."""
+        return "; ".join(map(str, self.regions))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, the form of ``summary --json``."""
+        return {
+            "name": self.name,
+            "says": self.says,
+            "verdict": self.verdict,
+            **self.number.named(),
+            "region": self.expected,
+            "p": self.p,
+            "adjusted_p": self.adjusted_p,
+            "seeds_to_decide": self.seeds_to_decide,
+            "note": self.note,
+        }
 
 
 def judge(claims: Sequence[Claim], results: Sequence[ConditionResult]) -> list[Verdict]:
@@ -82,18 +99,9 @@ def judge(claims: Sequence[Claim], results: Sequence[ConditionResult]) -> list[V
     return [
         _verdict(claim, outcome, float(next(adjusted)), int(np.sum(p >= outcome.p)))
         if isinstance(outcome, _Outcome)
-        else _unanswered(claim, outcome)
+        else Verdict(claim.name, claim.says, "undecided", note=outcome)
         for claim, outcome in zip(claims, outcomes, strict=True)
     ]
-
-
-def holm(p: Float[np.ndarray, "claim"]) -> Float[np.ndarray, "claim"]:
-    """Holm's step-down adjusted p-values (1979, Scandinavian Journal of Statistics 6)."""
-    order = np.argsort(p, kind="stable")
-    steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(steps, 1.0)
-    return adjusted
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,9 @@ class _Outcome:
 
 def _outcome(claim: Claim, table: Table) -> _Outcome | str:
     try:
-        finding = examine(claim, Table(tuned(claim, table.results)) if claim.tune else table)
+        if claim.tune:
+            table = Table(tuned(claim, table.results))
+        finding = claim.expect.examine(claim, select(table.results, claim.where), table)
     except Unanswerable as reason:
         return str(reason)
     outside = [piece for piece in finding.pieces if piece.defined and not piece.inside]
@@ -172,10 +182,9 @@ def _verdict(claim: Claim, outcome: _Outcome, adjusted: float, rivals: int) -> V
         name=claim.name,
         says=claim.says,
         verdict=outcome.kind if decided else "undecided",
-        estimate=_known(piece.estimate),
-        low=_known(piece.low),
-        high=_known(piece.high),
-        region=outcome.finding.region,
+        number=piece.number.known(),
+        region=piece.region,
+        regions=outcome.finding.regions,
         p=outcome.p,
         adjusted_p=adjusted,
         seeds_to_decide=seeds,
@@ -192,15 +201,5 @@ def _by_stratum(pieces: list[Evidence]) -> str:
         if side:
             how = words if sure else f"perhaps {words}"
             more = f" and {len(sure) - 1} more" if len(sure) > 1 else ""
-            told.append(f"{how} at {side[0].about} ({side[0].estimate:.3g}){more}")
+            told.append(f"{how} at {side[0].about} ({side[0].number.estimate:.3g}){more}")
     return "; ".join(told)
-
-
-def _unanswered(claim: Claim, reason: str) -> Verdict:
-    return Verdict(
-        claim.name, claim.says, "undecided", None, None, None, "", None, None, None, reason
-    )
-
-
-def _known(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -10,7 +10,10 @@ An interval and the p-values are the same statement: a border is outside the 95 
 when its two-sided p-value is below 5 % (up to the grain of the resamples).
 """
 
-from typing import Any, Literal, NamedTuple
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from jaxtyping import Float
@@ -19,20 +22,80 @@ from jaxtyping import Float
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from benchmark.declare.measure import OverRuns
-from benchmark.statistics import student
-from benchmark.statistics.resampling import RESAMPLES, Draws, logarithms, summarise_runs
+from benchmark.statistics.inference import student
+from benchmark.statistics.inference.resampling import (
+    RESAMPLES,
+    Draws,
+    logarithms,
+    summarise_runs,
+)
 
 LEVEL = 0.95
 # A statistic undefined in more resamples than this has no interval.
 UNDEFINED = 0.05
 
 
-class Interval(NamedTuple):
-    """Estimate with the ends of its interval; arrays of one shape. NaN if there is none."""
+Number = TypeVar("Number", np.ndarray, float, float | None)
 
-    estimate: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+
+@dataclass(frozen=True)
+class Interval(Generic[Number]):
+    """A number with the ends of its interval, or arrays of one shape of them.
+
+    Where numbers are computed, what is not defined is NaN, and an open end infinite; where
+    they are told, either is None.
+
+    >>> Interval(2.0, 1.5, 2.5).excludes(1.0)
+    True
+
+    Attributes:
+        estimate: the number.
+        low, high: the ends.
+    """
+
+    estimate: Number
+    low: Number
+    high: Number
+
+    def __iter__(self) -> Iterator[Number]:
+        return iter((self.estimate, self.low, self.high))
+
+    @property
+    def ends(self) -> tuple[Number, Number]:
+        """Low and high."""
+        return self.low, self.high
+
+    def known(self) -> "Interval[float | None]":
+        """Of plain numbers, None for those that are not finite."""
+        numbers: Any = self
+        return Interval(*(float(x) if _finite(x) else None for x in numbers))
+
+    @property
+    def whole(self) -> bool:
+        """Whether the number and both ends are known."""
+        return all(map(_finite, self))
+
+    def surely_above(self, value: float) -> bool:
+        """Whether all of the interval is above `value`; False if that end is not known."""
+        return self.low is not None and bool(self.low > value)
+
+    def surely_below(self, value: float) -> bool:
+        """Whether all of the interval is below `value`; False if that end is not known."""
+        return self.high is not None and bool(self.high < value)
+
+    def excludes(self, value: float) -> bool:
+        """Whether all of the interval is on one side of `value`."""
+        return self.surely_above(value) or self.surely_below(value)
+
+    def named(
+        self, estimate: str = "estimate", low: str = "low", high: str = "high"
+    ) -> dict[str, Number]:
+        """For JSON: names and numbers."""
+        return {estimate: self.estimate, low: self.low, high: self.high}
+
+
+def _finite(value: Any) -> bool:
+    return value is not None and math.isfinite(value)
 
 
 def interval(
@@ -40,7 +103,7 @@ def interval(
     over_runs: OverRuns = "mean",
     level: float = LEVEL,
     resamples: int = RESAMPLES,
-) -> Interval:
+) -> Interval[np.ndarray]:
     """Summary of runs with its interval: see `student`; of an SD, from the bootstrap.
 
     Args:
@@ -73,7 +136,7 @@ def compare(
     second: Float[np.ndarray, "*batch run"],
     how: Literal["ratio", "difference"] = "ratio",
     over_runs: OverRuns = "mean",
-) -> Interval:
+) -> Interval[np.ndarray]:
     """Ratio or difference of two conditions' summaries, paired by seed.
 
     Args:
@@ -92,8 +155,9 @@ def compare(
     return bca_interval(Draws(values, both.groups, np.min(both.runs, axis=0)))
 
 
-def bca_interval(draws: Draws, level: float = LEVEL) -> Interval:
+def bca_interval(draws: Draws, level: float = LEVEL) -> Interval[np.ndarray]:
     """Interval of any statistic from its draws; arrays [...]."""
+
     ordered = np.sort(draws.resamples, axis=-1)  # NaN last
     shape = _shape(draws)
     quantile = -np.asarray(stdtrit(_degrees(shape.runs), (1 - level) / 2))
@@ -112,6 +176,7 @@ def tails(draws: Draws, border: float) -> tuple[float, float]:
         draws: of a single statistic, values [draw], not all equal.
         border: where the truth is cut.
     """
+
     shape = _shape(draws)
     count = int(shape.count)
     t = (border - float(draws.estimate)) / float(shape.error)
@@ -138,6 +203,7 @@ class _Shape(NamedTuple):
 
 
 def _shape(draws: Draws) -> _Shape:
+
     resamples, estimate = draws.resamples, draws.estimate[..., None]
     count = np.maximum(np.sum(~np.isnan(resamples), axis=-1), 1)
     below = np.sum(resamples < estimate, axis=-1) + 0.5 * np.sum(resamples == estimate, axis=-1)
@@ -184,6 +250,7 @@ def _degrees(runs: np.ndarray | float) -> np.ndarray:
 
 def _end(ordered: np.ndarray, estimate: Any, shape: _Shape, t: Any) -> np.ndarray:
     """The end of the interval at the signed t quantile, [...]."""
+
     reach = shape.bias + t * shape.expansion
     denominator = 1 - shape.acceleration * reach
     # Past the pole of the acceleration no percentile is extreme enough.

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from benchmark.statistics.evidence import Evidence, Statistic
-from benchmark.statistics.intervals import LEVEL
+from benchmark.statistics.claims.evidence import Evidence
+from benchmark.statistics.inference.intervals import LEVEL
+from benchmark.statistics.inference.statistic import Statistic
 from benchmark.statistics.selection import ConditionResult, describe, distinguishing
 
 Parts = list[list[int]]
@@ -42,7 +43,8 @@ def pool(
     each = [weighed([i], describe(examples[i], paths)) for i in everything]
     if not all(piece.defined for piece in each):
         return [whole], False, ""
-    span = f"from {min(e.estimate for e in each):.3g} to {max(e.estimate for e in each):.3g}"
+    numbers = [piece.number.estimate for piece in each]
+    span = f"from {min(numbers):.3g} to {max(numbers):.3g}"
     note = f"pooled over {len(each)} strata, {span}"
     splits = [[[i] for i in everything], *_by_level(examples, paths)]
     found = [(_alike(distances(parts)) * len(splits), parts) for parts in splits]

@@ -1,0 +1,1 @@
+"""Claims held against results: every expectation, and the verdicts."""
