@@ -36,8 +36,8 @@ from benchmark.tasks.corruption import clean
 from benchmark.tasks.data import Pool, Sample, by_source, source_keys
 from benchmark.training import train
 from benchmark.training.augment import augment
+from benchmark.training.batching import epoch_rows
 from benchmark.training.evaluating import Evaluator
-from benchmark.training.feed import epoch_rows
 from benchmark.training.lanes import Run
 from benchmark.training.state import rate_factor
 

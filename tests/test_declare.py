@@ -41,12 +41,12 @@ from benchmark import (
     value,
 )
 from benchmark.declare import Declared, find, load_file, scenario_files
+from benchmark.declare.designs import axes_of
 from benchmark.declare.effort import expected_seconds, run_effort
 from benchmark.declare.errors import one_of
 from benchmark.declare.fields import value_fields
 from benchmark.declare.identity import canonical, digest, template_of
 from benchmark.declare.paths import flatten, get, parse, replace
-from benchmark.declare.vary import axes_of
 from benchmark.execution.run import Options
 from benchmark.store.results import Results
 

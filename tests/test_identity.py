@@ -381,14 +381,14 @@ def test_the_code_digest_is_of_every_file_that_makes_results(package: Path, edit
         path.write_text(path.read_text().removesuffix("\n\nADDED = 1\n"))
     assert len(changed - {before}) == len(making_files(package))
     assert code_digest(package=package) == before
-    edited("declare/cures.py", "jnp.cos(jnp.pi * done)", "jnp.cos(3 * done)")
+    edited("declare/schedules.py", "jnp.cos(jnp.pi * done)", "jnp.cos(3 * done)")
     assert code_digest(package=package) != before
 
 
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("declare/cures.py", '"""What people do', '"""Whatever people do'),
+        ("declare/schedules.py", '"""What people do', '"""Whatever people do'),
         ("training/lanes.py", "# Not XLA's defaults.", "# Other than XLA's defaults."),
         ("statistics/fluctuation.py", "import numpy as np", "import numpy as np\nA = 1"),
     ],
@@ -418,7 +418,7 @@ def test_whatever_runs_in_a_training_is_covered():
         sys.setprofile(None)
     own = {Path(name) for name in called if Path(name).is_relative_to(PACKAGE)}
     names = {path.relative_to(PACKAGE).as_posix() for path in own}
-    assert {"declare/cures.py", "declare/condition.py", "training/epoch.py"} <= names
+    assert {"declare/schedules.py", "declare/condition.py", "training/epoch.py"} <= names
     assert own <= set(making_files())
 
 

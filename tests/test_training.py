@@ -35,7 +35,7 @@ from benchmark import (
 from benchmark.declare.fields import value_fields
 from benchmark.tasks.data import by_source, source_keys
 from benchmark.training import TRACES, train
-from benchmark.training.feed import epoch_rows
+from benchmark.training.batching import epoch_rows
 from benchmark.training.lanes import Run, epochs_per_call
 from benchmark.training.program import SAMPLE, START
 

@@ -11,9 +11,9 @@ from jaxtyping import Float
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean, ratio
 from benchmark.declare.condition import Condition, Training
+from benchmark.declare.designs import Cases, Union
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.paths import replace
-from benchmark.declare.vary import Cases, Union
 from benchmark.models import Point
 from benchmark.probes import Weights
 from benchmark.statistics import theory

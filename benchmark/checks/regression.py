@@ -13,8 +13,8 @@ import numpy as np
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean
 from benchmark.declare.condition import Condition, Training
+from benchmark.declare.designs import Cases
 from benchmark.declare.optimizers import SGD
-from benchmark.declare.vary import Cases
 from benchmark.models import Linear
 from benchmark.probes import Weights
 from benchmark.statistics import theory

@@ -31,8 +31,8 @@ from benchmark.declare.claims import (
     Share,
     Within,
 )
+from benchmark.declare.designs import SOURCE
 from benchmark.declare.measures import Final, Measure, RunSpread
-from benchmark.declare.vary import SOURCE
 from benchmark.execution.place import cores
 from benchmark.statistics import ConditionResult, judge
 from benchmark.statistics.trend import slope_weights

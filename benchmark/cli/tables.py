@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from benchmark.declare.vary import ARM
+from benchmark.declare.designs import ARM
 from benchmark.statistics.answer import Answer, shown
 from benchmark.statistics.crossed import Components, Part
 from benchmark.statistics.factorial import Attribution

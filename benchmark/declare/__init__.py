@@ -16,7 +16,14 @@ from benchmark.declare.claims import (
     Within,
 )
 from benchmark.declare.condition import Condition, Sources
-from benchmark.declare.cures import (
+from benchmark.declare.designs import Arms, Cases, Crossed, Factorial, Product, Union, Zipped
+from benchmark.declare.errors import UserError, one_of, require
+from benchmark.declare.fields import Declared, shape, value
+from benchmark.declare.frameworks import KERAS_2_1, KERAS_2_2, KERAS_3, PYTORCH, Framework
+from benchmark.declare.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSprop
+from benchmark.declare.parts import Model, Optimizer, Probe, Task
+from benchmark.declare.scenario import SCALES, Resolved, Scenario
+from benchmark.declare.schedules import (
     Augmentation,
     Cosine,
     EarlyStopping,
@@ -24,14 +31,7 @@ from benchmark.declare.cures import (
     Schedule,
     StepDecay,
 )
-from benchmark.declare.errors import UserError, one_of, require
-from benchmark.declare.fields import Declared, shape, value
-from benchmark.declare.frameworks import KERAS_2_1, KERAS_2_2, KERAS_3, PYTORCH, Framework
-from benchmark.declare.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSprop
-from benchmark.declare.parts import Model, Optimizer, Probe, Task
-from benchmark.declare.scenario import SCALES, Resolved, Scenario
 from benchmark.declare.training import FULL, Evaluation, Training
-from benchmark.declare.vary import Arms, Cases, Crossed, Factorial, Product, Union, Zipped
 
 __all__ = [
     "Adam",

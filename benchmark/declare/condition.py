@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from benchmark.declare.cures import Plateau
 from benchmark.declare.errors import one_of, require
 from benchmark.declare.fields import Declared, shape, value_fields
 from benchmark.declare.identity import Template, condition_id
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Model, Optimizer, Probe, Task
 from benchmark.declare.paths import flatten
+from benchmark.declare.schedules import Plateau
 from benchmark.declare.training import FULL, Evaluation, Training
 
 

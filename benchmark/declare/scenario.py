@@ -10,11 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from benchmark.declare.causes import Cause, Cure
 from benchmark.declare.claims import Claim
 from benchmark.declare.condition import Condition
-from benchmark.declare.errors import UserError, one_of, own_call, require
-from benchmark.declare.fields import Declared, shape
-from benchmark.declare.measures import Measure
-from benchmark.declare.paths import get, parse, replace
-from benchmark.declare.vary import (
+from benchmark.declare.designs import (
     ARM,
     MOST_CONDITIONS,
     Cases,
@@ -25,6 +21,10 @@ from benchmark.declare.vary import (
     is_label,
     size_of,
 )
+from benchmark.declare.errors import UserError, one_of, own_call, require
+from benchmark.declare.fields import Declared, shape
+from benchmark.declare.measures import Measure
+from benchmark.declare.paths import get, parse, replace
 
 Family: TypeAlias = Literal[
     "optimisation", "data", "model", "measurement", "seeds", "case", "own"
@@ -43,7 +43,7 @@ class Scenario(Declared):
         question: what is asked, as a practitioner would.
         says: the folk statement under test, in our words, and where it comes from.
         base: the condition all others are made from.
-        vary: what differs between conditions (see `benchmark.declare.vary`).
+        vary: what differs between conditions (see `benchmark.declare.designs`).
         claims: the statements that get a verdict.
         dose: path of the setting on the horizontal axis of figures; the first that varies
             if not given.

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from benchmark.declare.cures import Augmentation, EarlyStopping, Schedule
 from benchmark.declare.fields import Declared, shape, value
+from benchmark.declare.schedules import Augmentation, EarlyStopping, Schedule
 
 FULL: Literal["full"] = "full"
 """Batch size that takes all training samples at every step."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmark.declare.claims import Claim, Difference, Ratio, Share
+from benchmark.declare.designs import ARM
 from benchmark.declare.measures import Jitter, Level, Measure
-from benchmark.declare.vary import ARM
 from benchmark.figures.study import Study
 from benchmark.statistics.selection import ConditionResult, Unanswerable, select
 from benchmark.statistics.verdicts import Verdict

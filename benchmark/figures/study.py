@@ -7,9 +7,9 @@ from typing import Any
 
 from benchmark.declare.claims import Claim
 from benchmark.declare.condition import FULL
+from benchmark.declare.designs import ARM, axes_of
 from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Diverged, Measure
-from benchmark.declare.vary import ARM, axes_of
 from benchmark.statistics.answer import attributed, condition_results
 from benchmark.statistics.crossed import crossed_conditions
 from benchmark.statistics.selection import ConditionResult, distinguishing

@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from benchmark.declare.designs import ARM
 from benchmark.declare.effort import expected_seconds
 from benchmark.declare.scenario import Resolved
-from benchmark.declare.vary import ARM
 from benchmark.figures import drawn, theme
 from benchmark.report.conditions import condition_grids, source_grids, suspect_grids
 from benchmark.report.grid import Cell, Column, Grid, interval

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from benchmark.declare.designs import ARM
 from benchmark.declare.measures import Measure
-from benchmark.declare.vary import ARM
 from benchmark.report.grid import Cell, Column, Grid, interval, plain, share
 from benchmark.report.names import scenario_name
 from benchmark.statistics.answer import Answer, attributed, shown

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from benchmark.declare.causes import Cause, Cure
+from benchmark.declare.designs import ARM
 from benchmark.declare.measures import Measure
 from benchmark.declare.scenario import Scenario
-from benchmark.declare.vary import ARM
 from benchmark.statistics.curves import PerRun
 from benchmark.statistics.features import FEATURES
 from benchmark.statistics.paired import (

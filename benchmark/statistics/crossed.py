@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from benchmark.declare.claims import Claim, Share
+from benchmark.declare.designs import ARM, SOURCE
 from benchmark.declare.errors import one_of
 from benchmark.declare.measures import Measure
-from benchmark.declare.vary import ARM, SOURCE
 from benchmark.statistics.components import (
     components,
     ratio_interval,

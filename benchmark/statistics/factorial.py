@@ -21,8 +21,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import stdtrit
 
+from benchmark.declare.designs import ARM, SUSPECT
 from benchmark.declare.measures import Measure
-from benchmark.declare.vary import ARM, SUSPECT
 from benchmark.statistics.components import ratio_interval
 from benchmark.statistics.intervals import LEVEL
 from benchmark.statistics.selection import ConditionResult

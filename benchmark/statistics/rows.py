@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from benchmark.declare.vary import SOURCE
+from benchmark.declare.designs import SOURCE
 from benchmark.statistics.answer import Answer
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from benchmark.declare.designs import ARM
 from benchmark.declare.errors import UserError
 from benchmark.declare.measures import Measure
-from benchmark.declare.vary import ARM
 from benchmark.statistics.curves import PerRun
 from benchmark.statistics.measures import evaluate
 from benchmark.statistics.resolution import resolution, resolved

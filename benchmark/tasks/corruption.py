@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key, Num
 
 from benchmark.tasks.data import Anywhere, Sample, View
-from benchmark.tasks.draws import normal
+from benchmark.tasks.random import normal
 
 
 def shuffled(key: Key[Array, ""], count: int) -> Int[Array, " count"]:

@@ -95,7 +95,7 @@ class GaussianRegression(Task):
         import jax
         import jax.numpy as jnp
 
-        from benchmark.tasks.draws import normal
+        from benchmark.tasks.random import normal
 
         for_x, for_noise = jax.random.split(key)
         x = normal(for_x, count, self.dimension)

@@ -69,7 +69,7 @@ class TeacherRegression(Task):
         import jax
 
         from benchmark.tasks.corruption import split
-        from benchmark.tasks.draws import normal
+        from benchmark.tasks.random import normal
 
         for_split, for_noise = jax.random.split(keys("data"))
         sizes = self.n_train, self.n_validation, self.n_test
@@ -81,7 +81,7 @@ class TeacherRegression(Task):
         import jax
         import jax.numpy as jnp
 
-        from benchmark.tasks.draws import normal
+        from benchmark.tasks.random import normal
 
         for_x, for_noise = jax.random.split(key)
         x = normal(for_x, count, self.inputs)

@@ -12,8 +12,8 @@ from benchmark.declare.condition import Condition
 from benchmark.models.network import Mode
 from benchmark.tasks.data import Keys, Pool, Sample
 from benchmark.training.augment import augment
+from benchmark.training.batching import Rows, has_padding, sample_weight
 from benchmark.training.evaluating import Evaluator, first_half
-from benchmark.training.feed import Rows, has_padding, sample_weight
 from benchmark.training.objective import sample_hits, sample_losses
 from benchmark.training.probing import Batch, Probing, probe_key
 from benchmark.training.state import (

@@ -11,7 +11,7 @@ from benchmark.declare.errors import require
 from benchmark.models.network import EVALUATION, Mode, Network, Variables
 from benchmark.tasks.corruption import shuffled
 from benchmark.tasks.data import Sample, View
-from benchmark.training.feed import Rows, sample_weight
+from benchmark.training.batching import Rows, sample_weight
 from benchmark.training.objective import sample_hits, sample_losses
 from benchmark.training.state import Logs
 

@@ -18,8 +18,8 @@ from benchmark.declare.condition import Condition
 from benchmark.declare.errors import require
 from benchmark.declare.identity import Template, select, template_of
 from benchmark.tasks.data import Pool, Sample, View, by_source
+from benchmark.training.batching import epoch_rows, validation_rows
 from benchmark.training.epoch import Epochs
-from benchmark.training.feed import epoch_rows, validation_rows
 from benchmark.training.one_bit import one_bit_off
 from benchmark.training.state import Logs, State, begin
 

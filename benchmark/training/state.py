@@ -8,8 +8,8 @@ import optax
 from jaxtyping import Array, Bool, Float, Int
 
 from benchmark.declare.condition import Condition
-from benchmark.declare.cures import EarlyStopping
 from benchmark.declare.identity import Selected
+from benchmark.declare.schedules import EarlyStopping
 from benchmark.models.network import Variables
 
 Logs = dict[str, Array]

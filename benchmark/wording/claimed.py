@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmark.declare import claims
 from benchmark.declare.claims import Claim
-from benchmark.declare.vary import ARM
+from benchmark.declare.designs import ARM
 from benchmark.statistics.verdicts import Verdict
 from benchmark.wording import words
 

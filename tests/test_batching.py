@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from benchmark import SGD, Condition, Evaluation, Linear, Point, Quadratic, Task, Training
 from benchmark.declare.fields import shape
 from benchmark.statistics import theory
-from benchmark.training.feed import epoch_rows, has_padding, sample_weight, validation_rows
+from benchmark.training.batching import epoch_rows, has_padding, sample_weight, validation_rows
 
 few = settings(max_examples=10, deadline=None)
 
