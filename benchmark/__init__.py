@@ -57,8 +57,8 @@ from benchmark.declare import (
     Within,
     Zipped,
     find,
-    shape,
-    value,
+    static,
+    traced,
 )
 from benchmark.declare.measures import (
     Autocorrelation,
@@ -225,7 +225,7 @@ __all__ = [
     "find",
     "load",
     "run",
-    "shape",
+    "static",
     "tidy",
-    "value",
+    "traced",
 ]

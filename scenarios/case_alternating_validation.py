@@ -25,7 +25,7 @@ from benchmark import (
     Training,
     VonNeumann,
     Within,
-    shape,
+    static,
 )
 
 SEEN, PRINTED, LOOK = "seen_validation_accuracy", "running_train_accuracy", "evaluation.steps"
@@ -43,10 +43,10 @@ class Calls(ClassTask):
     Calls are bent lines in noise; faint ones are missed, so classes are not equally hard.
     """
 
-    n_train: int = shape(256, at_least=2)
-    n_validation: int = shape(256, at_least=1)
-    size: int = shape(16, at_least=8)
-    pool_size: int = shape(4096, at_least=2)
+    n_train: int = static(256, at_least=2)
+    n_validation: int = static(256, at_least=1)
+    size: int = static(16, at_least=8)
+    pool_size: int = static(4096, at_least=2)
 
     @property
     def class_sizes(self):

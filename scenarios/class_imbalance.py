@@ -21,7 +21,7 @@ from benchmark import (
     Scenario,
     Training,
     Within,
-    shape,
+    static,
 )
 
 SHARE, BALANCE = "task.minority", "training.balance"
@@ -33,7 +33,7 @@ RECALL, ACCURACY = "validation_recall_9", "validation_accuracy"
 class Rare(Probe):
     """Series (per step) `step_rare_absent`: 1 where a batch holds nothing of the last class."""
 
-    every: int = shape(2, at_least=1)
+    every: int = static(2, at_least=1)
 
     def at_step(self, probing, memory, batch):
         import jax.numpy as jnp

@@ -30,7 +30,7 @@ from benchmark import (
     Training,
     Weights,
     Within,
-    value,
+    traced,
 )
 
 RATE = "model.dropout"
@@ -41,7 +41,7 @@ FEATURES = 10
 class DroppedInputs(Model):
     """A linear map without bias, from zero, with dropout on its inputs."""
 
-    dropout: float = value(0.5, at_least=0, below=1)
+    dropout: float = traced(0.5, at_least=0, below=1)
 
     def network(self, outputs):
         import jax.numpy as jnp

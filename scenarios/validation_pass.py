@@ -24,7 +24,7 @@ from benchmark import (
     Training,
     VonNeumann,
     Within,
-    shape,
+    static,
 )
 
 STEPS, ORDER, PASSES = "evaluation.steps", "evaluation.order", "evaluation.passes"
@@ -38,8 +38,8 @@ HALVES, GOING_ON = {"arm": HALF, ORDER: "sorted"}, {"arm": HALF, PASSES: "contin
 class Signals(ClassTask):
     """Noise in 16 channels, or noise and a signal in the first; faint ones are missed."""
 
-    n_train: int = shape(1024, at_least=2)
-    n_validation: int = shape(512, at_least=1)
+    n_train: int = static(1024, at_least=2)
+    n_validation: int = static(512, at_least=1)
 
     @property
     def class_sizes(self):

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark import SGD, Condition, Evaluation, Linear, Point, Quadratic, Task, Training
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.statistics import theory
 from benchmark.training.batching import epoch_rows, has_padding, sample_weight, validation_rows
 
@@ -25,8 +25,8 @@ few = settings(max_examples=10, deadline=None)
 class Classes(Task):
     """Nothing but a number of samples and of classes."""
 
-    n_train: int = shape(12)
-    classes: int = shape(3)
+    n_train: int = static(12)
+    classes: int = static(3)
 
     @property
     def samples(self) -> int:

@@ -37,14 +37,14 @@ from benchmark import (
     UserError,
     Weights,
     Zipped,
-    shape,
-    value,
+    static,
+    traced,
 )
 from benchmark.declare import Declared, find, load_file, scenario_files
 from benchmark.declare.designs import axes_of
 from benchmark.declare.effort import expected_seconds, run_effort
 from benchmark.declare.errors import one_of
-from benchmark.declare.fields import value_fields
+from benchmark.declare.fields import traced_fields
 from benchmark.declare.identity import canonical, digest, template_of
 from benchmark.declare.paths import flatten, get, parse, replace
 from benchmark.execution.run import Options
@@ -68,11 +68,11 @@ def untyped(thing: Any) -> Any:
 class Part(Declared):
     """One field of every kind."""
 
-    number: float = value(0.5, at_least=0, below=1)
-    positive: float = value(1.0, above=0, at_most=2)
-    free: float = value(0.0)
-    count: int = shape(3, at_least=1)
-    maybe: float | None = value(None, at_least=0)
+    number: float = traced(0.5, at_least=0, below=1)
+    positive: float = traced(1.0, above=0, at_most=2)
+    free: float = traced(0.0)
+    count: int = static(3, at_least=1)
+    maybe: float | None = traced(None, at_least=0)
     flag: bool = True
     word: Literal["red", "green", "blue"] = "red"
     widths: tuple[int, ...] = (4, 4)
@@ -266,8 +266,8 @@ def test_bind_puts_tracers_where_numbers_were_and_checks_nothing():
     assert bound.training == -1
     assert bound.model is not None and bound.task == BASE.task
     assert get(BASE, RATE) == 0.1, "the original is as it was"
-    assert value_fields(BASE) == {RATE: 0.1}
-    assert value_fields(Part(maybe=1)).keys() == {"number", "positive", "free", "maybe"}
+    assert traced_fields(BASE) == {RATE: 0.1}
+    assert traced_fields(Part(maybe=1)).keys() == {"number", "positive", "free", "maybe"}
 
 
 def test_steps_and_batches_as_numbers():
@@ -571,7 +571,7 @@ import numpy as np
 
 from benchmark import (
     SGD, Claim, Condition, Custom, Model, Probe, Scenario, Sources, Task, Training, Within,
-    shape, value,
+    static, traced,
 )
 from benchmark.models.network import Network
 from benchmark.tasks.data import Pool, Sample, View
@@ -583,8 +583,8 @@ SCALE = 2.0
 class Ramp(Task):
     """y = slope · x on evenly spaced points."""
 
-    slope: float = value(1.0)
-    points: int = shape(8, at_least=2)
+    slope: float = traced(1.0)
+    points: int = static(8, at_least=2)
 
     @property
     def loss(self):
@@ -611,7 +611,7 @@ class Ramp(Task):
 
 @dataclass(frozen=True)
 class Slope(Model):
-    start: float = value(0.0)
+    start: float = traced(0.0)
 
     def network(self, outputs):
         return Network(
@@ -622,7 +622,7 @@ class Slope(Model):
 
 @dataclass(frozen=True)
 class Distance(Probe):
-    every: int = shape(1, at_least=1)
+    every: int = static(1, at_least=1)
 
     def at_epoch(self, probing, key):
         wanted = SCALE * probing.condition.task.slope

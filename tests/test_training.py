@@ -32,7 +32,7 @@ from benchmark import (
     UpdateNorm,
     Weights,
 )
-from benchmark.declare.fields import value_fields
+from benchmark.declare.fields import traced_fields
 from benchmark.tasks.data import by_source, source_keys
 from benchmark.training import TRACES, train
 from benchmark.training.batching import epoch_rows
@@ -340,7 +340,7 @@ def test_every_hyperparameter_of_every_optimizer_is_a_value():
     for optimizer in OPTIMIZERS:
         fields = type(optimizer).__dataclass_fields__
         choices = {name for name in fields if isinstance(getattr(optimizer, name), str)}
-        assert set(value_fields(optimizer)) == set(fields) - choices
+        assert set(traced_fields(optimizer)) == set(fields) - choices
 
 
 def test_calls_cover_long_runs():

@@ -12,7 +12,7 @@ import numpy as np
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import ratio
 from benchmark.declare.condition import Condition, Training
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Loss, Probe, Task
 from benchmark.models import MLP
@@ -34,7 +34,7 @@ _BATCH = 4
 class Statistics(Probe):
     """Running mean and variance of the one unit of a normalised layer, and its kernel."""
 
-    every: int = shape(1, at_least=1)
+    every: int = static(1, at_least=1)
 
     def at_step(
         self, probing: "Probing", memory: Any, batch: "Batch"
@@ -60,7 +60,7 @@ class Ramp(Task):
         length: number of samples.
     """
 
-    length: int = shape(_STEPS, at_least=1)
+    length: int = static(_STEPS, at_least=1)
 
     @property
     def loss(self) -> Loss:

@@ -16,7 +16,7 @@ import numpy as np
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean
 from benchmark.declare.condition import FULL, Condition, Training
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Task
 from benchmark.models import Linear
@@ -41,7 +41,7 @@ class Coins(Task):
         tens: ten times as many inputs have each probability.
     """
 
-    tens: int = shape(1, at_least=1)
+    tens: int = static(1, at_least=1)
 
     @property
     def samples(self) -> int:

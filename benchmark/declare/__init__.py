@@ -18,7 +18,7 @@ from benchmark.declare.claims import (
 from benchmark.declare.condition import Condition, Sources
 from benchmark.declare.designs import Arms, Cases, Crossed, Factorial, Product, Union, Zipped
 from benchmark.declare.errors import UserError, one_of, require
-from benchmark.declare.fields import Declared, shape, value
+from benchmark.declare.fields import Declared, static, traced
 from benchmark.declare.frameworks import KERAS_2_1, KERAS_2_2, KERAS_3, PYTORCH, Framework
 from benchmark.declare.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSprop
 from benchmark.declare.parts import Model, Optimizer, Probe, Task
@@ -92,6 +92,6 @@ __all__ = [
     "project_root",
     "require",
     "scenario_files",
-    "shape",
-    "value",
+    "static",
+    "traced",
 ]

@@ -62,7 +62,7 @@ class Task(Declared):
         raise TypeError(f"{type(self).__name__} must define `pool`.")
 
     def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
-        """One run's data (traced; value fields may be tracers).
+        """One run's data (traced; traced fields may be tracers).
 
         Training and validation set, and a test set if the task has one. A task with a
         field `n_test` above 0 must draw it.
@@ -114,7 +114,7 @@ class Optimizer(Declared):
         return "step"
 
     def transformation(self) -> "optax.GradientTransformation":
-        """The optax transformation; called where value fields may be tracers."""
+        """The optax transformation; called where traced fields may be tracers."""
         raise TypeError(f"{type(self).__name__} must define `transformation`.")
 
     def preconditioner(self, state: Any) -> Any:

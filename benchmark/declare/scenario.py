@@ -22,7 +22,7 @@ from benchmark.declare.designs import (
     size_of,
 )
 from benchmark.declare.errors import UserError, one_of, own_call, require
-from benchmark.declare.fields import Declared, shape
+from benchmark.declare.fields import Declared, static
 from benchmark.declare.measures import Measure
 from benchmark.declare.paths import get, parse, replace
 
@@ -76,13 +76,13 @@ class Scenario(Declared):
     causes: tuple[Cause, ...] = ()
     cures: tuple[Cure, ...] = ()
     fingerprints: bool = False
-    seeds: int = shape(32, at_least=2)
-    block: int = shape(16, at_least=1)
-    lanes: int = shape(1, at_least=1)
+    seeds: int = static(32, at_least=2)
+    block: int = static(16, at_least=1)
+    lanes: int = static(1, at_least=1)
     scales: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     derive: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     figure: Callable[..., Any] | None = None
-    version: int = shape(1, at_least=1)
+    version: int = static(1, at_least=1)
     name: str = ""
 
     def __post_init__(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from benchmark.declare.fields import Declared, shape, value
+from benchmark.declare.fields import Declared, static, traced
 
 if TYPE_CHECKING:
     from jax import Array
@@ -25,11 +25,11 @@ class Augmentation(Declared):
         noise: SD of Gaussian noise.
     """
 
-    shift: float | None = value(None, at_least=0, at_most=1)
-    zoom: float | None = value(None, at_least=0, below=1)
-    shear: float | None = value(None, at_least=0)
+    shift: float | None = traced(None, at_least=0, at_most=1)
+    zoom: float | None = traced(None, at_least=0, below=1)
+    shear: float | None = traced(None, at_least=0)
     flip: bool = False
-    noise: float | None = value(None, at_least=0)
+    noise: float | None = traced(None, at_least=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class Schedule(Declared):
             Keras' `LearningRateScheduler`.
     """
 
-    warm_up: float | None = value(None, above=0, at_most=1)
+    warm_up: float | None = traced(None, above=0, at_most=1)
     reads: Literal["middle", "beginning", "epoch"] = "middle"
 
     def factor(self, done: Any, memory: Any) -> Any:
@@ -76,8 +76,8 @@ class Schedule(Declared):
 class StepDecay(Schedule):
     """The rate falls by `factor_each` at each of the shares `at` of the run."""
 
-    factor_each: float = value(0.1, above=0, at_most=1)
-    at: tuple[float, ...] = shape((0.5, 0.75))
+    factor_each: float = traced(0.1, above=0, at_most=1)
+    at: tuple[float, ...] = static((0.5, 0.75))
 
     def factor(self, done: Any, memory: Any) -> Any:
         import jax.numpy as jnp
@@ -90,7 +90,7 @@ class StepDecay(Schedule):
 class Cosine(Schedule):
     """The rate falls to the share `final` along half a cosine (Loshchilov & Hutter 2017)."""
 
-    final: float = value(0.0, at_least=0, at_most=1)
+    final: float = traced(0.0, at_least=0, at_most=1)
 
     def factor(self, done: Any, memory: Any) -> Any:
         import jax.numpy as jnp
@@ -122,11 +122,11 @@ class Plateau(Schedule):
         minimum: smallest factor.
     """
 
-    factor_each: float = shape(0.1, above=0, below=1)
-    patience: int = shape(10, at_least=1)
-    threshold: float = shape(1e-4, at_least=0)
-    cooldown: int = shape(0, at_least=0)
-    minimum: float = shape(0.0, at_least=0, below=1)
+    factor_each: float = static(0.1, above=0, below=1)
+    patience: int = static(10, at_least=1)
+    threshold: float = static(1e-4, at_least=0)
+    cooldown: int = static(0, at_least=0)
+    minimum: float = static(0.0, at_least=0, below=1)
 
     def factor(self, done: Any, memory: Any) -> Any:
         return memory.scale
@@ -172,6 +172,6 @@ class EarlyStopping(Declared):
         best_weights: keep the weights of the best epoch rather than those of the last.
     """
 
-    patience: int = value(5, at_least=1)
+    patience: int = traced(5, at_least=1)
     monitor: Literal["validation_loss", "validation_accuracy"] = "validation_loss"
     best_weights: bool = True

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from benchmark.declare.fields import shape, value
+from benchmark.declare.fields import static, traced
 from benchmark.declare.parts import Model
 from benchmark.models.normalised import Normalised
 
@@ -25,8 +25,8 @@ class MLP(Normalised):
 
     widths: tuple[int, ...] = (64, 64)
     activation: Literal["relu", "tanh"] = "relu"
-    dropout: float | None = value(None, at_least=0, below=1)
-    batch_norm: float | None = value(None, at_least=0, below=1)
+    dropout: float | None = traced(None, at_least=0, below=1)
+    batch_norm: float | None = traced(None, at_least=0, below=1)
 
     def network(self, outputs: int) -> "Network":
         from benchmark.models.dense import DenseNetwork
@@ -60,7 +60,7 @@ class Linear(Model):
 
     bias: bool = True
     start: Literal["glorot", "zeros"] = "glorot"
-    dropout: float | None = value(None, at_least=0, below=1)
+    dropout: float | None = traced(None, at_least=0, below=1)
 
     def network(self, outputs: int) -> "Network":
         from benchmark.models.dense import LinearNetwork
@@ -78,7 +78,7 @@ class Point(Model):
         start: initial value of every weight.
     """
 
-    start: float = value(0.0)
+    start: float = traced(0.0)
 
     def network(self, outputs: int) -> "Network":
         import jax.numpy as jnp
@@ -107,9 +107,9 @@ class LSTM(Normalised):
             network without it.
     """
 
-    widths: tuple[int, ...] = shape((64, 64))
-    dropout: float | None = value(None, at_least=0, below=1)
-    batch_norm: float | None = value(None, at_least=0, below=1)
+    widths: tuple[int, ...] = static((64, 64))
+    dropout: float | None = traced(None, at_least=0, below=1)
+    batch_norm: float | None = traced(None, at_least=0, below=1)
 
     def network(self, outputs: int) -> "Network":
         from benchmark.models.lstm_network import LSTMNetwork

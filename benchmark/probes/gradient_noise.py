@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.declare.parts import Probe, SeriesKind
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class GradientNoise(Probe):
     (2018, appendix A) estimate ‖G‖² and tr Σ.
     """
 
-    every: int = shape(10, at_least=1)
+    every: int = static(10, at_least=1)
 
     def effort(self, condition: "Condition") -> float:
         return 4.0 * condition.task.samples

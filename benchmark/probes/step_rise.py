@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.declare.parts import Probe, SeriesKind
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class StepRise(Probe):
     the batch.
     """
 
-    every: int = shape(10, at_least=1)
+    every: int = static(10, at_least=1)
 
     def effort(self, condition: "Condition") -> float:
         return condition.steps_per_epoch * condition.task.samples / 3

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from benchmark.declare.fields import shape, value
+from benchmark.declare.fields import static, traced
 from benchmark.declare.parts import Loss, Task
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ class Quadratic(Task):
         minimum: w* is 0, that of the "population", or the minimiser of the run's "sample".
     """
 
-    curvature: float = value(1.0, above=0)
-    noise: float = value(1.0, at_least=0)
-    n_train: int = shape(16, at_least=1)
+    curvature: float = traced(1.0, above=0)
+    noise: float = traced(1.0, at_least=0)
+    n_train: int = static(16, at_least=1)
     targets: Literal["normal", "signs"] = "normal"
     minimum: Literal["population", "sample"] = "population"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmark.declare.errors import require
-from benchmark.declare.fields import shape, value
+from benchmark.declare.fields import static, traced
 from benchmark.declare.parts import Loss, Task
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ class GaussianRegression(Task):
         flipped: share ρ of targets whose signal has the wrong sign (wrong labels).
     """
 
-    dimension: int = shape(10, at_least=1)
-    features: int | None = shape(None, at_least=1)
-    n_train: int = shape(100, at_least=1)
-    signal: float = value(1.0, at_least=0)
-    noise: float = value(0.5, at_least=0)
-    flipped: float = value(0.0, at_least=0, at_most=0.5)
+    dimension: int = static(10, at_least=1)
+    features: int | None = static(None, at_least=1)
+    n_train: int = static(100, at_least=1)
+    signal: float = traced(1.0, at_least=0)
+    noise: float = traced(0.5, at_least=0)
+    flipped: float = traced(0.0, at_least=0, at_most=0.5)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.declare.fields import shape, value
+from benchmark.declare.fields import static, traced
 from benchmark.declare.parts import Loss, Task
 
 if TYPE_CHECKING:
@@ -37,14 +37,14 @@ class TeacherRegression(Task):
         n_test: test samples, disjoint from both and noise-free, too; 0 for none.
     """
 
-    inputs: int = shape(10, at_least=1)
-    targets: int = shape(3, at_least=1)
-    hidden: int = shape(32, at_least=1)
-    n_train: int = shape(200, at_least=1)
-    n_validation: int = shape(200, at_least=1)
-    signal: float = value(1.0, at_least=0)
-    noise: float = value(0.0, at_least=0)
-    n_test: int = shape(0, at_least=0)
+    inputs: int = static(10, at_least=1)
+    targets: int = static(3, at_least=1)
+    hidden: int = static(32, at_least=1)
+    n_train: int = static(200, at_least=1)
+    n_validation: int = static(200, at_least=1)
+    signal: float = traced(1.0, at_least=0)
+    noise: float = traced(0.0, at_least=0)
+    n_test: int = static(0, at_least=0)
 
     @property
     def loss(self) -> Loss:
