@@ -574,7 +574,7 @@ from benchmark import (
     static, traced,
 )
 from benchmark.models.network import Network
-from benchmark.tasks.data import Pool, Sample, View
+from benchmark.tasks.data import Pool, Split, Subset
 
 SCALE = 2.0
 
@@ -605,8 +605,8 @@ class Ramp(Task):
     def sample(self, pool, keys):
         index = jnp.arange(self.points)
         y = jnp.asarray(pool.y) * self.slope
-        view = View(pool.x, index, y, jnp.zeros(self.points, bool))
-        return Sample(view, view)
+        subset = Subset(pool.x, index, y, jnp.zeros(self.points, bool))
+        return Split(subset, subset)
 
 
 @dataclass(frozen=True)

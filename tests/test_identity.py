@@ -52,7 +52,7 @@ from benchmark.store.files import write as store
 from benchmark.store.reference import Reference
 from benchmark.store.results import Results
 from benchmark.training.lanes import Run, _compiler, train
-from benchmark.training.program import ORDER, SAMPLE, START, TRAIN
+from benchmark.training.program import ORDER, SPLIT, START, TRAIN
 
 # A model of its own, with a base, a constant, a function and a module that it depends on.
 OWN = """
@@ -170,7 +170,7 @@ def test_functions_that_only_differ_in_what_they_do_are_refused():
 # --- programs -----------------------------------------------------------------------------
 
 BASE = Condition(Digits(64, 64), MLP((4,)), SGD(0.1), Training(2, 16))
-PROGRAMS = {"data": SAMPLE, "start": START, "order": ORDER, "train": TRAIN}
+PROGRAMS = {"data": SPLIT, "start": START, "order": ORDER, "train": TRAIN}
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_groups_with_one_task_draw_their_data_by_one_program():
     small = Condition(Quadratic(n_train=12), Point(), training=Training(1, 4))
     for optimizer in (SGD(0.1), Momentum(0.1)):
         train([Run(replace(small, optimizer=optimizer), 0)])
-    compiled: Any = _compiler(SAMPLE)(SAMPLE.template(small), 1)
+    compiled: Any = _compiler(SPLIT)(SPLIT.template(small), 1)
     assert compiled._cache_size() == 1
 
 
@@ -388,7 +388,7 @@ def test_the_code_digest_is_of_every_file_that_makes_results(package: Path, edit
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("declare/schedules.py", '"""What people do', '"""Whatever people do'),
+        ("declare/schedules.py", '"""Schedules of', '"""Schedules for'),
         ("training/lanes.py", "# Not XLA's defaults.", "# Other than XLA's defaults."),
         ("statistics/fluctuation.py", "import numpy as np", "import numpy as np\nA = 1"),
     ],

@@ -23,7 +23,7 @@ from benchmark.tasks import GaussianRegression
 if TYPE_CHECKING:
     from jaxtyping import Array
 
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
     from benchmark.training.probing import Batch, Probing
 
 _STEPS = 1000
@@ -80,15 +80,15 @@ class Ramp(Task):
         x = np.arange(1, self.length + 1, dtype=np.float32)[:, None]
         return Pool(x, np.zeros_like(x))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
         import jax.numpy as jnp
 
         from benchmark.tasks.corruption import clean
-        from benchmark.tasks.data import Sample
+        from benchmark.tasks.data import Split
 
         del keys
         inputs, y = jnp.arange(self.length, dtype=jnp.int32), jnp.asarray(pool.y)
-        return Sample(clean(pool.x, inputs, y), clean(pool.x, inputs[:1], y[:1]))
+        return Split(clean(pool.x, inputs, y), clean(pool.x, inputs[:1], y[:1]))
 
 
 def statistics(scale: Scale) -> Check:

@@ -9,10 +9,10 @@ import numpy as np
 
 from benchmark.checks.check import Check, Comparison, Scale, paired, scenario
 from benchmark.checks.data import training_data
+from benchmark.declare.augmentation import Augmentation
 from benchmark.declare.condition import Condition, Training
 from benchmark.declare.designs import Cases
 from benchmark.declare.optimizers import SGD
-from benchmark.declare.schedules import Augmentation
 from benchmark.models import Linear, Point
 from benchmark.probes import Weights
 from benchmark.statistics import theory

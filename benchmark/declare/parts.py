@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jax import Array
 
     from benchmark.models.network import Network
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
     from benchmark.training.probing import Probing
 
 
@@ -61,7 +61,7 @@ class Task(Declared):
         """Host arrays shared by all runs; may depend on shape fields only."""
         raise TypeError(f"{type(self).__name__} must define `pool`.")
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
         """One run's data (traced; traced fields may be tracers).
 
         Training and validation set, and a test set if the task has one. A task with a

@@ -1,4 +1,4 @@
-"""What people do against a restless curve, and to the data while training."""
+"""Schedules of the learning rate: declared, and computed where they are traced."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -7,29 +7,6 @@ from benchmark.declare.fields import Declared, static, traced
 
 if TYPE_CHECKING:
     from jax import Array
-
-
-@dataclass(frozen=True)
-class Augmentation(Declared):
-    """Random changes of every training sample at every step; evaluation sees none.
-
-    Shift, zoom, shear and flip are for images ``[height, width, channel]``, with bilinear
-    interpolation and the edge repeated outside, noise is for any input. None switches a
-    change off.
-
-    Attributes:
-        shift: largest shift up, down and sideways, as a share of the side.
-        zoom: sides are scaled by a factor within 1 ± zoom, each on its own.
-        shear: largest tangent of the shear angle, in both directions.
-        flip: mirror left and right with probability one half.
-        noise: SD of Gaussian noise.
-    """
-
-    shift: float | None = traced(None, at_least=0, at_most=1)
-    zoom: float | None = traced(None, at_least=0, below=1)
-    shear: float | None = traced(None, at_least=0)
-    flip: bool = False
-    noise: float | None = traced(None, at_least=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,26 +129,3 @@ class Plateau(Schedule):
             jnp.where(falls, 0, waited),
             jnp.where(falls, self.cooldown, cooling),
         )
-
-
-@dataclass(frozen=True)
-class EarlyStopping(Declared):
-    """Training ends when validation has stopped improving (Prechelt 1998).
-
-    Epochs after the end repeat the kept weights. The series `selected_…` hold, at each
-    epoch, the metrics of the weights that would be kept if training ended there. As these
-    were chosen by validation, only `selected_test_…` says what they are worth.
-
-    An epoch whose metric is NaN is never the best, as in Keras 2. In Keras 3 the first epoch
-    always is: if it is NaN nothing is better than that, so that training ends after
-    `patience` epochs, with the weights of the first.
-
-    Attributes:
-        patience: epochs without a new best before training ends.
-        monitor: what must improve.
-        best_weights: keep the weights of the best epoch rather than those of the last.
-    """
-
-    patience: int = traced(5, at_least=1)
-    monitor: Literal["validation_loss", "validation_accuracy"] = "validation_loss"
-    best_weights: bool = True

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from benchmark.declare.augmentation import Augmentation
+from benchmark.declare.early_stopping import EarlyStopping
 from benchmark.declare.fields import Declared, static, traced
-from benchmark.declare.schedules import Augmentation, EarlyStopping, Schedule
+from benchmark.declare.schedules import Schedule
 
 FULL: Literal["full"] = "full"
 """Batch size that takes all training samples at every step."""

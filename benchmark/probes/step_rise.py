@@ -46,7 +46,7 @@ class StepRise(Probe):
         loss = probing.full_loss(probing.params)
         # A diverged loss is no evidence either way; NaN keeps it out of shares.
         rise = jnp.where(jnp.isfinite(loss), (loss > memory).astype(jnp.float32), jnp.nan)
-        wrong = probing.sample.train.corrupted[batch.position].astype(jnp.float32)
+        wrong = probing.split.train.corrupted[batch.position].astype(jnp.float32)
         held = wrong if batch.weight is None else wrong * batch.weight
         series = {
             "step_rise": rise,

@@ -12,7 +12,7 @@ from benchmark.declare.parts import Task
 if TYPE_CHECKING:
     from jaxtyping import Array, Int, Key
 
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
 
 Scaling: TypeAlias = Literal["train", "all"]
 
@@ -112,11 +112,11 @@ class ClassTask(Task, _Sized):
     def drawn(self, key: "Key[Array, '']") -> "Int[Array, ' pool']":
         """The whole pool in random order: training samples come from the front of it,
         validation samples from the end, test samples from next to these."""
-        from benchmark.tasks.corruption import shuffled
+        from benchmark.tasks.random import permutation
 
-        return shuffled(key, sum(self.class_sizes))
+        return permutation(key, sum(self.class_sizes))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
         from benchmark.tasks.sampling import sampled
 
         return sampled(self, pool, keys)

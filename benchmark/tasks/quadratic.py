@@ -11,7 +11,7 @@ from benchmark.declare.parts import Loss, Task
 if TYPE_CHECKING:
     from jaxtyping import Array
 
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,17 @@ class Quadratic(Task):
 
         return Pool(np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
         import jax.numpy as jnp
 
         from benchmark.tasks.corruption import clean
-        from benchmark.tasks.data import Sample
+        from benchmark.tasks.data import Split
 
         x, y = self._draw(pool, keys("data"), self.n_train)
         mean = jnp.mean(y, 0, keepdims=True)
         middle = mean if self.minimum == "sample" else jnp.zeros_like(mean)
         train = clean(x, jnp.arange(self.n_train), y)
-        return Sample(train, clean(x[:1], jnp.arange(1), middle))
+        return Split(train, clean(x[:1], jnp.arange(1), middle))
 
     def fresh(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":
         return self._draw(pool, key, count)

@@ -12,7 +12,7 @@ from benchmark.declare.parts import Loss, Task
 if TYPE_CHECKING:
     from jaxtyping import Array
 
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
 
 
 @dataclass(frozen=True)
@@ -69,17 +69,17 @@ class GaussianRegression(Task):
         corners = np.sqrt(self.dimension) * np.eye(self.dimension, dtype=np.float32)
         return Pool(corners[:, : self.seen].astype(np.float32), np.ones((1, 1), np.float32))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
         import jax.numpy as jnp
 
         from benchmark.tasks.corruption import clean
-        from benchmark.tasks.data import Sample, View
+        from benchmark.tasks.data import Split, Subset
 
         x, y, wrong = self._draw(keys("data"), keys("mislabelling"), self.n_train)
-        train = View(x, jnp.arange(self.n_train), y, wrong)
+        train = Subset(x, jnp.arange(self.n_train), y, wrong)
         # √D·eⱼ·w = ‖w‖, shrunk to what wrong labels leave of it.
         target = jnp.full((self.dimension, 1), 1.0) * self.signal * (1 - 2 * self.flipped)
-        return Sample(train, clean(pool.x, jnp.arange(self.dimension), target))
+        return Split(train, clean(pool.x, jnp.arange(self.dimension), target))
 
     def fresh(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":
         import jax

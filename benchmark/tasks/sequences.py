@@ -42,11 +42,12 @@ class _Sequences(ClassTask):
         import jax
         import jax.numpy as jnp
 
-        from benchmark.tasks.corruption import shuffled
+        from benchmark.tasks.random import permutation
 
         # The pool lists class after class.
         within = jnp.stack(
-            [shuffled(jax.random.fold_in(key, c), _PER_CLASS) for c in range(self.outputs)], 1
+            [permutation(jax.random.fold_in(key, c), _PER_CLASS) for c in range(self.outputs)],
+            1,
         )
         return (within + _PER_CLASS * jnp.arange(self.outputs)[None, :]).reshape(-1)
 

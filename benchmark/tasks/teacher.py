@@ -11,7 +11,7 @@ from benchmark.declare.parts import Loss, Task
 if TYPE_CHECKING:
     from jaxtyping import Array
 
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
 
 _POOL = 8192
 """Inputs that runs draw their samples from, unless they need more."""
@@ -65,7 +65,7 @@ class TeacherRegression(Task):
         x = np.random.default_rng(1).normal(size=(count, self.inputs)).astype(np.float32)
         return Pool(x, self._teach(np, x))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
         import jax
 
         from benchmark.tasks.corruption import split

@@ -4,8 +4,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
+from benchmark.declare.augmentation import Augmentation
 from benchmark.declare.errors import require
-from benchmark.declare.schedules import Augmentation
 
 Images = Float[Array, "batch height width channel"]
 
