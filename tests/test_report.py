@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 import benchmark
 from benchmark.cli.app import app
 from benchmark.declare import UserError, load_file, scenario_files
-from benchmark.declare.symptoms import SYMPTOMS
 from benchmark.execution.run import Options
+from benchmark.posts import symptoms
 from benchmark.report import Page, page, render, write
 from benchmark.report.grid import Cell, Column, Grid, interval, number, share
 from benchmark.report.switches import fingerprint_grid
@@ -226,7 +226,7 @@ def test_the_readme_has_the_same_symptoms():
     )
     rows = [line.strip("|").split(" | ") for line in section.split("\n\n")[0].splitlines()[1:]]
     told = [(says.strip(), tuple(re.findall(r"`(.+?)`", names))) for says, names in rows]
-    assert told == [(symptom.says, symptom.scenarios) for symptom in SYMPTOMS]
+    assert told == [(symptom.says, symptom.scenarios) for symptom in symptoms()]
     assert {name for _, names in told for name in names} <= scenario_files().keys()
 
 

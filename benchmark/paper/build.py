@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmark.declare.errors import UserError, require
-from benchmark.figures.headlines import draw_headlines
 from benchmark.paper.content import collect
+from benchmark.paper.figures import draw_headlines
 from benchmark.statistics.overview import overview
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchmark.declare.statements import POSTS, STATEMENTS
 from benchmark.paper import say
+from benchmark.posts import posts, statements
 from benchmark.statistics.answer import Answer
 from benchmark.statistics.causes import Row
 from benchmark.statistics.overview import Overview
@@ -30,9 +30,9 @@ def facts(
         "conditions": say.count(len(runs)),
         "runs": say.count(sum(runs)),
         "seeds": say.span(runs),
-        "posts": say.word(len(POSTS)),
-        "statements": str(len(STATEMENTS)),
-        "nearest": say.word(sum(each.nearest for each in STATEMENTS)),
+        "posts": say.word(len(posts())),
+        "statements": str(len(statements())),
+        "nearest": say.word(sum(each.nearest for each in statements())),
         **_verdicts(answers),
         **_effects("causes", table.causes),
         **_effects("cures", table.cures),
@@ -46,7 +46,7 @@ def _verdicts(answers: Sequence[Answer]) -> dict[str, str]:
         for found in answers
         for verdict in found.verdicts
     }
-    tested = [held.get(f"{each.scenario}/{each.claim}") for each in STATEMENTS]
+    tested = [held.get(f"{each.scenario}/{each.claim}") for each in statements()]
     return {
         "claims": say.count(len(held)),
         **_counts("", list(held.values())),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from benchmark.declare.statements import STATEMENTS, Statement
+from benchmark.posts import Statement, statements
 from benchmark.report.chapter import Chapter, estimate_cell, verdict_cell
 from benchmark.report.grid import NOTHING, Cell, Column, Grid
 from benchmark.report.names import claim_name
@@ -42,7 +42,9 @@ def statement_grid(chapters: Sequence[Chapter]) -> Grid:
     """What the posts say and what was found; statements whose scenario has no results, too."""
     links = {each.name: each.link for each in chapters}
     found = {(each.name, v.name): v for each in chapters for v in each.verdicts}
-    rows = [_stated(said, found.get((said.scenario, said.claim)), links) for said in STATEMENTS]
+    rows = [
+        _stated(said, found.get((said.scenario, said.claim)), links) for said in statements()
+    ]
     heads = (
         Column("Post", chosen=True),
         Column("What it says"),

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmark.declare.statements import POSTS, Post
 from benchmark.figures import theme
-from benchmark.figures.headlines import headlines
+from benchmark.paper.figures import headlines
+from benchmark.posts import posts
 from benchmark.report.chapter import Chapter, chapter
 from benchmark.report.claims import all_claims, statement_grid
 from benchmark.report.grid import Grid
@@ -70,7 +70,7 @@ class Page:
     counts: dict[str, int]
     runs: int
     situations: tuple[Situation, ...]
-    posts: Mapping[Post, str]
+    posts: Mapping[str, str]
     statements: Grid
     claims: Grid
     causes: Grid | None
@@ -113,7 +113,7 @@ def page(stocks: Sequence[Stock], checked: Checked | None = None) -> Page:
         counts=_counts(ordered),
         runs=sum(each.runs for each in ordered),
         situations=situations(ordered, found.cures),
-        posts=POSTS,
+        posts={post.letter: post.title for post in posts()},
         statements=statement_grid(ordered),
         claims=all_claims(ordered),
         causes=cause_grid(found.causes),
