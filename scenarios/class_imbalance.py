@@ -44,7 +44,7 @@ class Rare(Probe):
 
 def absent(condition):
     """(1 − π)^B."""
-    from benchmark.statistics.theory import minority_absent
+    from benchmark.theory import minority_absent
 
     return minority_absent(condition.task.minority, condition.batch_size)
 

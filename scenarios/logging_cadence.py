@@ -38,7 +38,7 @@ def reshuffled_share(condition):
     replacement, so that after j steps the variance is r^{2j} V + (ηa)² s² (Σ w_k² −
     (Σ w_k)²/M) with w_k = r^{j−1−k}; V is that at epoch ends (Kühn & Rosenow 2023).
     """
-    from benchmark.statistics.theory import reshuffled_floor
+    from benchmark.theory import reshuffled_floor
 
     rate, curvature = condition.optimizer.learning_rate, condition.task.curvature
     batches = condition.steps_per_epoch

@@ -47,7 +47,7 @@ def floor_fall(loss):
 
 def tenfold_cut(condition):
     """10·(2 − ηa/10)/(2 − ηa): by what the floor of a quadratic falls."""
-    from benchmark.statistics.theory import rate_cut_factor
+    from benchmark.theory import rate_cut_factor
 
     return rate_cut_factor(condition.optimizer.learning_rate, condition.task.curvature)
 

@@ -53,7 +53,7 @@ def averaged(printed, evaluated):
 
 def averaged_decay(condition):
     """GT 20: mean over an epoch of a loss that falls by (1 − ηa)² a step, over its end."""
-    from benchmark.statistics.theory import running_metric_ratio
+    from benchmark.theory import running_metric_ratio
 
     step = 1 - condition.optimizer.learning_rate * condition.task.curvature
     return running_metric_ratio(condition.steps_per_epoch, -1 / (2 * math.log(step)))

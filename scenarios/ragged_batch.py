@@ -55,7 +55,7 @@ def left_over(condition):
 
 def predicted_ratio(condition):
     """B/b·(N − b)/(N − B), for batches drawn without replacement."""
-    from benchmark.statistics import theory
+    from benchmark import theory
 
     samples, finite = condition.task.samples, theory.finite_population_factor
     drawn = finite(samples, left_over(condition)) / finite(samples, BATCH)

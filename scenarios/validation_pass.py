@@ -56,7 +56,7 @@ class Signals(ClassTask):
 
 def period(condition):
     """Looks after which a pass that goes on meets the same samples again (GT 22)."""
-    from benchmark.statistics.theory import validation_passes
+    from benchmark.theory import validation_passes
 
     look = condition.evaluation
     return validation_passes(condition.task.n_validation, look.batch_size, look.steps)

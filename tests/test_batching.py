@@ -13,9 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark import SGD, Condition, Evaluation, Linear, Point, Quadratic, Task, Training
+from benchmark import (
+    SGD,
+    Condition,
+    Evaluation,
+    Linear,
+    Point,
+    Quadratic,
+    Task,
+    Training,
+    theory,
+)
 from benchmark.declare.fields import static
-from benchmark.statistics import theory
 from benchmark.training.batching import (
     has_padding,
     sample_weight,

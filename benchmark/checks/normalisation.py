@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import ratio
 from benchmark.declare.condition import Condition, Training
@@ -16,7 +17,6 @@ from benchmark.declare.fields import static
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Loss, Probe, Task
 from benchmark.models import MLP
-from benchmark.statistics import theory
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
 

@@ -10,6 +10,7 @@ import math
 import numpy as np
 from jaxtyping import Float
 
+from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean, ratio
 from benchmark.declare.condition import Condition, Training
@@ -17,7 +18,6 @@ from benchmark.declare.designs import Cases, Union
 from benchmark.declare.optimizers import SGD, Adam
 from benchmark.models import Point
 from benchmark.probes import Weights
-from benchmark.statistics import theory
 from benchmark.store.results import Runs
 from benchmark.tasks import Quadratic
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean
 from benchmark.declare.condition import FULL, Condition, Training
@@ -20,7 +21,6 @@ from benchmark.declare.fields import static
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Task
 from benchmark.models import Linear
-from benchmark.statistics import theory
 from benchmark.store.results import Runs
 
 if TYPE_CHECKING:
