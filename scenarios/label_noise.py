@@ -24,6 +24,7 @@ from benchmark import (
     Surfaces,
     Training,
     Within,
+    plot,
 )
 
 BATCH, SHARE = "training.batch_size", "task.mislabelled"
@@ -57,14 +58,10 @@ GROWTH = Custom(
 )
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """What one wrong label does to its step, and what many do to the curve."""
-    from benchmark.figures import lines
-    from benchmark.statistics.answer import condition_results
-
-    found = condition_results(results)
     left, right = figure.subplots(1, 2)
-    runs = [r for r in found if r.settings["arm"] == "batch size"]
+    runs = [r for r in conditions if r.settings["arm"] == "batch size"]
     for label, marker, wanted in (("with", "s", True), ("without", "o", False)):
         shares = []
         for r in runs:
@@ -79,8 +76,8 @@ def draw(figure, results):
     left.set(xlabel="batch size", ylabel="share of steps that raise the full loss")
     left.legend(title="batch")
     right.set_yscale("log")
-    of_share = [r for r in found if r.settings["arm"] == "share"]
-    lines(right, of_share, Jitter("validation_loss"), SHARE, by=BATCH)
+    of_share = [r for r in conditions if r.settings["arm"] == "share"]
+    plot.lines(right, of_share, Jitter("validation_loss"), SHARE, by=BATCH)
     right.legend()
     figure.suptitle("One wrong label harms its step, and many the curve, in small batches")
 

@@ -23,7 +23,7 @@ from benchmark.declare.scenario import Member
 from benchmark.declare.series import recorded, series_shapes
 from benchmark.execution.run import Options
 from benchmark.figures import draw, save, styled
-from benchmark.statistics.answer import Answer, answer
+from benchmark.statistics.answer import Answer, answer, condition_results
 from benchmark.statistics.paired import pairs
 from benchmark.statistics.selection import ConditionResult, select
 from benchmark.store.blocks import Made, to_dataset
@@ -268,7 +268,7 @@ def fitted(held: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def test_its_special_figure_is_drawn(results: Results, scenario: Scenario, tmp_path: Path):
     """From made-up results of every condition: those trained above, stretched and noisy."""
     if scenario.figure is None:
-        return
+        pytest.skip("has no figure of its own")
     whole = dataclasses.replace(
         scenario, seeds=SEEDS, block=SEEDS, lanes=1, scales={}
     ).resolve()
@@ -294,7 +294,7 @@ def test_its_special_figure_is_drawn(results: Results, scenario: Scenario, tmp_p
             write(store.path(block), to_dataset(block, stretched, made))
     with styled():
         figure = Figure(layout="constrained")
-        scenario.figure(figure, store)
+        scenario.figure(figure, condition_results(store))
         assert save(figure, tmp_path / "special").stat().st_size > 1000
 
 

@@ -571,10 +571,8 @@ import numpy as np
 
 from benchmark import (
     SGD, Claim, Condition, Custom, Model, Probe, Scenario, Sources, Task, Training, Within,
-    static, traced,
+    models, static, tasks, traced,
 )
-from benchmark.models.network import Network
-from benchmark.tasks.data import Pool, Split, Subset
 
 SCALE = 2.0
 
@@ -600,13 +598,13 @@ class Ramp(Task):
 
     def pool(self):
         x = np.linspace(-1, 1, self.points, dtype=np.float32)[:, None]
-        return Pool(x, SCALE * x)
+        return tasks.Pool(x, SCALE * x)
 
     def sample(self, pool, keys):
         index = jnp.arange(self.points)
         y = jnp.asarray(pool.y) * self.slope
-        subset = Subset(pool.x, index, y, jnp.zeros(self.points, bool))
-        return Split(subset, subset)
+        subset = tasks.Subset(pool.x, index, y, jnp.zeros(self.points, bool))
+        return tasks.Split(subset, subset)
 
 
 @dataclass(frozen=True)
@@ -614,7 +612,7 @@ class Slope(Model):
     start: float = traced(0.0)
 
     def network(self, outputs):
-        return Network(
+        return models.Network(
             init=lambda key, x: {"params": {"w": jnp.full((1, outputs), self.start)}},
             apply=lambda variables, x, mode, key: (x @ variables["params"]["w"], variables),
         )

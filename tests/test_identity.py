@@ -45,7 +45,7 @@ from benchmark.declare.identity import (
 )
 from benchmark.declare.scenario import Resolved
 from benchmark.declare.series import recorded
-from benchmark.declare.source import PACKAGE
+from benchmark.declare.source import PACKAGE, package_files
 from benchmark.store.blocks import Made, to_dataset
 from benchmark.store.files import prepare
 from benchmark.store.files import write as store
@@ -60,7 +60,7 @@ from dataclasses import dataclass
 
 import helper
 from benchmark import SGD, Claim, Condition, Custom, Decreases, Level, Model, Quadratic
-from benchmark import Scenario, Training
+from benchmark import Scenario, Training, models
 
 GAIN = 1.0
 TITLE = "first"
@@ -87,9 +87,7 @@ class Mine(Base):
     '''One weight.'''
 
     def network(self, outputs):
-        from benchmark.models.network import Network
-
-        return Network(
+        return models.Network(
             init=lambda key, x: self.begin(outputs),
             apply=lambda v, x, mode, key: (
                 times(x) * v["params"]["w"][None] + SHIFTS["shift"], v
@@ -101,7 +99,7 @@ def highest(curve):
     return curve.max(-1)
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     # A note.
     figure.suptitle(TITLE)
 
@@ -397,6 +395,11 @@ def test_the_code_digest_is_of_every_file_that_makes_results(package: Path, edit
 def test_the_code_digest_is_of_nothing_else(package: Path, edited, name, old, new):
     edited(name, old, new)
     assert code_digest(package=package) == code_digest()
+
+
+def test_what_is_imported_on_first_use_counts_too():
+    files = {path.relative_to(PACKAGE).as_posix() for path in package_files(["curves.py"])}
+    assert {"statistics/fluctuation.py", "statistics/selection.py", "declare/lazy.py"} <= files
 
 
 def test_whatever_runs_in_a_training_is_covered():

@@ -60,7 +60,9 @@ class Scenario(Declared):
             models of a handful of parameters.
         scales: what each scale changes: "seeds", "vary", or any setting by dotted path.
         derive: further settings computed from a condition, for axes and `where`.
-        figure: draws the special figure of the scenario on a matplotlib figure.
+        figure: draws the special figure of the scenario; a function of an empty matplotlib
+            figure and of the stored conditions, a list of `benchmark.curves.ConditionResult`
+            in the order of the design, each with its settings and the series of its runs.
         version: raise it when the meaning of results changes.
     """
 

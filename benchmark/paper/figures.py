@@ -3,17 +3,18 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from benchmark.figures import theme
 from benchmark.figures.components import draw_components
+from benchmark.figures.draw import special
 from benchmark.figures.fingerprints import draw_confusions, draw_fingerprints
 from benchmark.figures.ranking import draw_causes_ranked, draw_cures_ranked
 from benchmark.figures.save import save
 from benchmark.figures.study import Study
 from benchmark.figures.theory import draw_theory
 from benchmark.paper.posts import draw_posts, is_whole
+from benchmark.statistics.answer import condition_results
 from benchmark.statistics.crossed import shared_out
 from benchmark.statistics.overview import Overview
 from benchmark.store.checks import Checked
@@ -73,12 +74,8 @@ def draw_headlines(
 
 
 def _own(stock: Stock) -> Figure:
-    """The scenario's own figure."""
-    figure = Figure(figsize=(theme.WIDTH[2], 2.6), layout="constrained")
-    FigureCanvasAgg(figure)
-    assert stock.resolved.scenario.figure is not None
-    stock.resolved.scenario.figure(figure, stock)
-    return figure
+    """The scenario's own figure, lower than beside its others."""
+    return special(stock.resolved.scenario, condition_results(stock), 2.6)
 
 
 def _sources(stock: Stock) -> Figure | None:
