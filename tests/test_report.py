@@ -18,10 +18,11 @@ from benchmark.cli.app import app
 from benchmark.declare import UserError, load_file, scenario_files
 from benchmark.execution.run import Options
 from benchmark.posts import symptoms
-from benchmark.report import Page, page, render, write
+from benchmark.report import Page, page, render
 from benchmark.report.grid import Cell, Column, Grid, interval, number, share
 from benchmark.report.switches import fingerprint_grid
 from benchmark.statistics.fingerprints import Fingerprint, Mark
+from benchmark.store.atomic import write
 from benchmark.store.checks import Checked
 from benchmark.store.results import Results
 
@@ -101,7 +102,7 @@ def text(found: Page) -> str:
 
 @pytest.fixture(scope="module")
 def url(folder: Path, text: str) -> str:
-    write(text, folder / "report.html")
+    write(folder / "report.html", text)
     return (folder / "report.html").as_uri()
 
 
@@ -289,7 +290,7 @@ def test_mistakes_are_one_sentence(tmp_path: Path):
     assert "must be a file" in str(inside.exception)
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="could not be written"):
-        write("text", tmp_path / "file" / "report.html")
+        write(tmp_path / "file" / "report.html", "text")
 
 
 def test_a_page_without_anything_special(found: Page):

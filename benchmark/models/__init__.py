@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from benchmark.declare.lazy import on_first_use
 from benchmark.models.cnn import CNN
-from benchmark.models.mlp import LSTM, MLP, Linear, Point
+from benchmark.models.lstm import LSTM
+from benchmark.models.mlp import MLP, Linear, Point
 from benchmark.models.resnet import ResNet
 
 if TYPE_CHECKING:
