@@ -78,6 +78,7 @@ def draw(figure, conditions):
     right.set_yscale("log")
     of_share = [r for r in conditions if r.settings["arm"] == "share"]
     plot.lines(right, of_share, Jitter("validation_loss"), SHARE, by=BATCH)
+    right.set(ylabel="jitter of the validation loss (nats)")
     right.legend()
     figure.suptitle("One wrong label harms its step, and many the curve, in small batches")
 

@@ -29,8 +29,7 @@ class LSTM(Normalised):
         from benchmark.models.lstm_network import LSTMNetwork
         from benchmark.models.network import from_flax
 
-        rate = 0.0 if self.dropout is None else self.dropout
-        module = LSTMNetwork(self.widths, outputs, rate, self.normalisation())
+        module = LSTMNetwork(self.widths, outputs, self.dropout, self.normalisation())
         return from_flax(module, stochastic=self.dropout is not None)
 
     def effort(self, side: int = 8) -> float:
