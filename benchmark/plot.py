@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from benchmark.figures.response import estimates
     from benchmark.figures.scatter import scatter
     from benchmark.figures.theme import BLUE, DASHES, INK, MARKERS, VERMILION
-    from benchmark.wording.words import level, measure, number, setting
+    from benchmark.wording.numbers import number
+    from benchmark.wording.words import level, measure, setting
 
 __all__ = [
     "BLUE",
@@ -43,6 +44,7 @@ __getattr__, __dir__ = on_first_use(
         "benchmark.figures.response": ("estimates",),
         "benchmark.figures.scatter": ("scatter",),
         "benchmark.figures.theme": ("BLUE", "DASHES", "INK", "MARKERS", "VERMILION"),
-        "benchmark.wording.words": ("level", "measure", "number", "setting"),
+        "benchmark.wording.numbers": ("number",),
+        "benchmark.wording.words": ("level", "measure", "setting"),
     },
 )

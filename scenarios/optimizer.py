@@ -65,7 +65,7 @@ def draw(figure, conditions):
     axes = figure.subplots()
     for r in runs:
         loss = np.maximum(r.series["train_loss"][0], ROUNDING / 10)
-        axes.plot(loss, linewidth=0.7, label=plot.number(r.settings[EPSILON]))
+        axes.plot(loss, linewidth=0.7, label=plot.level(r.settings[EPSILON]))
     axes.set(xlabel="epochs", ylabel="training loss (nats)", yscale="log")
     axes.set_title("RMSprop: training loss of the first run, with w ← w − ηg/√(v + ε)")
     axes.legend(title="ε", ncols=2)

@@ -12,7 +12,7 @@ from benchmark.cli.app import app
 from benchmark.declare.catalogue import load_file, scenario_files
 from benchmark.declare.errors import UserError
 from benchmark.declare.scenario import Resolved
-from benchmark.paper import build, collect, say, typeset
+from benchmark.paper import build, collect, typeset
 from benchmark.paper.figures import draw_headlines
 from benchmark.posts import posts, statements
 from benchmark.statistics.fluctuation import von_neumann
@@ -181,15 +181,6 @@ def test_checks_are_kept(tmp_path: Path) -> None:
     path.write_text("{}", encoding="utf-8")
     with pytest.raises(UserError, match="check --save"):
         read_checks(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(None, "–"), (0.0, "0"), (-0.25, "−0.25"), (12.345, "12.3"), (1234.5, "1234"),
-     (2e-6, "2.0\u00a0×\u00a010⁻⁶"), (float("nan"), "–")],
-)  # fmt: skip
-def test_numbers_are_printed(value: float | None, text: str) -> None:
-    assert say.number(value) == text
 
 
 def test_commands_without_results_say_so(tmp_path: Path) -> None:

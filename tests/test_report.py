@@ -19,12 +19,12 @@ from benchmark.declare import UserError, load_file, scenario_files
 from benchmark.execution.run import Options
 from benchmark.posts import symptoms
 from benchmark.report import Page, page, render
-from benchmark.report.grid import Cell, Column, Grid, interval, number, share
-from benchmark.report.switches import fingerprint_grid
 from benchmark.statistics.fingerprints import Fingerprint, Mark
 from benchmark.store.atomic import write
 from benchmark.store.checks import Checked
 from benchmark.store.results import Results
+from benchmark.wording.catalogue_tables import fingerprint_table
+from benchmark.wording.table import Cell, Column, Table, measured, share
 
 ROOT = Path(benchmark.__file__).parents[1]
 
@@ -231,13 +231,11 @@ def test_the_readme_has_the_same_symptoms():
     assert {name for _, names in told for name in names} <= scenario_files().keys()
 
 
-def test_numbers():
-    assert [number(x) for x in (None, float("nan"), 0.0, 12.345, -0.5)] == [
-        "–", "–", "0", "12.3", "−0.5",
-    ]  # fmt: skip
-    assert interval(2.0, 1.5, 2.5, factor=True) == Cell("×2", 2.0, "[1.5, 2.5]")
-    assert interval(0.0, 0.0, 0.0) == Cell("0", 0.0)
-    assert share(0.123, 0.05, 0.2) == Cell("12 %", 0.123, "[5, 20]")
+def test_cells_of_numbers():
+    assert measured(2.0, 1.5, 2.5, as_factor=True) == Cell("×2", 2.0, "[1.5, 2.5]")
+    assert measured(0.0, 0.0, 0.0) == Cell("0", 0.0)
+    assert measured(None, None, None) == Cell("–")
+    assert share(0.123, 0.05, 0.2) == Cell("12\u00a0%", 0.123, "[5\u00a0%, 20\u00a0%]")
     assert share(None, None, None) == Cell("–")
 
 
@@ -247,16 +245,16 @@ def test_fingerprints_name_what_moves_most():
     ]
     marks = tuple(Mark(*mark) for mark in marks) + (Mark("none", None, None, None),)
     rows = [Fingerprint("small batch", system, marks) for system in ("all", "MLP")]
-    grid = fingerprint_grid(rows)
+    grid = fingerprint_table(rows)
     assert grid is not None
     (row,) = grid.rows
     assert row[1].text == "f3 +5; f1 −3; f2 +2; f4 +1?"
-    assert fingerprint_grid([]) is None
+    assert fingerprint_table([]) is None
 
 
 def test_a_column_with_sentences_is_wide():
     rows = ((Cell("A"), Cell("a sentence that is longer than a word, or two")),)
-    grid = Grid("g", "", (Column("short"), Column("long")), rows)
+    grid = Table("g", "", (Column("short"), Column("long")), rows)
     assert [grid.wide(column) for column in (0, 1)] == [False, True]
 
 

@@ -44,7 +44,7 @@ def causes(
     if as_json:
         print_json(found.as_json())
         return
-    from benchmark.cli.cause_tables import print_overview
+    from benchmark.cli.tables import print_overview
 
     print_overview(found)
     if figures:

@@ -48,7 +48,8 @@ def check(
     else:
         from rich.table import Table
 
-        from benchmark.cli.tables import console, number
+        from benchmark.cli.tables import console
+        from benchmark.wording.numbers import number
 
         table = Table(title="theory and simulation", title_justify="left", box=None)
         table.add_column("ground truth")

@@ -25,7 +25,8 @@ def parity(
     else:
         from rich.table import Table
 
-        from benchmark.cli.tables import console, number
+        from benchmark.cli.tables import console
+        from benchmark.wording.numbers import number
 
         table = Table(title=f"Keras and this engine, {seeds} seeds each: mean ± SD", box=None)
         for heading in ("system", "measure"):

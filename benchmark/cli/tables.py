@@ -1,21 +1,34 @@
-"""Tables for people: measures with intervals, and verdicts."""
+"""Tables in the terminal: what `benchmark.wording` says, drawn by rich."""
 
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Table as Drawn
 from rich.text import Text
 
-from benchmark.declare.designs import ARM
-from benchmark.statistics.answer import Answer, shown
-from benchmark.statistics.crossed import Components, Part
-from benchmark.statistics.factorial import Attribution
-from benchmark.statistics.rows import crossed, varying
-from benchmark.statistics.verdicts import Verdict
+from benchmark.statistics.answer import Answer
+from benchmark.statistics.confusion import Confusion
+from benchmark.statistics.overview import Overview
+from benchmark.statistics.rows import crossed
+from benchmark.wording.catalogue_tables import (
+    cause_table,
+    confusion_table,
+    cure_table,
+    fingerprint_table,
+    mixed_up,
+)
+from benchmark.wording.scenario_tables import (
+    claim_table,
+    condition_tables,
+    source_tables,
+    suspect_tables,
+)
+from benchmark.wording.table import Cell, Table
 
 _WIDTH_WITHOUT_TERMINAL = 110
 _STYLES = {"supported": "green", "refuted": "red", "depends": "blue", "undecided": "yellow"}
-_MARKS = {"supported": "✓", "refuted": "✗", "depends": "±", "undecided": "?"}
+_SENTENCE = 3
+"""Columns of sentences get so many times the room of others."""
 
 
 def console() -> Console:
@@ -28,11 +41,64 @@ def console() -> Console:
     return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
-def number(value: float | None) -> str:
-    """Three significant digits; a dash where there is no number."""
-    if value is None:
-        return "–"
-    return f"{value:.3g}" if value == 0 or 1e-3 <= abs(value) < 1e5 else f"{value:.2e}"
+def draw(table: Table, width: int = _WIDTH_WITHOUT_TERMINAL) -> list[Drawn]:
+    """A table for the terminal, in parts if it is too wide; key columns are in every part.
+
+    Links and choices of rows are for the page.
+
+    Args:
+        table: what is shown.
+        width: of the terminal, in characters.
+    """
+    keys = [place for place, column in enumerate(table.columns) if column.key]
+    others = [place for place in range(len(table.columns)) if place not in keys]
+    room = width - 1 - sum(_width(table, place) for place in keys)
+    parts: list[list[int]] = [[]]
+    left = room
+    for place in others:
+        needed = _width(table, place)
+        if keys and parts[-1] and needed > left:
+            parts.append([])
+            left = room
+        parts[-1].append(place)
+        left -= needed
+    titles = [table.caption, *[""] * (len(parts) - 1)]
+    return [
+        _part(table, [*keys, *part], title) for part, title in zip(parts, titles, strict=True)
+    ]
+
+
+def _width(table: Table, place: int) -> int:
+    """Characters a column takes at least, with its border; numbers are never broken."""
+    column = table.columns[place]
+    said = column.title.split()
+    for cell in (row[place] for row in table.rows):
+        said += [cell.text, cell.note] if column.numeric else cell.text.split()
+    return 3 + max(map(len, said), default=0)
+
+
+def _part(table: Table, places: Sequence[int], title: str) -> Drawn:
+    drawn = Drawn(title=title or None, title_justify="left", title_style="italic")
+    for place in places:
+        column = table.columns[place]
+        drawn.add_column(
+            column.title,
+            justify="right" if column.numeric else "left",
+            ratio=_SENTENCE if table.wide(place) and not column.numeric else None,
+            min_width=_width(table, place) - 3 if column.numeric else None,
+            overflow="fold",
+        )
+    for row in table.rows:
+        drawn.add_row(*(_drawn(row[place]) for place in places))
+    return drawn
+
+
+def _drawn(cell: Cell) -> Text:
+    if cell.symbol:
+        said = Text(f"{cell.symbol} {cell.text}", _STYLES[cell.text])
+    else:
+        said = Text(cell.text, "bold" if cell.strong else "")
+    return said.append(f"\n{cell.note}", "dim") if cell.note else said
 
 
 def print_answer(answer: Answer) -> None:
@@ -43,129 +109,33 @@ def print_answer(answer: Answer) -> None:
     if not answer.conditions:
         out.print("Nothing is stored yet.")
         return
-    for arm in resolved.arms or ("",):
-        out.print(_measures(answer, arm))
-    out.print(_verdicts(answer.verdicts))
-    for attribution in answer.attributions:
-        out.print(_attribution(attribution))
-    for components in answer.components:
-        out.print(_components(components))
-    if answer.confusions:
-        from benchmark.cli.cause_tables import print_recognition
-
-        print_recognition(answer.fingerprints, answer.confusions)
+    _print(condition_tables(answer))
+    several = sum(map(crossed, answer.conditions))
+    if several:
+        out.print(f"\n{several} conditions of crossed sources; --json lists them.")
+    _print([claim_table(answer), *suspect_tables(answer), *source_tables(answer)])
+    print_recognition(fingerprint_table(answer.fingerprints), answer.confusions)
     wanted = len(resolved.members)
     if len(answer.conditions) < wanted:
         out.print(f"{len(answer.conditions)} of {wanted} conditions are stored so far.")
 
 
-def _measures(answer: Answer, arm: str) -> Table | str:
-    """Table of the conditions of an arm, with the settings that differ between them."""
-    rows = [row for row in answer.conditions if row["settings"].get(ARM, "") == arm]
-    if not rows:
-        return f"\n{arm}: nothing is stored yet."
-    several, rows = rows, [row for row in rows if not crossed(row)]
-    if not rows:
-        where = f"{arm}: " if arm else ""
-        return f"\n{where}{len(several)} conditions of crossed sources; --json lists them."
-    names = [m.name for m in shown(answer.results.resolved.scenario)]
-    names = [name for name in names if any(name in row["measures"] for row in rows)]
-    paths = varying(answer, rows)
-    runs = sorted({row["runs"] for row in rows})
-    counted = f"{runs[0]} runs" if len(runs) == 1 else f"{runs[0]}–{runs[-1]} runs"
-    title = f"{arm or 'mean'}{': mean' if arm else ''} and 95 % interval over {counted}"
-    table = Table(title=title, title_justify="left", title_style="italic")
-    for path in paths:
-        table.add_column(path.rpartition(".")[2].replace("_", " "), justify="right")
-    for name in names:
-        table.add_column(name.replace("(", "\n(", 1), justify="right")
-    events = [event for event in ("diverged", "spiked") if any(row[event] for row in rows)]
-    for event in events:
-        table.add_column(f"{event}\nruns", justify="right")
-    for row in rows:
-        cells = [_setting(row["settings"].get(path)) for path in paths]
-        cells += [_interval(row["measures"].get(name)) for name in names]
-        table.add_row(*cells, *(_setting(row[event]) for event in events))
-    return table
+def print_overview(overview: Overview) -> None:
+    """Print causes, cures, fingerprints and what tells causes apart."""
+    _print([cause_table(overview.causes), cure_table(overview.cures)])
+    print_recognition(fingerprint_table(overview.fingerprints), overview.confusions)
 
 
-def _setting(value: Any) -> str:
-    return number(value) if isinstance(value, float) else str(value)
+def print_recognition(marks: Table | None, confusions: Iterable[Confusion]) -> None:
+    """Print what marks causes leave on the curves, and which are told apart by them."""
+    _print([marks])
+    for confusion in confusions:
+        _print([confusion_table(confusion)])
+        console().print(f"{mixed_up(confusion)}\n")
 
 
-def _interval(cell: dict[str, Any] | None) -> str:
-    """``mean [low, high]``."""
-    if cell is None or cell["mean"] is None:
-        return "–"
-    if cell["low"] is None or cell["low"] == cell["high"]:
-        return number(cell["mean"])
-    return f"{number(cell['mean'])} [{number(cell['low'])}, {number(cell['high'])}]"
-
-
-def _attribution(found: Attribution) -> Table:
-    """The suspects of a factorial, the largest share first, and the main interactions."""
-    where = f"{found.arm}: " if found.arm else ""
-    title = (
-        f"{where}who moves {found.measure}? {found.explained:.0%} of its variance over "
-        f"{found.runs} runs lies between conditions"
-    )
-    table = Table(title=title, title_justify="left", title_style="italic")
-    table.add_column("suspect")
-    kind = "factor" if found.log else "difference"
-    table.add_column(f"{kind} when on [95 %, simultaneous]", justify="right")
-    table.add_column("share [95 %]", justify="right")
-    table.add_column("alone", justify="right")
-    strong = [effect for effect in found.interactions if effect.share >= 0.05]
-    for effect in (*found.suspects, *strong):
-        name = " × ".join(word.replace("_", " ") for word in effect.suspects)
-        cell = {"mean": effect.effect, "low": effect.low, "high": effect.high}
-        share = f"{effect.share:.0%} [{effect.share_low:.0%}, {effect.share_high:.0%}]"
-        table.add_row(name, _interval(cell), share, f"{effect.own:.0%}")
-    together = f"{found.together:.0%} [{found.together_low:.0%}, {found.together_high:.0%}]"
-    table.add_row("only together", "", together, "")
-    return table
-
-
-def _components(found: Components) -> Table:
-    """The crossed sources, the largest total share first, and their interactions."""
-    where = f"{found.arm}: " if found.arm else ""
-    sd = _interval({"mean": found.sd.estimate, "low": found.sd.low, "high": found.sd.high})
-    title = (
-        f"{where}which source spreads {found.measure}? SD {sd} over {found.replicates} × "
-        f"{found.conditions} runs"
-    )
-    table = Table(title=title, title_justify="left", title_style="italic")
-    table.add_column("source")
-    for kind in ("main", "total", "interactions split"):
-        table.add_column(f"{kind} [95 %]", justify="right")
-    for source in found.sources:
-        parts = (source.main, source.total, source.shapley)
-        table.add_row(source.source.replace("_", " "), *map(_share, parts))
-    table.add_row("only together", _share(found.interactions), "", "")
-    return table
-
-
-def _share(part: Part) -> str:
-    if part.estimate is None or part.low is None or part.high is None:
-        return "–"
-    return f"{part.estimate:.0%} [{part.low:.0%}, {part.high:.0%}]"
-
-
-def _verdicts(verdicts: list[Verdict]) -> Table:
-    table = Table(title="claims", title_justify="left")
-    table.add_column("verdict")
-    table.add_column("claim", ratio=3)
-    table.add_column("estimate [95 %]", justify="right")
-    table.add_column("expected", ratio=1)
-    for verdict in verdicts:
-        style = _STYLES[verdict.verdict]
-        notes = [verdict.note] if verdict.note else []
-        if verdict.seeds_to_decide:
-            notes.append(f"about {verdict.seeds_to_decide} seeds would decide")
-        said = Text.assemble((verdict.name, "bold"), f": {verdict.says}")
-        if notes:
-            said.append(f" ({'; '.join(notes)})", "dim")
-        cell = {"mean": verdict.estimate, "low": verdict.low, "high": verdict.high}
-        mark = Text(f"{_MARKS[verdict.verdict]} {verdict.verdict}", style)
-        table.add_row(mark, said, _interval(cell), verdict.region)
-    return table
+def _print(tables: Iterable[Table | None]) -> None:
+    for table in tables:
+        if table is not None and table.rows:
+            out = console()
+            out.print(*draw(table, out.width), sep="\n")

@@ -221,8 +221,9 @@ def _print(found: _Found) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from benchmark.cli.tables import console, number
+    from benchmark.cli.tables import console
     from benchmark.statistics.agreement import tallies
+    from benchmark.wording.numbers import number
 
     held, mine, rows = found.held, found.mine, found.rows
     name = mine.scenario.name

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
 from benchmark.declare.measures import Measure
-from benchmark.figures import theme
+from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
 from benchmark.statistics.factorial import Attribution, Effect
@@ -77,7 +77,7 @@ def _draw_effects(axes: Axes, found: Attribution, effects: Sequence[Effect]) -> 
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+        axes.xaxis.set_major_formatter(ticks.plain())
     axes.set_yticks(list(places), [_name(effect) for effect in effects])
     axes.set_ylim(-0.6, len(effects) - 0.4)
     axes.grid(visible=False, axis="y")

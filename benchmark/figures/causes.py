@@ -7,6 +7,8 @@ from matplotlib.figure import Figure
 from benchmark.figures.forest import forest
 from benchmark.statistics.causes import Row
 from benchmark.wording import words
+from benchmark.wording.catalogue_tables import place
+from benchmark.wording.numbers import number
 
 
 def draw_causes(rows: Sequence[Row]) -> Figure:
@@ -21,19 +23,12 @@ def draw_causes(rows: Sequence[Row]) -> Figure:
     )
 
 
-def place(row: Row) -> str:
-    """Scenario and arm in words."""
-    name = row.scenario.replace("_", " ").removeprefix("case ")
-    return f"{name}, {row.arm}" if row.arm and row.arm != "suspects" else name
-
-
 def _finding(rows: Sequence[Row]) -> str:
     worst = rows[0].effects[0]
     if worst.estimate is None:
         return "What each cause does to the curves"
-    factor = words.number(float(f"{worst.estimate:.2g}"))
     raising = sum((row.effects[0].low or 0.0) > 1 for row in rows)
     return (
         f"{words.sentence(rows[0].cause)} raises validation jitter most, by a factor of "
-        f"{factor}; {raising} of {len(rows)} suspects surely raise it"
+        f"{number(worst.estimate)}; {raising} of {len(rows)} suspects surely raise it"
     )

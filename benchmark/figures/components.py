@@ -12,6 +12,7 @@ from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
 from benchmark.statistics.crossed import Components, Part, SourceShares
 from benchmark.wording import words
+from benchmark.wording.numbers import number
 
 _ROW = 0.24
 """Inches a source takes."""
@@ -81,7 +82,7 @@ def _draw(
     axes.set_xticks([0, 25, 50, 75, 100])
     axes.grid(visible=False, axis="y")
     sd, unit = found.sd.estimate or 0.0, words.series_unit(measure.series[0], loss)
-    spread = f"SD {words.number(float(f'{sd:.2g}'))}{f' ({unit})' if unit else ''}"
+    spread = f"SD {number(sd)}{f' ({unit})' if unit else ''}"
     axes.set_xlabel(f"share of variance (%)\n{spread}")
     room = 72 * theme.WIDTH[2] / columns - 55
     said = wrap(found.arm, room, theme.NORMAL) + wrap(

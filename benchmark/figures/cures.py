@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from benchmark.figures.causes import place
 from benchmark.figures.forest import forest
 from benchmark.statistics.causes import Row
+from benchmark.wording.catalogue_tables import place
 
 
 def draw_cures(rows: Sequence[Row]) -> Figure:

@@ -15,7 +15,7 @@ from benchmark.figures import theme
 from benchmark.figures.scale import DoseScale
 from benchmark.figures.study import Arranged, Stratum
 from benchmark.statistics.selection import ConditionResult, Unanswerable, select
-from benchmark.wording import words
+from benchmark.wording.numbers import number
 
 Mean = Callable[[ConditionResult], float]
 
@@ -75,7 +75,7 @@ def expected_keys(drawn: Collection[str | None], power: float | None = None) -> 
         drawn: kinds, as `expected_kind` gives them.
         power: the exponent of all claimed power laws, if there is only one.
     """
-    slope = SLOPE if power is None else f"{SLOPE} {words.number(power)}"
+    slope = SLOPE if power is None else f"{SLOPE} {number(power)}"
     keys: list[Artist] = [
         Line2D([], [], label=label, **_LOOKS[kind])
         for kind, label in ((THEORY, THEORY), (SLOPE, slope)) if kind in drawn

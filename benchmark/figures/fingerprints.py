@@ -7,9 +7,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter
+from matplotlib.ticker import FixedLocator
 
-from benchmark.figures import theme
+from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet
 from benchmark.statistics.confusion import MIXED_UP, Confusion
 from benchmark.statistics.fingerprints import Fingerprint
@@ -67,7 +67,7 @@ def draw_fingerprints(rows: Sequence[Fingerprint], system: str = "all") -> Figur
     bar = axes.collections[0].colorbar
     assert bar is not None
     bar.ax.yaxis.set_major_locator(FixedLocator([-30, -10, -3, -1, 0, 1, 3, 10, 30]))
-    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    bar.ax.yaxis.set_major_formatter(ticks.plain())
     return figure
 
 

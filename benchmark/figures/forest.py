@@ -5,13 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from benchmark.figures import theme
+from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet
 from benchmark.statistics.causes import Row
 from benchmark.statistics.paired import Effect
-from benchmark.wording import words
 
 _ROW = 0.165
 """Inches a row takes."""
@@ -64,7 +63,7 @@ def _panel(axes: Axes, effects: Sequence[Effect]) -> None:
         axes.xaxis.set_minor_locator(NullLocator())
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=3))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    axes.xaxis.set_major_formatter(ticks.plain())
     for place, effect in enumerate(effects):
         if effect.estimate is None or effect.low is None or effect.high is None:
             continue

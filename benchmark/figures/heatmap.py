@@ -1,6 +1,5 @@
 """A measure over two settings, for special figures of scenarios."""
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -14,6 +13,7 @@ from benchmark.figures.response import estimates
 from benchmark.figures.study import is_number
 from benchmark.statistics.selection import ConditionResult
 from benchmark.wording import words
+from benchmark.wording.numbers import number
 
 _MOST_NUMBERS = 80
 
@@ -72,7 +72,7 @@ def _levels(conditions: Sequence[ConditionResult], path: str) -> list:
 
 
 def _texts(table: np.ndarray) -> np.ndarray:
-    said = [words.number(float(f"{v:.2g}")) if math.isfinite(v) else "–" for v in table.ravel()]
+    said = [number(float(v), 2) for v in table.ravel()]
     return np.array(said, dtype=object).reshape(table.shape)
 
 

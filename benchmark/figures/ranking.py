@@ -6,14 +6,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, NullLocator
 
-from benchmark.figures import theme
-from benchmark.figures.causes import place
+from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.statistics.causes import Row
 from benchmark.statistics.paired import Effect
-from benchmark.wording import words
+from benchmark.wording.catalogue_tables import place
 
 _ROW = 0.125
 """Inches a row takes."""
@@ -94,7 +93,7 @@ def _panel(
     axes.set_xlim(1 / _LARGEST, _LARGEST)
     axes.xaxis.set_major_locator(FixedLocator([0.01, 0.1, 1, 10, 100]))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    axes.xaxis.set_major_formatter(ticks.plain())
     size = theme.SMALL - 1.2
     room = 72 * theme.WIDTH[2] * 0.31
     labels = []

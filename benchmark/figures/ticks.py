@@ -1,13 +1,18 @@
-"""Ticks of vertical axes."""
+"""Ticks of axes."""
 
 import math
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from benchmark.wording import words
+from benchmark.wording.numbers import number
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def plain() -> FuncFormatter:
+    """Labels of ticks: exact, so with a digit more than what is measured."""
+    return FuncFormatter(lambda value, _: number(value, 4))
 
 
 def logarithmic(axes: Axes) -> None:
@@ -19,7 +24,7 @@ def logarithmic(axes: Axes) -> None:
     if decades < 2:
         steps = (1, 2, 5) if decades > 0.7 else (1, 1.5, 2, 3, 4, 5, 6, 8)
         axes.yaxis.set_major_locator(LogLocator(subs=steps, numticks=9))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+        axes.yaxis.set_major_formatter(plain())
     else:
         axes.yaxis.set_major_locator(LogLocator(numticks=5))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
@@ -34,4 +39,4 @@ def power_of_ten(value: float) -> str:
 def linear(axes: Axes) -> None:
     """Few, round ticks."""
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    axes.yaxis.set_major_formatter(plain())

@@ -9,15 +9,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from benchmark.declare.claims import Claim
-from benchmark.figures import theme
+from benchmark.figures import theme, ticks
 from benchmark.figures.bounds import Bounds, bounds
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
 from benchmark.statistics.verdicts import Verdict
 from benchmark.wording import claimed, words
+from benchmark.wording.numbers import interval, number
 
 # Shares of the width: claim, strip, verdict.
 _SHARES = (0.46, 0.32, 0.22)
@@ -84,15 +85,7 @@ class _Row:
 def _numbers(verdict: Verdict) -> str:
     if verdict.estimate is None:
         return ""
-    text = words.number(_rounded(verdict.estimate))
-    if verdict.low is None or verdict.high is None:
-        return text
-    ends = (words.number(_rounded(end)) for end in (verdict.low, verdict.high))
-    return f"{text} [{', '.join(ends)}]"
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.3g}")
+    return f"{number(verdict.estimate)} {interval(verdict.low, verdict.high)}".strip()
 
 
 def _write(axes: Axes, first: list[str], second: list[str], colour: str | None = None) -> None:
@@ -132,7 +125,7 @@ def _strip(axes: Axes, row: _Row) -> None:
         axes.xaxis.set_minor_locator(NullLocator())
     else:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    axes.xaxis.set_major_formatter(ticks.plain())
     axes.set_xlim(low, high)
     if region is not None:
         axes.axvspan(max(region.low, low), min(region.high, high), color=_SHADE, alpha=0.22,

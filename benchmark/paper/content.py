@@ -18,7 +18,7 @@ from benchmark.statistics.overview import Overview
 from benchmark.statistics.verdicts import KINDS, Verdict
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
-from benchmark.wording import words
+from benchmark.wording import claimed, numbers, words
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Content:
         causes, cures: rows of the overview, the strongest first.
         named: how the classifier of causes does: way of holding out → texts.
         figures: name → file, of those that could be drawn.
+        signs: verdict → its sign.
     """
 
     facts: dict[str, str]
@@ -47,6 +48,7 @@ class Content:
     cures: list[dict[str, str]]
     named: dict[str, dict[str, str]]
     figures: dict[str, str]
+    signs: dict[str, str]
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -80,6 +82,7 @@ def collect(
         cures=[_row(row) for row in _known(table.cures)[::-1]],
         named={each.held_out: _named(each) for each in table.confusions},
         figures=dict(figures),
+        signs=claimed.SIGNS,
     )
 
 
@@ -93,8 +96,8 @@ def _claim(verdict: Verdict, claim: Claim) -> dict[str, str]:
     return {
         "says": verdict.says,
         "verdict": verdict.verdict,
-        "estimate": say.number(verdict.estimate),
-        "interval": say.interval(verdict.low, verdict.high),
+        "estimate": numbers.number(verdict.estimate),
+        "interval": numbers.interval(verdict.low, verdict.high),
         "kind": say.KIND_OF_NUMBER.get(type(claim.expect).__name__, ""),
         "expected": say.expected(verdict.region, claim.measure) if verdict.region else "",
         "seeds": str(verdict.seeds_to_decide or ""),
@@ -109,9 +112,9 @@ def _scenario(found: Answer) -> dict[str, str]:
         "name": scenario.name,
         "family": scenario.family,
         "question": scenario.question,
-        "conditions": say.count(len(runs)),
-        "runs": say.count(sum(runs)),
-        "seeds": say.span(runs),
+        "conditions": numbers.count(len(runs)),
+        "runs": numbers.count(sum(runs)),
+        "seeds": numbers.span(runs),
         **{
             kind: str(sum(verdict.verdict == kind for verdict in found.verdicts))
             for kind in KINDS
@@ -128,14 +131,16 @@ def _suspects(found: Answer) -> list[dict[str, str]]:
     return [
         {
             "name": effect.suspects[0].replace("_", " "),
-            "effect": say.factor(effect.effect) if first.log else say.number(effect.effect),
-            "interval": say.interval(effect.low, effect.high),
-            "share": say.percent(effect.share),
-            "share_interval": say.percents(effect.share_low, effect.share_high),
+            "effect": numbers.factor(effect.effect)
+            if first.log
+            else numbers.number(effect.effect),
+            "interval": numbers.interval(effect.low, effect.high),
+            "share": numbers.percent(effect.share),
+            "share_interval": numbers.percents(effect.share_low, effect.share_high),
             "measure": words.measure(measures[first.measure]),
-            "alone": say.percent(effect.own),
-            "interactions": say.percent(first.together),
-            "explained": say.percent(first.explained),
+            "alone": numbers.percent(effect.own),
+            "interactions": numbers.percent(first.together),
+            "explained": numbers.percent(first.explained),
         }
         for effect in first.suspects
     ]
@@ -148,9 +153,9 @@ def _sources(found: Answer) -> dict[str, list[dict[str, str]]]:
         arm: [
             {
                 "name": source.source.replace("_", " "),
-                "main": say.percent(source.main.estimate),
-                "total": say.percent(source.total.estimate),
-                "together": say.percent(each.interactions.estimate),
+                "main": numbers.percent(source.main.estimate),
+                "total": numbers.percent(source.total.estimate),
+                "together": numbers.percent(each.interactions.estimate),
             }
             for source in each.sources
         ]
@@ -178,16 +183,16 @@ def _row(row: Row) -> dict[str, str]:
         "cure": row.cure or "",
         "scenario": row.scenario,
         "change": row.change,
-        "factor": say.factor(jitter.estimate),
-        "interval": say.interval(jitter.low, jitter.high),
+        "factor": numbers.factor(jitter.estimate),
+        "interval": numbers.interval(jitter.low, jitter.high),
         "clear": side(jitter),
     }
 
 
 def _named(found: Confusion) -> dict[str, str]:
     return {
-        "share": say.percent(found.accuracy),
-        "interval": say.percents(found.low, found.high),
-        "chance": say.percent(found.chance),
+        "share": numbers.percent(found.accuracy),
+        "interval": numbers.percents(found.low, found.high),
+        "chance": numbers.percent(found.chance),
         "mixed": words.listed([" with ".join(pair.causes) for pair in found.mixed_up]),
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchmark.paper import say
 from benchmark.posts import posts, statements
 from benchmark.statistics.answer import Answer
 from benchmark.statistics.causes import Row
@@ -10,6 +9,7 @@ from benchmark.statistics.overview import Overview
 from benchmark.statistics.paired import Effect
 from benchmark.statistics.verdicts import KINDS, Verdict
 from benchmark.store.checks import Checked
+from benchmark.wording import numbers
 
 
 def facts(
@@ -27,12 +27,12 @@ def facts(
     return {
         "scenarios": str(len(answers)),
         "scale": " and ".join(scales),
-        "conditions": say.count(len(runs)),
-        "runs": say.count(sum(runs)),
-        "seeds": say.span(runs),
-        "posts": say.word(len(posts())),
+        "conditions": numbers.count(len(runs)),
+        "runs": numbers.count(sum(runs)),
+        "seeds": numbers.span(runs),
+        "posts": numbers.word(len(posts())),
         "statements": str(len(statements())),
-        "nearest": say.word(sum(each.nearest for each in statements())),
+        "nearest": numbers.word(sum(each.nearest for each in statements())),
         **_verdicts(answers),
         **_effects("causes", table.causes),
         **_effects("cures", table.cures),
@@ -48,7 +48,7 @@ def _verdicts(answers: Sequence[Answer]) -> dict[str, str]:
     }
     tested = [held.get(f"{each.scenario}/{each.claim}") for each in statements()]
     return {
-        "claims": say.count(len(held)),
+        "claims": numbers.count(len(held)),
         **_counts("", list(held.values())),
         **_counts("statements_", tested),
     }

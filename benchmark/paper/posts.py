@@ -7,16 +7,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-from benchmark.figures import theme
+from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet
-from benchmark.paper import say
 from benchmark.posts import Post, posts
 from benchmark.statistics.answer import condition_results
 from benchmark.statistics.selection import select
 from benchmark.store.results import Stock
-from benchmark.wording import words
+from benchmark.wording import numbers, words
 
 _ACCURACY, _LOSS = "accuracy (share correct)", "loss (nats)"
 _TRAIN: dict[str, Any] = {"color": theme.BLUE, "linestyle": theme.DASHES[1], "marker": "s"}
@@ -39,7 +38,7 @@ def draw_posts(stocks: Mapping[str, Stock]) -> Figure | None:
     figure = sheet(
         theme.WIDTH[2],
         4.1,
-        f"The curves of the {say.word(len(every))} posts, as printed and as simulated",
+        f"The curves of the {numbers.word(len(every))} posts, as printed and as simulated",
         "Grey axes: the post's own log (only "
         f"{words.listed([post.letter for post in logged])} print one). The others: our first "
         "run, and three more runs' validation, faint; small simulations, not the post's data.",
@@ -97,7 +96,7 @@ def _rebuilt(axes: Axes, post: Post, stocks: Mapping[str, Stock]) -> None:
     if _is_loss(post):
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+        axes.yaxis.set_major_formatter(ticks.plain())
         axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set(title=f"{post.letter}, ours: {how.title}", xlabel="epoch")
 

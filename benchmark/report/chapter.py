@@ -7,14 +7,19 @@ from benchmark.declare.designs import ARM
 from benchmark.declare.effort import expected_seconds
 from benchmark.declare.scenario import Resolved
 from benchmark.figures import drawn, theme
-from benchmark.report.conditions import condition_grids, source_grids, suspect_grids
-from benchmark.report.grid import Cell, Column, Grid, interval
-from benchmark.report.names import claim_name, scenario_name
 from benchmark.report.pictures import Picture, picture
 from benchmark.report.provenance import Provenance, provenance
 from benchmark.statistics.answer import Answer
 from benchmark.statistics.verdicts import Verdict
-from benchmark.wording import claimed, words
+from benchmark.wording import claimed
+from benchmark.wording.anchors import scenario_name
+from benchmark.wording.scenario_tables import (
+    claim_table,
+    condition_tables,
+    source_tables,
+    suspect_tables,
+)
+from benchmark.wording.table import Table
 
 KINDS = {
     "special": "the scenario's own",
@@ -55,12 +60,12 @@ class Chapter:
     scale: str
     runs: int
     verdicts: tuple[Verdict, ...]
-    claims: Grid
+    claims: Table
     pictures: tuple[Picture, ...]
     further: tuple[Picture, ...]
-    suspects: tuple[Grid, ...]
-    sources: tuple[Grid, ...]
-    conditions: tuple[Grid, ...]
+    suspects: tuple[Table, ...]
+    sources: tuple[Table, ...]
+    conditions: tuple[Table, ...]
     varied: tuple[tuple[str, str], ...]
     fixed: tuple[tuple[str, str], ...]
     commands: tuple[tuple[str, str], ...]
@@ -94,54 +99,17 @@ def chapter(answer: Answer) -> Chapter:
         scale=resolved.scale,
         runs=sum(runs.values()),
         verdicts=tuple(answer.verdicts),
-        claims=_claims(answer),
+        claims=claim_table(answer),
         pictures=tuple(drawings[name] for name in found),
         further=tuple(held for name, held in drawings.items() if name not in found),
-        suspects=suspect_grids(answer),
-        sources=source_grids(answer),
-        conditions=condition_grids(answer),
+        suspects=suspect_tables(answer),
+        sources=source_tables(answer),
+        conditions=condition_tables(answer),
         varied=tuple((p, ", ".join(held)) for p, held in levels.items() if len(held) > 1),
         fixed=tuple((path, held[0]) for path, held in levels.items() if len(held) == 1),
         commands=_commands(resolved),
         provenance=provenance(answer.results),
     )
-
-
-def verdict_cell(verdict: Verdict) -> Cell:
-    """The verdict as a badge, and what would decide it if nothing has."""
-    seeds = verdict.seeds_to_decide
-    note = f"about {seeds:,} seeds would decide" if seeds else ""
-    order = float(list(claimed.SIGNS).index(verdict.verdict))
-    return Cell(verdict.verdict, order, note, symbol=claimed.SIGNS[verdict.verdict])
-
-
-def estimate_cell(verdict: Verdict) -> Cell:
-    """Estimate and interval of a verdict."""
-    return interval(verdict.estimate, verdict.low, verdict.high)
-
-
-def _claims(answer: Answer) -> Grid:
-    scenario = answer.results.resolved.scenario
-    rows: list[tuple[Cell, ...]] = []
-    for claim, verdict in zip(scenario.claims, answer.verdicts, strict=True):
-        name = claim_name(scenario.name, claim.name)
-        note = f"{claim.name}: {words.measure(claim.measure)} {claimed.expectation(claim)}"
-        rows.append(
-            (
-                Cell(words.sentence(claim.says), note=note, name=name),
-                verdict_cell(verdict),
-                estimate_cell(verdict),
-                Cell(verdict.region, note=verdict.note),
-            )
-        )
-    heads = (
-        Column("Claim"),
-        Column("Verdict"),
-        Column("Estimate [95\u00a0%]", True),
-        Column("Expected"),
-    )
-    name = f"{scenario_name(scenario.name)}-claims"
-    return Grid(name, "Claims and verdicts", heads, tuple(rows))
 
 
 def _pictures(answer: Answer) -> dict[str, Picture]:

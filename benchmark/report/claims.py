@@ -4,22 +4,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from benchmark.posts import Statement, statements
-from benchmark.report.chapter import Chapter, estimate_cell, verdict_cell
-from benchmark.report.grid import NOTHING, Cell, Column, Grid
-from benchmark.report.names import claim_name
+from benchmark.report.chapter import Chapter
 from benchmark.statistics.verdicts import Verdict
 from benchmark.wording import words
+from benchmark.wording.anchors import claim_name
+from benchmark.wording.numbers import NOTHING
+from benchmark.wording.scenario_tables import verdict_cell
+from benchmark.wording.table import Cell, Column, Table, measured
 
 _FOUND = (Column("Verdict", chosen=True), Column("Estimate [95\u00a0%]", numeric=True))
 
 
-def all_claims(chapters: Sequence[Chapter]) -> Grid:
+def all_claims(chapters: Sequence[Chapter]) -> Table:
     """Every claim with its verdict, to be searched and chosen from."""
     rows = [
         (
             Cell(words.sentence(verdict.says), link=claim_name(each.name, verdict.name)),
             verdict_cell(verdict),
-            estimate_cell(verdict),
+            measured(verdict.estimate, verdict.low, verdict.high),
             Cell(verdict.region),
             Cell(each.name, link=each.link),
             Cell(each.family),
@@ -35,10 +37,10 @@ def all_claims(chapters: Sequence[Chapter]) -> Grid:
         Column("Family", chosen=True),
     )
     caption = "All claims, their verdicts, and the scenarios that test them"
-    return Grid("all-claims", caption, heads, tuple(rows), searched=True)
+    return Table("all-claims", caption, heads, tuple(rows), searched=True)
 
 
-def statement_grid(chapters: Sequence[Chapter]) -> Grid:
+def statement_table(chapters: Sequence[Chapter]) -> Table:
     """What the posts say and what was found; statements whose scenario has no results, too."""
     links = {each.name: each.link for each in chapters}
     found = {(each.name, v.name): v for each in chapters for v in each.verdicts}
@@ -52,7 +54,7 @@ def statement_grid(chapters: Sequence[Chapter]) -> Grid:
         Column("Tested by"),
     )
     caption = "Statements of the posts, and the verdict on the claim that tests each"
-    return Grid("statements", caption, heads, tuple(rows), searched=True)
+    return Table("statements", caption, heads, tuple(rows), searched=True)
 
 
 def _stated(
@@ -66,4 +68,10 @@ def _stated(
     if said.nearest:
         notes = ("of the nearest claim, which does not test this itself", judged.note)
         judged = replace(judged, note="; ".join(filter(None, notes)))
-    return (Cell(said.post), Cell(said.says), judged, estimate_cell(verdict), tested)
+    return (
+        Cell(said.post),
+        Cell(said.says),
+        judged,
+        measured(verdict.estimate, verdict.low, verdict.high),
+        tested,
+    )

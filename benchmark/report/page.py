@@ -8,19 +8,23 @@ from benchmark.figures import theme
 from benchmark.paper.figures import headlines
 from benchmark.posts import posts
 from benchmark.report.chapter import Chapter, chapter
-from benchmark.report.claims import all_claims, statement_grid
-from benchmark.report.grid import Grid
+from benchmark.report.claims import all_claims, statement_table
 from benchmark.report.pictures import Picture, picture
 from benchmark.report.provenance import Provenance, together
 from benchmark.report.situations import Situation, situations
-from benchmark.report.switches import cause_grid, cure_grid, fingerprint_grid
-from benchmark.report.theory import theory_grid
+from benchmark.report.theory import theory_table
 from benchmark.statistics.answer import answer
-from benchmark.statistics.confusion import Confusion
 from benchmark.statistics.overview import Overview, overview
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
-from benchmark.wording import claimed, words
+from benchmark.wording import claimed
+from benchmark.wording.catalogue_tables import (
+    cause_table,
+    cure_table,
+    fingerprint_table,
+    recognition,
+)
+from benchmark.wording.table import Table
 
 FAMILIES = {
     "optimisation": "Optimisation",
@@ -71,12 +75,12 @@ class Page:
     runs: int
     situations: tuple[Situation, ...]
     posts: Mapping[str, str]
-    statements: Grid
-    claims: Grid
-    causes: Grid | None
-    cures: Grid | None
-    fingerprints: Grid | None
-    theory: Grid | None
+    statements: Table
+    claims: Table
+    causes: Table | None
+    cures: Table | None
+    fingerprints: Table | None
+    theory: Table | None
     pictures: dict[str, Picture]
     named: tuple[str, ...]
     missing: tuple[str, ...]
@@ -114,14 +118,14 @@ def page(stocks: Sequence[Stock], checked: Checked | None = None) -> Page:
         runs=sum(each.runs for each in ordered),
         situations=situations(ordered, found.cures),
         posts={post.letter: post.title for post in posts()},
-        statements=statement_grid(ordered),
+        statements=statement_table(ordered),
         claims=all_claims(ordered),
-        causes=cause_grid(found.causes),
-        cures=cure_grid(found.cures),
-        fingerprints=fingerprint_grid(found.fingerprints),
-        theory=None if checked is None else theory_grid(checked),
+        causes=cause_table(found.causes),
+        cures=cure_table(found.cures),
+        fingerprints=fingerprint_table(found.fingerprints),
+        theory=None if checked is None else theory_table(checked),
         pictures=_pictures(stocks, found, checked),
-        named=tuple(map(_named, found.confusions)),
+        named=tuple(map(recognition, found.confusions)),
         missing=tuple(name for name, each in made.items() if each is None),
         provenance=together(each.provenance for each in ordered),
     )
@@ -144,14 +148,3 @@ def _pictures(
             for name, figure in headlines(named, found, checked)
             if name in KINDS
         }
-
-
-def _named(found: Confusion) -> str:
-    """How well causes are named by the curves alone, in a sentence."""
-    mixed = [f"{' and '.join(pair.causes)} ({pair.rate:.0%})" for pair in found.mixed_up]
-    worst = f" Most often taken for each other: {words.listed(mixed[:3])}." if mixed else ""
-    return (
-        f"With {found.held_out} held out, a classifier that sees nothing but curves names the "
-        f"cause of {found.accuracy:.0%} [{found.low:.0%}, {found.high:.0%}] of {found.runs:,} "
-        f"runs; a guess would name {found.chance:.0%}.{worst}"
-    )

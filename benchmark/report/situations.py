@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from benchmark.posts import Symptom, symptoms
 from benchmark.report.chapter import Chapter
-from benchmark.report.names import scenario_name
-from benchmark.report.switches import effect_cell
 from benchmark.statistics.causes import Row
+from benchmark.wording.anchors import scenario_name
+from benchmark.wording.catalogue_tables import effect_cell
 
 _CURES = 3
 """Cures named for a symptom."""

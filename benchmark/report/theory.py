@@ -1,10 +1,11 @@
 """The simulation held against closed forms, as a table."""
 
-from benchmark.report.grid import Cell, Column, Grid, number
 from benchmark.store.checks import Checked
+from benchmark.wording.numbers import number
+from benchmark.wording.table import Cell, Column, Table
 
 
-def theory_grid(checked: Checked) -> Grid:
+def theory_table(checked: Checked) -> Table:
     """One row per prediction, the missed ones marked."""
     rows = []
     for row in checked.comparisons:
@@ -25,4 +26,4 @@ def theory_grid(checked: Checked) -> Grid:
         Column("Holds", chosen=True),
     )
     caption = f"Theory and simulation, scale {checked.scale}"
-    return Grid("theory-table", caption, heads, tuple(rows), searched=True)
+    return Table("theory-table", caption, heads, tuple(rows), searched=True)

@@ -8,8 +8,9 @@ from benchmark.declare.claims import Claim
 from benchmark.declare.designs import ARM
 from benchmark.statistics.verdicts import Verdict
 from benchmark.wording import words
+from benchmark.wording.numbers import number
 
-SIGNS: dict[str, str] = {"supported": "✔", "refuted": "✘", "depends": "±", "undecided": "?"}
+SIGNS: dict[str, str] = {"supported": "✓", "refuted": "✗", "depends": "±", "undecided": "?"}
 """Verdict → its sign."""
 
 
@@ -62,7 +63,7 @@ def tally(verdicts: list[Verdict]) -> str:
 def _expectation(expect: claims.Expectation) -> str:
     match expect:
         case claims.PowerLaw():
-            power, within = words.number(expect.exponent), words.number(expect.within)
+            power, within = number(expect.exponent), number(expect.within)
             spread = f" ± {within}" if expect.within else ""
             return f"goes as {words.setting(expect.axis)} to the power {power}{spread}"
         case claims.Increases():
@@ -72,7 +73,7 @@ def _expectation(expect: claims.Expectation) -> str:
         case claims.NoEffect():
             return f"same at every {words.setting(expect.axis)}, ± {_percent(expect.margin)}"
         case claims.Peaks():
-            at = "where predicted" if callable(expect.at) else f"at {words.number(expect.at)}"
+            at = "where predicted" if callable(expect.at) else f"at {number(expect.at)}"
             return f"peaks along {words.setting(expect.axis)} {at}"
         case claims.Equals():
             return f"as theory says, ± {_percent(expect.within)}"
@@ -91,7 +92,7 @@ def _expectation(expect: claims.Expectation) -> str:
 
 
 def _by(slope: float) -> str:
-    return f", slope beyond {words.number(slope)}" if slope else ""
+    return f", slope beyond {number(slope)}" if slope else ""
 
 
 def _percent(share: float) -> str:
@@ -101,8 +102,8 @@ def _percent(share: float) -> str:
 def _range(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         bound, word = (high, "at most") if low is None else (low, "at least")
-        return f"{word} {words.number(bound if bound is not None else 0.0)}"
-    return f"{words.number(low)} to {words.number(high)}"
+        return f"{word} {number(bound if bound is not None else 0.0)}"
+    return f"{number(low)} to {number(high)}"
 
 
 def _selection(selection: Mapping[str, Any]) -> str:

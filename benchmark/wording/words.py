@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from benchmark.declare.measures import SECOND_HALF, Measure
+from benchmark.wording.numbers import number
 
 _SETTINGS = {
     "model.widths": "layer widths",
@@ -77,13 +78,6 @@ def settings(paths: Iterable[str]) -> dict[str, str]:
     }
 
 
-def number(value: float) -> str:
-    """A number for a label, with a real minus and without padding in the exponent."""
-    mantissa, _, power = f"{value:.4g}".partition("e")
-    text = f"{mantissa}e{int(power)}" if power else mantissa
-    return text.replace("-", "−")
-
-
 def level(value: Any) -> str:
     """The value of a setting: "none", "on", a number, or a name."""
     if value is None:
@@ -92,7 +86,8 @@ def level(value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, int) and abs(value) < 1_000_000:
         return str(value).replace("-", "−")
-    return number(value) if isinstance(value, int | float) else str(value).replace("_", " ")
+    # Settings are exact, so that they are told with a digit more than what is measured.
+    return number(value, 4) if isinstance(value, int | float) else str(value).replace("_", " ")
 
 
 def levels(value: Any) -> str:
@@ -174,5 +169,5 @@ def listed(items: Sequence[str]) -> str:
 
 
 def sentence(text: str) -> str:
-    """`text` with a capital first letter."""
-    return text[:1].upper() + text[1:]
+    """`text` with a capital first letter, but for symbols such as β."""
+    return text[:1].upper() + text[1:] if text[:1].isascii() else text

@@ -1,4 +1,4 @@
-"""Ids of the parts of the page, so that links lead to them."""
+"""Names of the parts of the page, by which its links, and those of tables, lead to them."""
 
 import re
 

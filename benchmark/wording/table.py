@@ -1,13 +1,15 @@
-"""Tables of the page: cells that know how they are sorted, columns that can be chosen by."""
+"""Tables, typed once: the terminal, the page and the paper each draw them in their way.
 
-import math
+Cells know what they are sorted by and where they lead to; columns, whether they hold numbers
+and whether rows can be chosen by them.
+"""
+
 from dataclasses import dataclass
 from typing import Any
 
 from benchmark.wording import words
-
-NOTHING = "–"
-"""Stands where there is no number."""
+from benchmark.wording.numbers import NOTHING, factor, number, percent, percents
+from benchmark.wording.numbers import interval as ends
 
 _SENTENCE = 32
 """Characters; a longer text breaks into lines."""
@@ -20,9 +22,10 @@ class Cell:
     Attributes:
         text: what is shown.
         order: what the cell is sorted by; its text if None.
-        note: shown below it, smaller.
+        note: shown below it, or after it, smaller: an interval, a condition.
         link: id of the part of the page that the text leads to; "" for none.
         symbol: of the verdict, if the text is one; "" if it is none.
+        strong: whether it stands out.
         name: id of the cell, so that links can lead to it; "" for none.
     """
 
@@ -31,6 +34,7 @@ class Cell:
     note: str = ""
     link: str = ""
     symbol: str = ""
+    strong: bool = False
     name: str = ""
 
 
@@ -42,15 +46,18 @@ class Column:
         title: its name.
         numeric: whether it holds numbers.
         chosen: whether the rows can be chosen by its texts, from a list.
+        key: whether it tells the rows apart, so that each part of a table needs it where
+            the whole is too wide.
     """
 
     title: str
     numeric: bool = False
     chosen: bool = False
+    key: bool = False
 
 
 @dataclass(frozen=True)
-class Grid:
+class Table:
     """A table that can be sorted by every column.
 
     Attributes:
@@ -77,29 +84,20 @@ class Grid:
         return any(max(len(cell.text), len(cell.note)) > _SENTENCE for cell in held)
 
 
-def number(value: float | None) -> str:
-    """Three significant digits with a real minus; a dash where there is no number."""
-    if value is None or not math.isfinite(value):
-        return NOTHING
-    return words.number(float(f"{value:.3g}"))
-
-
-def interval(
-    estimate: float | None, low: float | None, high: float | None, factor: bool = False
+def measured(
+    estimate: float | None, low: float | None, high: float | None, as_factor: bool = False
 ) -> Cell:
     """The estimate, with its interval as a note; factors have a ×."""
     if estimate is None:
         return Cell(NOTHING)
-    known = low is not None and high is not None and low != high
-    note = f"[{number(low)}, {number(high)}]" if known else ""
-    return Cell(f"×{number(estimate)}" if factor else number(estimate), estimate, note)
+    return Cell((factor if as_factor else number)(estimate), estimate, ends(low, high))
 
 
 def share(estimate: float | None, low: float | None, high: float | None) -> Cell:
-    """As `interval`, in percent."""
+    """As `measured`, in percent."""
     if estimate is None or low is None or high is None:
         return Cell(NOTHING)
-    return Cell(f"{100 * estimate:.0f} %", estimate, f"[{100 * low:.0f}, {100 * high:.0f}]")
+    return Cell(percent(estimate), estimate, percents(low, high))
 
 
 def plain(value: Any) -> Cell:

@@ -1,23 +1,25 @@
-"""A scenario's conditions: their measures, and what its suspects and sources do."""
+"""The tables of one scenario: conditions, claims, suspects, sources of randomness."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from benchmark.declare.designs import ARM
 from benchmark.declare.measures import Measure
-from benchmark.report.grid import Cell, Column, Grid, interval, plain, share
-from benchmark.report.names import scenario_name
 from benchmark.statistics.answer import Answer, attributed, shown
 from benchmark.statistics.crossed import Components, Part
 from benchmark.statistics.factorial import Attribution
 from benchmark.statistics.rows import crossed, varying
-from benchmark.wording import words
+from benchmark.statistics.verdicts import Verdict
+from benchmark.wording import claimed, words
+from benchmark.wording.anchors import claim_name, scenario_name
+from benchmark.wording.numbers import percent, span
+from benchmark.wording.table import Cell, Column, Table, measured, plain, share
 
 _STRONG = 0.05
 """Interactions with a smaller share are left out."""
 
 
-def condition_grids(answer: Answer) -> tuple[Grid, ...]:
+def condition_tables(answer: Answer) -> tuple[Table, ...]:
     """The measures of every condition, a table for each arm; crossed sources are left out."""
     resolved = answer.results.resolved
     found = []
@@ -30,7 +32,7 @@ def condition_grids(answer: Answer) -> tuple[Grid, ...]:
     return tuple(found)
 
 
-def _conditions(answer: Answer, rows: Sequence[dict[str, Any]], arm: str, name: str) -> Grid:
+def _conditions(answer: Answer, rows: Sequence[dict[str, Any]], arm: str, name: str) -> Table:
     measures = [
         measure
         for measure in shown(answer.results.resolved.scenario)
@@ -38,33 +40,73 @@ def _conditions(answer: Answer, rows: Sequence[dict[str, Any]], arm: str, name: 
     ]
     paths = varying(answer, rows)
     said = words.settings(paths)
+    runs = sorted({row["runs"] for row in rows})
+    alike = len(runs) == 1
     events = [event for event in ("diverged", "spiked") if any(row[event] for row in rows)]
     body = []
     for row in rows:
         cells = [plain(row["settings"].get(path)) for path in paths]
         cells += [_measured(row["measures"].get(measure.name)) for measure in measures]
-        cells.append(plain(row["runs"]))
+        cells += [] if alike else [plain(row["runs"])]
         body.append((*cells, *(plain(row[event]) for event in events)))
     heads = [
         *(
-            Column(words.sentence(said[path]), all(row[i].order is not None for row in body))
+            Column(
+                words.sentence(said[path]),
+                numeric=all(row[i].order is not None for row in body),
+                key=True,
+            )
             for i, path in enumerate(paths)
         ),
         *(Column(words.sentence(words.measure(each)), True) for each in measures),
-        Column("Runs", True),
+        *([] if alike else [Column("Runs", True)]),
         *(Column(f"{words.sentence(event)} runs", True) for event in events),
     ]
     named = f"{words.sentence(arm)}: m" if arm else "M"
-    return Grid(name, f"{named}eans over runs with 95 % intervals", tuple(heads), tuple(body))
+    caption = f"{named}eans over {span(runs)} runs with 95 % intervals"
+    return Table(name, caption, tuple(heads), tuple(body))
 
 
 def _measured(cell: dict[str, Any] | None) -> Cell:
     if cell is None:
-        return interval(None, None, None)
-    return interval(cell["mean"], cell["low"], cell["high"])
+        return measured(None, None, None)
+    return measured(cell["mean"], cell["low"], cell["high"])
 
 
-def suspect_grids(answer: Answer) -> tuple[Grid, ...]:
+def claim_table(answer: Answer) -> Table:
+    """What each claim says, its verdict, what was measured and what it expects."""
+    scenario = answer.results.resolved.scenario
+    rows: list[tuple[Cell, ...]] = []
+    for claim, verdict in zip(scenario.claims, answer.verdicts, strict=True):
+        name = claim_name(scenario.name, claim.name)
+        note = f"{claim.name}: {words.measure(claim.measure)} {claimed.expectation(claim)}"
+        rows.append(
+            (
+                Cell(words.sentence(claim.says), note=note, name=name),
+                verdict_cell(verdict),
+                measured(verdict.estimate, verdict.low, verdict.high),
+                Cell(verdict.region, note=verdict.note),
+            )
+        )
+    heads = (
+        Column("Claim"),
+        Column("Verdict"),
+        Column("Estimate [95\u00a0%]", True),
+        Column("Expected"),
+    )
+    name = f"{scenario_name(scenario.name)}-claims"
+    return Table(name, "Claims and verdicts", heads, tuple(rows))
+
+
+def verdict_cell(verdict: Verdict) -> Cell:
+    """The verdict as a badge, and what would decide it if nothing has."""
+    seeds = verdict.seeds_to_decide
+    note = f"about {seeds:,} seeds would decide" if seeds else ""
+    order = float(list(claimed.SIGNS).index(verdict.verdict))
+    return Cell(verdict.verdict, order, note, symbol=claimed.SIGNS[verdict.verdict])
+
+
+def suspect_tables(answer: Answer) -> tuple[Table, ...]:
     """What each suspect of a factorial does, the largest share first."""
     name = scenario_name(answer.results.resolved.scenario.name)
     measures = _measures(answer)
@@ -74,14 +116,14 @@ def suspect_grids(answer: Answer) -> tuple[Grid, ...]:
     )
 
 
-def _suspects(found: Attribution, measure: Measure, name: str) -> Grid:
+def _suspects(found: Attribution, measure: Measure, name: str) -> Table:
     strong = [effect for effect in found.interactions if effect.share >= _STRONG]
     rows = tuple(
         (
             Cell(" × ".join(word.replace("_", " ") for word in effect.suspects)),
-            interval(effect.effect, effect.low, effect.high, factor=found.log),
+            measured(effect.effect, effect.low, effect.high, found.log),
             share(effect.share, effect.share_low, effect.share_high),
-            Cell(f"{100 * effect.own:.0f} %", effect.own),
+            Cell(percent(effect.own), effect.own),
         )
         for effect in (*found.suspects, *strong)
     )
@@ -89,8 +131,8 @@ def _suspects(found: Attribution, measure: Measure, name: str) -> Grid:
     rows = (*rows, (Cell("only together"), Cell(""), together, Cell("")))
     where = f"{words.sentence(found.arm)}: w" if found.arm else "W"
     caption = (
-        f"{where}ho moves the {words.measure(measure)}? {found.explained:.0%} of its variance "
-        f"over {found.runs} runs lies between conditions"
+        f"{where}ho moves the {words.measure(measure)}? {percent(found.explained)} of its "
+        f"variance over {found.runs} runs lies between conditions"
     )
     effect = "Factor when on" if found.log else "Difference when on"
     heads = (
@@ -99,10 +141,10 @@ def _suspects(found: Attribution, measure: Measure, name: str) -> Grid:
         Column("Share of the variance [95\u00a0%]", True),
         Column("Alone", True),
     )
-    return Grid(name, caption, heads, rows)
+    return Table(name, caption, heads, rows)
 
 
-def source_grids(answer: Answer) -> tuple[Grid, ...]:
+def source_tables(answer: Answer) -> tuple[Table, ...]:
     """Which source of randomness spreads the runs, the largest total share first."""
     name = scenario_name(answer.results.resolved.scenario.name)
     measures = _measures(answer)
@@ -112,7 +154,7 @@ def source_grids(answer: Answer) -> tuple[Grid, ...]:
     )
 
 
-def _sources(found: Components, measure: Measure, name: str) -> Grid:
+def _sources(found: Components, measure: Measure, name: str) -> Table:
     rows = [
         (
             Cell(source.source.replace("_", " ")),
@@ -122,7 +164,7 @@ def _sources(found: Components, measure: Measure, name: str) -> Grid:
     ]
     rows.append((Cell("only together"), _part(found.interactions), Cell(""), Cell("")))
     where = f"{words.sentence(found.arm)}: w" if found.arm else "W"
-    sd = interval(found.sd.estimate, found.sd.low, found.sd.high)
+    sd = measured(found.sd.estimate, found.sd.low, found.sd.high)
     caption = (
         f"{where}hich source spreads the {words.measure(measure)}? SD {sd.text} {sd.note} "
         f"over {found.replicates} × {found.conditions} runs; shares of the variance with 95 % "
@@ -130,7 +172,7 @@ def _sources(found: Components, measure: Measure, name: str) -> Grid:
     )
     heads = ("Main", "Total", "Interactions split")
     columns = (Column("Source"), *(Column(head, True) for head in heads))
-    return Grid(name, caption, columns, tuple(rows))
+    return Table(name, caption, columns, tuple(rows))
 
 
 def _part(part: Part) -> Cell:

@@ -1,0 +1,114 @@
+"""What readers are told: one formatter of numbers, one model of tables, wherever they look."""
+
+import doctest
+import io
+import math
+
+import pytest
+from rich.console import Console
+
+from benchmark.cli.tables import draw
+from benchmark.declare.claims import Claim, Within
+from benchmark.declare.measures import Final
+from benchmark.figures.verdicts import _numbers
+from benchmark.paper.content import _claim
+from benchmark.report.render import environment
+from benchmark.statistics.verdicts import Verdict
+from benchmark.wording import numbers
+from benchmark.wording.numbers import number
+from benchmark.wording.table import Cell, Column, Table, measured
+
+
+def test_the_examples_run():
+    assert doctest.testmod(numbers).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"), (math.nan, "–"), (math.inf, "–"), (0.0, "0"), (-0.0, "0"),
+        (-0.25, "−0.25"),
+        (12.345, "12.3"), (999.6, "1000"), (1234.567, "1235"), (99999.4, "99999"),
+        (99999.6, "1\u00a0×\u00a010⁵"), (1.234567e-5, "1.23\u00a0×\u00a010⁻⁵"),
+        (2e-6, "2\u00a0×\u00a010⁻⁶"), (1e-4, "0.0001"), (9.9999e-5, "0.0001"),
+        (0.00012345, "0.000123"),
+    ],
+)  # fmt: skip
+def test_numbers(value: float | None, text: str):
+    assert number(value) == text
+
+
+def test_whole_parts_stay_whatever_the_digits():
+    assert [number(1234.567, digits) for digits in (2, 3, 4, 5)] == ["1235"] * 3 + ["1234.6"]
+
+
+GRID = [
+    sign * mantissa * 10.0**power
+    for sign in (1, -1)
+    for mantissa in (1.0, 1.234567, 9.996)
+    for power in (-300, -12, -5, -4, -3, -1, 0, 2, 3, 4, 5, 12)
+]
+
+
+def printed(table: Table) -> str:
+    """As the terminal shows it."""
+    out = io.StringIO()
+    Console(file=out, width=200).print(*draw(table, 200))
+    return out.getvalue()
+
+
+def rendered(table: Table) -> str:
+    """As the page shows it."""
+    grid = environment().get_template("macros.html").module.grid  # pyright: ignore[reportAttributeAccessIssue]
+    return str(grid(table))
+
+
+@pytest.mark.parametrize("value", GRID)
+def test_a_number_reads_alike_everywhere(value: float):
+    text = number(value)
+    low, high = sorted((0.9 * value, 1.1 * value))
+    ends = f"[{number(low)}, {number(high)}]"
+    table = Table("t", "", (Column("x", numeric=True),), ((measured(value, low, high),),))
+    first, second = (line.strip("│ ") for line in printed(table).splitlines()[3:5])
+    assert (first, second) == (text, ends)
+    assert f">{text}<small>{ends}</small>" in rendered(table).replace("\n", "")
+    says = "It is what it is."
+    verdict = Verdict("a", says, "supported", value, low, high, "x", 0.01, 0.01, None, "")
+    assert _numbers(verdict) == f"{text} {ends}"
+    said = _claim(verdict, Claim("a", says, Final("x"), Within(low=0.0)))
+    assert (said["estimate"], said["interval"]) == (text, ends)
+
+
+def test_a_table_shows_its_cells_in_the_terminal_and_on_the_page():
+    table = Table(
+        "claims",
+        "Claims [95 %]",
+        (Column("Claim"), Column("Verdict"), Column("Estimate", numeric=True)),
+        (
+            (
+                Cell("Brackets [bold] stay", note="a-claim: rises"),
+                Cell("refuted", 1.0, "about 40 seeds would decide", symbol="✗"),
+                measured(2.5, 2.0, 3.0, as_factor=True),
+            ),
+        ),
+    )
+    shown = printed(table)
+    for text in ("Claims [95 %]", "Brackets [bold] stay", "a-claim: rises", "✗ refuted"):
+        assert text in shown
+    assert "×2.5" in shown and "[2, 3]" in shown
+    page = rendered(table)
+    for text in ("Claims [95 %]", "Brackets [bold] stay", "a-claim: rises", "✗", "×2.5"):
+        assert text in page
+
+
+def test_a_wide_table_comes_in_parts_that_have_its_keys():
+    heads = (Column("rate", key=True), *(Column(f"m{i}", numeric=True) for i in range(7)))
+    cells = tuple(measured(0.123, 0.0123456, 0.0234567) for _ in range(7))
+    table = Table("t", "What is wide", heads, ((Cell("low"), *cells), (Cell("high"), *cells)))
+    parts = draw(table, 80)
+    assert [len(part.columns) for part in parts] == [4, 4, 2]
+    assert all(part.columns[0].header == "rate" for part in parts)
+    assert [part.title for part in parts] == ["What is wide", None, None]
+    out = io.StringIO()
+    Console(file=out, width=80).print(*parts)
+    assert out.getvalue().count("[0.0123, 0.0235]") == 14, "no interval is broken"
