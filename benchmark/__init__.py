@@ -4,8 +4,7 @@ Declare a question as a `Scenario`, run it, and read the verdicts. What needs JA
 xarray is imported on first use, so that ``import benchmark`` stays instant.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from benchmark.claims import (
     Claim,
@@ -60,10 +59,12 @@ from benchmark.declare import (
     UserError,
     Zipped,
     find,
-    shape,
-    value,
+    static,
+    traced,
 )
+from benchmark.declare.lazy import on_first_use
 from benchmark.declare.measure import Measure
+from benchmark.declare.paths import replace as with_settings
 from benchmark.measures import (
     Autocorrelation,
     Custom,
@@ -110,21 +111,18 @@ from benchmark.tasks import (
 )
 
 if TYPE_CHECKING:
+    from benchmark import curves, plot, theory
     from benchmark.execution.run import run
     from benchmark.store.labelled import load, tidy
 
-_ON_FIRST_USE = {
-    "load": "benchmark.store.labelled",
-    "tidy": "benchmark.store.labelled",
-    "run": "benchmark.execution.run",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _ON_FIRST_USE:
-        return getattr(import_module(_ON_FIRST_USE[name]), name)
-    raise AttributeError(f"module 'benchmark' has no attribute {name!r}")
-
+__getattr__, __dir__ = on_first_use(
+    __name__,
+    {
+        "benchmark.execution.run": ("run",),
+        "benchmark.store.labelled": ("load", "tidy"),
+    },
+    modules=("curves", "plot", "theory"),
+)
 
 __all__ = [
     "Adam",
@@ -226,10 +224,14 @@ __all__ = [
     "Weights",
     "Within",
     "Zipped",
+    "curves",
     "find",
     "load",
+    "plot",
     "run",
-    "shape",
+    "static",
+    "theory",
     "tidy",
-    "value",
+    "traced",
+    "with_settings",
 ]

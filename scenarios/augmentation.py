@@ -17,6 +17,7 @@ from benchmark import (
     Scenario,
     Training,
     Within,
+    plot,
 )
 
 SAMPLES, KIND = "task.n_train", "kind"
@@ -42,16 +43,12 @@ def lead(validation, running):
 LEAD = Custom("lead", ("validation_accuracy", "running_train_accuracy"), lead, (-1, 1))
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Jitter and final accuracy by augmentation, for few and many samples."""
-    from benchmark.figures import lines
-    from benchmark.statistics.answer import condition_results
-
-    runs = condition_results(results)
     left, right = figure.subplots(1, 2)
-    lines(left, runs, Jitter("validation_loss"), KIND, SAMPLES)
+    plot.lines(left, conditions, Jitter("validation_loss"), KIND, SAMPLES)
     left.set_title("How much validation jumps, by augmentation")
-    lines(right, runs, Final("validation_accuracy"), KIND, SAMPLES)
+    plot.lines(right, conditions, Final("validation_accuracy"), KIND, SAMPLES)
     right.set_title("… and where it ends")
     for axes in (left, right):
         axes.set_xlabel("augmentation")

@@ -25,6 +25,7 @@ from benchmark import (
     Scenario,
     Training,
     Within,
+    curves,
 )
 
 MOMENTUM, STEPS, ARM = "model.batch_norm", "training.steps", "arm"
@@ -34,9 +35,7 @@ LAG = "batch-norm statistics lag"
 
 def own_over_recorded(recorded, own):
     """Jitter of the loss with the batch's own statistics ÷ with the recorded ones, per run."""
-    from benchmark.measures import jitter
-
-    return jitter(own) / jitter(recorded)
+    return curves.jitter(own) / curves.jitter(recorded)
 
 
 def first_epoch_excess(recorded, own):
@@ -58,11 +57,9 @@ EXCESS = Custom(
 )
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Median curves: recorded against own statistics, one panel per momentum."""
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if r.settings[ARM] == "MLP"]
+    runs = [r for r in conditions if r.settings[ARM] == "MLP"]
     panels = figure.subplots(1, 3, sharey=True)
     for axes, momentum in zip(panels, MOMENTA, strict=True):
         wanted = (momentum, 8)

@@ -32,6 +32,7 @@ from benchmark import (
     Training,
     Within,
     Zipped,
+    plot,
 )
 
 BATCH, RATE, EPOCHS = "training.batch_size", "optimizer.learning_rate", "training.epochs"
@@ -51,15 +52,12 @@ def finite_population(condition):
     return (n - b) / (b * (n - 1))
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Every run of the fixed-rate arm: how calm its validation is, and how good it ends."""
-    from benchmark.figures import scatter
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if r.settings["arm"] == "fixed rate"]
+    runs = [r for r in conditions if r.settings["arm"] == "fixed rate"]
     runs = [r for r in runs if r.settings[BATCH] in SMALL]
     axes = figure.subplots()
-    scatter(axes, runs, Jitter("validation_loss"), Final("validation_accuracy"), BATCH)
+    plot.scatter(axes, runs, Jitter("validation_loss"), Final("validation_accuracy"), BATCH)
     axes.set_xscale("log")
     axes.set_title("At one rate and equally many epochs the calmest curves are not the best")
 

@@ -25,7 +25,9 @@ from benchmark import (
     Training,
     VonNeumann,
     Within,
-    shape,
+    curves,
+    static,
+    tasks,
 )
 
 SEEN, PRINTED, LOOK = "seen_validation_accuracy", "running_train_accuracy", "evaluation.steps"
@@ -43,18 +45,16 @@ class Calls(ClassTask):
     Calls are bent lines in noise; faint ones are missed, so classes are not equally hard.
     """
 
-    n_train: int = shape(256, at_least=2)
-    n_validation: int = shape(256, at_least=1)
-    size: int = shape(16, at_least=8)
-    pool_size: int = shape(4096, at_least=2)
+    n_train: int = static(256, at_least=2)
+    n_validation: int = static(256, at_least=1)
+    size: int = static(16, at_least=8)
+    pool_size: int = static(4096, at_least=2)
 
     @property
     def class_sizes(self):
         return self.pool_size - self.pool_size // 2, self.pool_size // 2
 
     def pool(self):
-        from benchmark.tasks.data import Pool
-
         draws, axis = np.random.default_rng(2), np.arange(self.size, dtype=np.float32)
         x = draws.standard_normal((self.pool_size, self.size, self.size, 1), np.float32)
         y = np.arange(self.pool_size, dtype=np.int32) % 2
@@ -63,28 +63,24 @@ class Calls(ClassTask):
         line = 0.15 + 0.7 * pitch + 0.8 * (rise - 0.5) * time + 2 * (bend - 0.5) * time**2
         call = np.exp(-(((row - line) * 13) ** 2)) * (abs(time + 0.2 - 0.4 * begin) < 0.3)
         x[..., 0] += y[:, None, None] * (0.5 + 2.5 * loudness) * call
-        return Pool(x, y)
+        return tasks.Pool(x, y)
 
 
 def jitter_ratio(printed, seen):
     """Jitter of the training accuracy that is printed over that of the validation."""
-    from benchmark.measures import jitter
-
-    return jitter(printed) / np.where(jitter(seen) > 0, jitter(seen), np.nan)
+    jitter = curves.jitter(seen)
+    return curves.jitter(printed) / np.where(jitter > 0, jitter, np.nan)
 
 
 ALTERNATION, JUMPS = VonNeumann(SEEN, window=LATE), Jitter(SEEN, window=LATE)
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """One run under the post's settings, with half and whole passes over validation."""
-    from benchmark.statistics.answer import condition_results
-    from benchmark.statistics.selection import select
-
     panels = figure.subplots(1, 2, sharey=True)
     for axes, half in zip(panels, (True, False), strict=True):
         wanted = {**POSTED, "suspect.half_pass": half}
-        held = select(condition_results(results), wanted)[0].series
+        held = curves.select(conditions, wanted)[0].series
         for name, style in ((PRINTED, "-"), (SEEN, "o-")):
             curve = held[name][0, 1:]
             axes.plot(range(1, len(curve) + 1), curve, style, label=name, markersize=3)

@@ -23,6 +23,7 @@ from benchmark import (
     Surfaces,
     Training,
     Within,
+    plot,
 )
 
 BATCH, EPOCHS, WRONG = "training.batch_size", "training.epochs", "task.mislabelled"
@@ -66,12 +67,9 @@ def design(small, large, epochs, long, rate):
     )
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Running training loss of three runs with batches of 32, all samples, and two."""
-    from benchmark.figures import theme
-    from benchmark.statistics.answer import condition_results
-
-    found = {r.settings["arm"]: r for r in condition_results(results)}
+    found = {r.settings["arm"]: r for r in conditions}
     shown = {"as posted": "batches of 32", "batch of all": "all 98 sequences in every update"}
     shown["batch of two"] = "batches of 2"
     panels = figure.subplots(1, len(shown), sharey=True)
@@ -79,7 +77,7 @@ def draw(figure, results):
         curves = found[arm].series["running_train_loss"][:3, 1:] if arm in found else ()
         for run, curve in enumerate(curves):
             epochs = range(1, len(curve) + 1)
-            axes.plot(epochs, curve, ls=theme.DASHES[run], linewidth=0.8, label=f"run {run}")
+            axes.plot(epochs, curve, ls=plot.DASHES[run], linewidth=0.8, label=f"run {run}")
         axes.set(xlabel="epoch", title=title)
     panels[0].set_ylabel("running training loss (nats)")
     if panels[0].lines:

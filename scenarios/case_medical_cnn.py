@@ -49,18 +49,15 @@ LOWEST = Custom("lowest", "running_train_accuracy", lambda x: x.min(1), (0, 1), 
 JITTER = Jitter("validation_accuracy")
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Single runs as a practitioner sees them: the post's setting, and its calm twin."""
-    from benchmark.statistics.answer import condition_results
-
-    runs = condition_results(results)
     shown = (
         ("sorted by class, high rate", SORTED | {"optimizer.learning_rate": 0.01}),
         ("alternating batches, high rate", {RATE: True, SMALL: True, FEED: True, NORM: True}),
         ("no suspect", {RATE: False, SMALL: False, FEED: False, NORM: False}),
     )
     for axes, (title, wanted) in zip(figure.subplots(1, 3, sharey=True), shown, strict=True):
-        run = next(r for r in runs if wanted.items() <= r.settings.items())
+        run = next(r for r in conditions if wanted.items() <= r.settings.items())
         for name, label in (("running_train", "training, as printed"), ("validation",) * 2):
             curve = run.series[f"{name}_accuracy"][0, 1:]
             axes.plot(np.arange(1, len(curve) + 1), curve, label=label)

@@ -30,11 +30,9 @@ EPOCH, BATCH = 31, 16
 JITTER, SETBACK = Jitter("validation_loss"), Drawup("validation_loss", window=(0.0, 1.0))
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Validation loss of four runs under each combination of coverage and momentum."""
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if not r.settings[SMALL]]
+    runs = [r for r in conditions if not r.settings[SMALL]]
     panels = figure.subplots(1, 4, sharey=True)
     switches = [(False, False), (False, True), (True, False), (True, True)]
     for axes, (partial, slow) in zip(panels, switches, strict=True):

@@ -13,6 +13,7 @@ from benchmark import (
     Ratio,
     Scenario,
     Training,
+    plot,
 )
 
 FEW, RATE, BATCH, RARE, WRONG = (
@@ -22,15 +23,12 @@ FEW, RATE, BATCH, RARE, WRONG = (
 JITTER = Jitter("validation_accuracy")
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """The jitter of every combination of culprits, sorted."""
     import numpy as np
 
-    from benchmark.figures import estimates
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if FEW in r.settings]
-    held = estimates(runs, JITTER)
+    runs = [r for r in conditions if FEW in r.settings]
+    held = plot.estimates(runs, JITTER)
     ordered = sorted(runs, key=lambda run: held[id(run)].mean)
     top, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": (2, 1)})
     for place, run in enumerate(ordered):

@@ -21,7 +21,9 @@ from benchmark import (
     Scenario,
     Training,
     Within,
-    shape,
+    plot,
+    static,
+    theory,
 )
 
 SHARE, BALANCE = "task.minority", "training.balance"
@@ -33,7 +35,7 @@ RECALL, ACCURACY = "validation_recall_9", "validation_accuracy"
 class Rare(Probe):
     """Series (per step) `step_rare_absent`: 1 where a batch holds nothing of the last class."""
 
-    every: int = shape(2, at_least=1)
+    every: int = static(2, at_least=1)
 
     def at_step(self, probing, memory, batch):
         import jax.numpy as jnp
@@ -44,9 +46,7 @@ class Rare(Probe):
 
 def absent(condition):
     """(1 − π)^B."""
-    from benchmark.statistics.theory import minority_absent
-
-    return minority_absent(condition.task.minority, condition.batch_size)
+    return theory.minority_absent(condition.task.minority, condition.batch_size)
 
 
 def share_of_batches(flags):
@@ -59,21 +59,17 @@ ABSENT = Custom(
 )
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Jitter of accuracy and of minority recall against the share of the minority."""
-    from benchmark.figures import lines
-    from benchmark.statistics.answer import condition_results
-
-    runs = condition_results(results)
-    plain = [r for r in runs if r.settings[BALANCE] == "none"]
+    plain = [r for r in conditions if r.settings[BALANCE] == "none"]
     left, right = figure.subplots(1, 2)
-    lines(left, plain, Jitter(ACCURACY), SHARE, label="accuracy")
-    lines(left, plain, Jitter(RECALL), SHARE, label="recall of the minority")
+    plot.lines(left, plain, Jitter(ACCURACY), SHARE, label="accuracy")
+    plot.lines(left, plain, Jitter(RECALL), SHARE, label="recall of the minority")
     left.set(ylabel="jitter (share correct)")
     left.set_title(
         "The rarer the class, the more its recall jumps; accuracy hides it", wrap=True
     )
-    lines(right, runs, Jitter(RECALL), SHARE, BALANCE)
+    plot.lines(right, conditions, Jitter(RECALL), SHARE, BALANCE)
     right.set(ylabel="jitter of the minority's recall (share correct)")
     right.set_title("Cures side by side")
     for axes in (left, right):

@@ -16,21 +16,18 @@ from benchmark import (
     Ratio,
     Scenario,
     Training,
+    plot,
 )
 
 NOISE, VARIETY = "task.feature_noise", "task.variety"
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Jitter against noise and against variety."""
-    from benchmark.figures import lines
-    from benchmark.statistics.answer import condition_results
-
-    runs = condition_results(results)
     left, right = figure.subplots(1, 2, sharey=True)
     for axes, arm, path in ((left, "noise", NOISE), (right, "variety", VARIETY)):
-        mine = [r for r in runs if r.settings["arm"] == arm]
-        lines(axes, mine, Jitter("validation_loss"), path)
+        mine = [r for r in conditions if r.settings["arm"] == arm]
+        plot.lines(axes, mine, Jitter("validation_loss"), path)
     left.set(yscale="log", xlabel="noise on features (SD of pixels)")
     right.set(xlabel="share of distinct samples", ylabel="")
     left.set_title("Jitter against noise on the features")

@@ -22,6 +22,7 @@ from benchmark import (
     Training,
     Wander,
     Zipped,
+    plot,
 )
 
 SAMPLES, WIDTHS, EPOCHS = "task.n_train", "model.widths", "training.epochs"
@@ -51,17 +52,14 @@ def sized(*samples):
     return Zipped({SAMPLES: samples, EPOCHS: tuple(map(epochs_for, samples))})
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Spread between seeds over network size and number of samples, with wrong labels."""
-    from benchmark.figures import heatmap
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if r.settings["arm"] == "network size"]
+    runs = [r for r in conditions if r.settings["arm"] == "network size"]
     runs = [r for r in runs if r.settings["task.mislabelled"] > 0]
     axes = figure.subplots()
     spread = RunSpread("validation_loss")
     at = "parameters = samples × classes"
-    heatmap(axes, runs, spread, "parameters", SAMPLES, lambda n: 10 * n, at)
+    plot.heatmap(axes, runs, spread, "parameters", SAMPLES, lambda n: 10 * n, at)
     axes.set_title("How far seeds end apart, with 15 % wrong labels", pad=24)
 
 

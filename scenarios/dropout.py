@@ -30,7 +30,9 @@ from benchmark import (
     Training,
     Weights,
     Within,
-    value,
+    models,
+    plot,
+    traced,
 )
 
 RATE = "model.dropout"
@@ -41,20 +43,17 @@ FEATURES = 10
 class DroppedInputs(Model):
     """A linear map without bias, from zero, with dropout on its inputs."""
 
-    dropout: float = value(0.5, at_least=0, below=1)
+    dropout: float = traced(0.5, at_least=0, below=1)
 
     def network(self, outputs):
         import jax.numpy as jnp
 
-        from benchmark.models.dense import dropout
-        from benchmark.models.network import Network
-
         def apply(variables, x, mode, key):
-            x = dropout(key, x, self.dropout) if mode.train else x
+            x = models.dropout(key, x, self.dropout) if mode.train else x
             return x @ variables["params"]["w"], variables
 
         start = {"params": {"w": jnp.zeros((FEATURES, outputs), jnp.float32)}}
-        return Network(lambda key, x: start, apply, stochastic=True)
+        return models.Network(lambda key, x: start, apply, stochastic=True)
 
 
 def odds(running, evaluated, *weights):
@@ -82,19 +81,16 @@ LEAD = Custom(
 )
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Jitter of three curves against the dropout rate."""
-    from benchmark.figures import estimates
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if r.settings["arm"] == "perceptron"]
+    runs = [r for r in conditions if r.settings["arm"] == "perceptron"]
     axes = figure.subplots()
     for name, words, style in (
         ("running_train_loss", "training loss as printed", "o-"),
         ("train_loss", "training loss at the epoch's end", "s--"),
         ("validation_loss", "validation loss", "^:"),
     ):
-        known, rates = estimates(runs, Jitter(name)), [r.settings[RATE] for r in runs]
+        known, rates = plot.estimates(runs, Jitter(name)), [r.settings[RATE] for r in runs]
         held = [known[id(r)] for r in runs]
         low, middle, high = np.transpose([(each.low, each.mean, each.high) for each in held])
         (line,) = axes.plot(rates, middle, style, label=words)

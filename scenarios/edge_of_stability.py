@@ -32,17 +32,16 @@ def threshold(condition):
     return condition.optimizer.threshold
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Median sharpness over the threshold of each optimizer, as training goes on."""
     import numpy as np
 
-    from benchmark.statistics.answer import condition_results
-
     panels = figure.subplots(1, 3, sharey=True)
+    arms = dict.fromkeys(r.settings["arm"] for r in conditions)
     series = ("sharpness", "sharpness", "preconditioned_sharpness")
-    for axes, arm, name in zip(panels, results.resolved.arms, series, strict=True):
+    for axes, arm, name in zip(panels, arms, series, strict=True):
         for r, dashes in zip(
-            [r for r in condition_results(results) if r.settings["arm"] == arm],
+            [r for r in conditions if r.settings["arm"] == arm],
             ("-", "--", "-.", ":"),
             strict=False,
         ):

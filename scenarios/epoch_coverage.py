@@ -18,6 +18,8 @@ from benchmark import (
     Scenario,
     Training,
     Zipped,
+    curves,
+    plot,
 )
 
 STEPS, PASSES = "training.steps", "training.passes"
@@ -32,10 +34,8 @@ def coverage(condition):
 
 def jitter_per_pass(loss):
     """Jitter of the curve looked at once per pass, whatever an epoch is, per run."""
-    from benchmark.measures import jitter
-
     seen = loss[:, :: max(1, (loss.shape[1] - 1) // LONGEST)]
-    return jitter(seen[:, seen.shape[1] // 2 :])
+    return curves.jitter(seen[:, seen.shape[1] // 2 :])
 
 
 PER_PASS = Custom(
@@ -47,18 +47,14 @@ PER_PASS = Custom(
 )
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Where training ends and how it jumps, against the share of data per epoch."""
-    from benchmark.figures import lines
-    from benchmark.statistics.answer import condition_results
-
-    runs = condition_results(results)
     left, right = figure.subplots(1, 2)
-    lines(left, runs, Final("validation_loss"), "coverage", PASSES)
+    plot.lines(left, conditions, Final("validation_loss"), "coverage", PASSES)
     left.set_title("After equally many steps: what was never seen is missing")
-    going = [r for r in runs if r.settings[PASSES] == "continue"]
-    lines(right, going, Jitter("validation_loss"), "coverage", label="from epoch to epoch")
-    lines(right, going, PER_PASS, "coverage", label="from pass to pass")
+    going = [r for r in conditions if r.settings[PASSES] == "continue"]
+    plot.lines(right, going, Jitter("validation_loss"), "coverage", label="from epoch to epoch")
+    plot.lines(right, going, PER_PASS, "coverage", label="from pass to pass")
     right.set(yscale="log", ylabel="jitter of the validation loss (nats)")
     right.set_title("Jitter while epochs continue the pass")
     for axes in (left, right):

@@ -20,6 +20,8 @@ from benchmark import (
     Training,
     VonNeumann,
     Within,
+    curves,
+    plot,
 )
 
 HEALTHY, SIZE = "healthy", 480
@@ -80,23 +82,18 @@ def cases(system):
     return Cases((system, *({**system, **changed} for changed in changes.values())))
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Validation loss of one run under every cause, system by system."""
     import numpy as np
 
-    from benchmark.figures import theme
-    from benchmark.statistics.answer import condition_results
-    from benchmark.statistics.paired import looked_at
-
-    runs = condition_results(results)
     panels = figure.subplots(1, len(SYSTEMS), sharey=True)
     for axes, system in zip(panels, SYSTEMS, strict=True):
-        here = [r for r in runs if r.settings["arm"] == system]
+        here = [r for r in conditions if r.settings["arm"] == system]
         for row, r in enumerate(here):
-            seen = r.series.get(f"{looked_at(r.settings)}{LOSS}", r.series[LOSS])
+            seen = r.series.get(f"{curves.looked_at(r.settings)}{LOSS}", r.series[LOSS])
             loss = np.log(seen[0, 1:])
             middle, half = (loss.max() + loss.min()) / 2, np.ptp(loss) / 2 or 1.0
-            colour = theme.INK if r.settings["cause"] == HEALTHY else theme.BLUE
+            colour = plot.INK if r.settings["cause"] == HEALTHY else plot.BLUE
             epochs = range(1, len(loss) + 1)
             axes.plot(epochs, row - 0.42 * (loss - middle) / half, color=colour, linewidth=0.8)
         names = [r.settings["cause"] for r in here]

@@ -24,6 +24,7 @@ from benchmark import (
     Surfaces,
     Training,
     Within,
+    plot,
 )
 
 BATCH, SHARE = "training.batch_size", "task.mislabelled"
@@ -57,12 +58,10 @@ GROWTH = Custom(
 )
 
 
-def draw(figure, results):
-    """How often a step raises the full loss, with and without a wrong label in the batch."""
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if r.settings["arm"] == "batch size"]
-    axes = figure.subplots()
+def draw(figure, conditions):
+    """What one wrong label does to its step, and what many do to the curve."""
+    left, right = figure.subplots(1, 2)
+    runs = [r for r in conditions if r.settings["arm"] == "batch size"]
     for label, marker, wanted in (("with", "s", True), ("without", "o", False)):
         shares = []
         for r in runs:
@@ -72,11 +71,16 @@ def draw(figure, results):
         middle = [share.mean() if len(share) else np.nan for share in known]
         error = [1.96 * s.std(ddof=1) / len(s) ** 0.5 if len(s) > 1 else 0 for s in known]
         batches = [r.settings[BATCH] for r in runs]
-        axes.errorbar(batches, middle, error, marker=marker, label=f"{label} a wrong label")
-    axes.set_xscale("log", base=2)
-    axes.set(xlabel="batch size", ylabel="share of steps that raise the full loss")
-    axes.set_title("One wrong label outweighs its batch only while the batch is small")
-    axes.legend(title="batch")
+        left.errorbar(batches, middle, error, marker=marker, label=f"{label} a wrong label")
+    left.set_xscale("log", base=2)
+    left.set(xlabel="batch size", ylabel="share of steps that raise the full loss")
+    left.legend(title="batch")
+    right.set_yscale("log")
+    of_share = [r for r in conditions if r.settings["arm"] == "share"]
+    plot.lines(right, of_share, Jitter("validation_loss"), SHARE, by=BATCH)
+    right.set(ylabel="jitter of the validation loss (nats)")
+    right.legend()
+    figure.suptitle("One wrong label harms its step, and many the curve, in small batches")
 
 
 scenario = Scenario(

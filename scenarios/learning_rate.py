@@ -26,6 +26,7 @@ from benchmark import (
     Surfaces,
     Training,
     Within,
+    plot,
 )
 
 RATE, BATCH, EPOCHS = "optimizer.learning_rate", "training.batch_size", "training.epochs"
@@ -35,14 +36,11 @@ FINE = (1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 SMALL_BATCH = ("SGD", "momentum", "RMSprop", "Adam")
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Every run with small batches: jitter against the loss it ends with."""
-    from benchmark.figures import scatter
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if r.settings["arm"] in SMALL_BATCH]
+    runs = [r for r in conditions if r.settings["arm"] in SMALL_BATCH]
     axes = figure.subplots()
-    scatter(axes, runs, Final("train_loss"), Jitter("validation_loss"), "arm")
+    plot.scatter(axes, runs, Final("train_loss"), Jitter("validation_loss"), "arm")
     axes.set(xscale="log", yscale="log")
     axes.set_title("Jitter is least where training is too slow, and where it has collapsed")
 

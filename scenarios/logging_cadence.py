@@ -17,6 +17,9 @@ from benchmark import (
     Training,
     Weights,
     Within,
+    plot,
+    theory,
+    with_settings,
 )
 
 RATE, ORDER = "optimizer.learning_rate", "training.order"
@@ -38,11 +41,9 @@ def reshuffled_share(condition):
     replacement, so that after j steps the variance is r^{2j} V + (ηa)² s² (Σ w_k² −
     (Σ w_k)²/M) with w_k = r^{j−1−k}; V is that at epoch ends (Kühn & Rosenow 2023).
     """
-    from benchmark.statistics.theory import reshuffled_floor
-
     rate, curvature = condition.optimizer.learning_rate, condition.task.curvature
     batches = condition.steps_per_epoch
-    end, r = reshuffled_floor(rate, curvature, batches, 1.0), 1 - rate * curvature
+    end, r = theory.reshuffled_floor(rate, curvature, batches, 1.0), 1 - rate * curvature
     within = []
     for step in range(1, batches + 1):
         weights = r ** np.arange(step)
@@ -54,14 +55,12 @@ def reshuffled_share(condition):
 SHARE = Custom("seen_share", "step_weight_0", seen_share, window=(0.0, 1.0))
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """One run at both cadences, and the share of variance that epoch ends show."""
-    from benchmark.figures import lines
-    from benchmark.statistics.answer import condition_results
-
-    runs = condition_results(results)
     left, right = figure.subplots(1, 2)
-    mine = next(r for r in runs if (r.settings[ORDER], r.settings[RATE]) == ("reshuffle", 0.05))
+    mine = next(
+        r for r in conditions if (r.settings[ORDER], r.settings[RATE]) == ("reshuffle", 0.05)
+    )
     weight = mine.series["step_weight_0"][0]
     steps = weight[np.isfinite(weight).all(1)][-12:]
     left.plot(np.arange(steps.size) / BATCHES, steps.ravel(), linewidth=0.7, label="steps")
@@ -70,7 +69,7 @@ def draw(figure, results):
     )
     left.set(xlabel="epoch (every second is shown)", ylabel="weight of the first run")
     left.set_title("One reshuffled run, looked at twice")
-    lines(right, runs, SHARE, RATE, ORDER)
+    plot.lines(right, conditions, SHARE, RATE, ORDER)
     rates = np.geomspace(RATES[0], RATES[-1], 40)
     right.plot(rates, [_at(mine.condition, rate) for rate in rates], "k:", label="theory")
     right.set(yscale="log", ylabel="variance at epoch ends ÷ at all steps")
@@ -80,9 +79,7 @@ def draw(figure, results):
 
 
 def _at(condition, rate):
-    from benchmark.declare.paths import replace
-
-    return reshuffled_share(replace(condition, {RATE: float(rate)}))
+    return reshuffled_share(with_settings(condition, {RATE: float(rate)}))
 
 
 RATES = (0.01, 0.02, 0.05, 0.2)

@@ -26,6 +26,8 @@ from benchmark import (
     Schedule,
     StepDecay,
     Training,
+    plot,
+    theory,
 )
 
 RATE, SCHEDULE, WARM = (
@@ -47,20 +49,15 @@ def floor_fall(loss):
 
 def tenfold_cut(condition):
     """10·(2 − ηa/10)/(2 − ηa): by what the floor of a quadratic falls."""
-    from benchmark.statistics.theory import rate_cut_factor
-
-    return rate_cut_factor(condition.optimizer.learning_rate, condition.task.curvature)
+    return theory.rate_cut_factor(condition.optimizer.learning_rate, condition.task.curvature)
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Jitter in the last quarter against the loss at the end, one point a run."""
-    from benchmark.figures import scatter
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if r.settings["arm"] == "schedule"]
+    runs = [r for r in conditions if r.settings["arm"] == "schedule"]
     axes = figure.subplots()
     here = [r for r in runs if r.settings[RATE] == HIGH]
-    scatter(
+    plot.scatter(
         axes, here, Jitter("validation_loss", window=LATE), Final("validation_loss"), SCHEDULE
     )
     axes.set(xscale="log")

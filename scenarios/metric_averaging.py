@@ -22,6 +22,8 @@ from benchmark import (
     Sources,
     Training,
     Within,
+    curves,
+    theory,
 )
 
 DROPOUT, RATE, STEPS = "model.dropout", "optimizer.learning_rate", "training.steps"
@@ -41,9 +43,7 @@ def lead(validation, printed):
 
 def calm(printed, evaluated):
     """Jitter of the printed training loss over that of the loss at the end of epochs."""
-    from benchmark.measures import jitter
-
-    return jitter(printed) / jitter(evaluated)
+    return curves.jitter(printed) / curves.jitter(evaluated)
 
 
 def averaged(printed, evaluated):
@@ -53,10 +53,8 @@ def averaged(printed, evaluated):
 
 def averaged_decay(condition):
     """GT 20: mean over an epoch of a loss that falls by (1 − ηa)² a step, over its end."""
-    from benchmark.statistics.theory import running_metric_ratio
-
     step = 1 - condition.optimizer.learning_rate * condition.task.curvature
-    return running_metric_ratio(condition.steps_per_epoch, -1 / (2 * math.log(step)))
+    return theory.running_metric_ratio(condition.steps_per_epoch, -1 / (2 * math.log(step)))
 
 
 PRINTED, EVALUATED = "running_train_accuracy", "train_accuracy"
@@ -77,11 +75,9 @@ CALM = Custom(
 )
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Three accuracies against epochs, without and with dropout."""
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if r.settings["arm"] == "perceptron"]
+    runs = [r for r in conditions if r.settings["arm"] == "perceptron"]
     runs = [r for r in runs if r.settings[DROPOUT] in (0.0, 0.5)]
     panels = figure.subplots(1, len(runs), sharey=True, squeeze=False)[0]
     for axes, result in zip(panels, runs, strict=True):

@@ -24,6 +24,7 @@ from benchmark import (
     Scenario,
     Training,
     Within,
+    plot,
 )
 
 EPSILON, BETA2, KIND = "optimizer.epsilon", "optimizer.beta2", "optimizer"
@@ -58,16 +59,13 @@ GROWTH = Custom("growth_of_spikes", "train_loss", growth, window=(0.0, 1.0))
 PEAK = Custom("late_peak", "train_loss", peak, window=(2 / 3, 1.0), over_runs="geometric_mean")
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """The training loss of one run with each ε."""
-    from benchmark.statistics.answer import condition_results
-    from benchmark.wording import words
-
-    runs = [r for r in condition_results(results) if r.settings["arm"] == "RMSprop, ε"]
+    runs = [r for r in conditions if r.settings["arm"] == "RMSprop, ε"]
     axes = figure.subplots()
     for r in runs:
         loss = np.maximum(r.series["train_loss"][0], ROUNDING / 10)
-        axes.plot(loss, linewidth=0.7, label=words.level(r.settings[EPSILON]))
+        axes.plot(loss, linewidth=0.7, label=plot.level(r.settings[EPSILON]))
     axes.set(xlabel="epochs", ylabel="training loss (nats)", yscale="log")
     axes.set_title("RMSprop: training loss of the first run, with w ← w − ηg/√(v + ε)")
     axes.legend(title="ε", ncols=2)

@@ -22,6 +22,7 @@ from benchmark import (
     Scenario,
     Training,
     Within,
+    curves,
 )
 
 STOPPING, DROPOUT, DECAY = "training.early_stopping", "model.dropout", "training.weight_decay"
@@ -39,22 +40,17 @@ def turn_up(validation, test):
 
 def restlessness(loss):
     """Jitter of the last third over that of the middle third, per run."""
-    from benchmark.measures import jitter
-
     third = loss.shape[1] // 3
     with np.errstate(invalid="ignore"):  # a stopped run is flat
-        return jitter(loss[:, -third:]) / jitter(loss[:, third:-third])
+        return curves.jitter(loss[:, -third:]) / curves.jitter(loss[:, third:-third])
 
 
 TURN_UP = Custom("turn_up", (LOSS, TEST_LOSS), turn_up, window=(0.0, 1.0))
 RESTLESS = Custom("late_over_earlier_jitter", LOSS, restlessness, window=(0.0, 1.0))
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Median validation loss under each cure, with the middle half of the runs."""
-    from benchmark.statistics.answer import condition_results
-    from benchmark.statistics.selection import Unanswerable, select
-
     axes = figure.subplots()
     for label, wanted, dashes in (
         ("no cure", NONE, "-"),
@@ -63,8 +59,8 @@ def draw(figure, results):
         ("early stopping, best weights", STOPPED, ":"),
     ):
         try:
-            (found,) = select(condition_results(results), wanted)
-        except Unanswerable:
+            (found,) = curves.select(conditions, wanted)
+        except curves.Unanswerable:
             continue
         low, middle, high = np.nanquantile(found.series[LOSS], (0.25, 0.5, 0.75), axis=0)
         epochs = np.arange(len(middle))

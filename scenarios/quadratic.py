@@ -21,6 +21,7 @@ from benchmark import (
     Scenario,
     Training,
     Weights,
+    plot,
 )
 
 BATCH, RATE, BETA = "training.batch_size", "optimizer.learning_rate", "optimizer.momentum"
@@ -45,14 +46,11 @@ def step_correlation(condition):
     return 1 - condition.optimizer.learning_rate * condition.task.curvature
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Simulated floors against predicted ones, all arms with a closed form."""
-    from benchmark.figures import estimates
-    from benchmark.statistics.answer import condition_results
-
     axes, floors = figure.subplots(), {"momentum": momentum_floor}
-    runs = [r for r in condition_results(results) if r.settings["arm"] != "Adam"]
-    held = estimates(runs, Level("validation_loss", over_runs="mean"))
+    runs = [r for r in conditions if r.settings["arm"] != "Adam"]
+    held = plot.estimates(runs, Level("validation_loss", over_runs="mean"))
     for arm, marker in (("SGD, rate", "o"), ("SGD, batch", "s"), ("momentum", "^")):
         here = [r for r in runs if r.settings["arm"] == arm]
         predicted = [floors.get(arm, sgd_floor)(r.condition) for r in here]

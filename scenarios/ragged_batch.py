@@ -26,6 +26,8 @@ from benchmark import (
     Surfaces,
     Training,
     Within,
+    plot,
+    theory,
 )
 
 RATE, LAST, LEFT = "optimizer.learning_rate", "training.last_batch", "left_over"
@@ -55,25 +57,21 @@ def left_over(condition):
 
 def predicted_ratio(condition):
     """B/b·(N − b)/(N − B), for batches drawn without replacement."""
-    from benchmark.statistics import theory
-
     samples, finite = condition.task.samples, theory.finite_population_factor
     drawn = finite(samples, left_over(condition)) / finite(samples, BATCH)
     return theory.ragged_batch_factor(samples, BATCH) * drawn
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Jitter of the training loss by treatment of the last batch, and by its size."""
-    from benchmark.figures import lines
-    from benchmark.statistics.answer import condition_results
-
-    found = condition_results(results)
-    epoch, size = ([r for r in found if r.settings["arm"] == a] for a in ("epoch", "left over"))
+    epoch, size = (
+        [r for r in conditions if r.settings["arm"] == a] for a in ("epoch", "left over")
+    )
     by_rate, by_size = figure.subplots(1, 2)
     for axes in (by_rate, by_size):
         axes.set(xscale="log", yscale="log")
-    lines(by_rate, epoch, JITTER, RATE, LAST)
-    lines(by_size, size, JITTER, LEFT, label="found")
+    plot.lines(by_rate, epoch, JITTER, RATE, LAST)
+    plot.lines(by_size, size, JITTER, LEFT, label="found")
     # First order in the rate: an epoch's steps add up to an even pass plus the uneven rest.
     small = np.array([r.settings[LEFT] for r in size if r.settings[LEFT] < BATCH])
     shape = (1 - small / BATCH) * np.sqrt(96 / (small * (95 + small)))

@@ -23,6 +23,7 @@ from benchmark import (
     Sources,
     Training,
     Within,
+    curves,
 )
 
 SPREAD, LAST = RunSpread("validation_loss"), Final("validation_loss")
@@ -58,21 +59,18 @@ def against_all(name, **region):
     return Ratio({"source": name}, {"source": "all"}, **region)
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Variance over runs with one source alone, as a share of that with all sources."""
     import numpy as np
 
-    from benchmark.statistics import compare
-    from benchmark.statistics.answer import condition_results
-
-    found, names, axes = condition_results(results), [*ALONE], figure.subplots()
+    names, axes = [*ALONE], figure.subplots()
     for shift, marker, arm in zip((-0.22, 0, 0.22), "os^", ARMS, strict=True):
-        here = [r for r in found if r.settings["arm"] == arm]
+        here = [r for r in conditions if r.settings["arm"] == arm]
         ends = {r.settings["source"]: r.measured(SPREAD) for r in here}
         for place, name in enumerate(names):
             if not {name, "all"} <= ends.keys():
                 continue
-            ratio = compare(ends[name], ends["all"], "ratio", over_runs="sd")
+            ratio = curves.compare(ends[name], ends["all"], "ratio", over_runs="sd")
             middle, low, high = np.maximum(np.square([*ratio]), FLOOR)
             axes.errorbar(
                 middle, place + shift, xerr=[[middle - low], [high - middle]],

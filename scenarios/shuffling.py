@@ -20,6 +20,7 @@ from benchmark import (
     Scenario,
     Training,
     Within,
+    plot,
 )
 
 ORDER, ARM = "training.order", "arm"
@@ -27,23 +28,20 @@ EARLY = (0.0, 0.125)
 ORDERS = ("reshuffle", "once", "replacement", "sorted", "alternating")
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """What is printed for training, and what the network does at the end of the epoch."""
-    from benchmark.figures import lines
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if r.settings[ARM] == "five classes"]
+    runs = [r for r in conditions if r.settings[ARM] == "five classes"]
     left, right = figure.subplots(1, 2)
     for name, label in (
         ("running_train_accuracy", "as printed, during the epoch"),
         ("train_accuracy", "at its end"),
     ):
-        lines(left, runs, Level(name), ORDER, label=label)
+        plot.lines(left, runs, Level(name), ORDER, label=label)
     left.axhline(0.2, linewidth=0.8, color="0.4", linestyle=":")
     left.set(ylabel="training accuracy (share correct)", ylim=(0, 1.02))
     left.set_title("The printed accuracy depends on the order, five classes")
     left.legend(loc="center left")
-    lines(right, runs, Jitter("validation_loss"), ORDER)
+    plot.lines(right, runs, Jitter("validation_loss"), ORDER)
     right.set(yscale="log")
     right.set_title("Jitter of the validation loss by order")
 

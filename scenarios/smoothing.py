@@ -18,6 +18,8 @@ from benchmark import (
     StepDecay,
     Training,
     Within,
+    curves,
+    plot,
 )
 
 AVERAGE, CLIP = "training.average", "training.clip_norm"
@@ -28,9 +30,7 @@ BOTH = ("average_validation_loss", "validation_loss")
 
 def calmed(averaged, plain):
     """Jitter of the averaged weights' loss over that of the weights themselves, per run."""
-    from benchmark.measures import jitter
-
-    return jitter(averaged) / jitter(plain)
+    return curves.jitter(averaged) / curves.jitter(plain)
 
 
 def lowered(averaged, plain):
@@ -43,14 +43,9 @@ LOWERED = Custom("level_of_average", BOTH, lowered, window=LATE, over_runs="geom
 JITTER = Jitter("validation_loss", window=LATE)
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Where each cure takes jitter and final level of the validation loss."""
-    from benchmark.figures import estimates
-    from benchmark.statistics.answer import condition_results
-    from benchmark.wording import words
-
     axes = figure.subplots()
-    runs = condition_results(results)
     for arm, path, marker, offset in (
         ("clip", CLIP, "s", (5, -2)),
         ("average", AVERAGE, "o", (-4, 5)),
@@ -58,9 +53,11 @@ def draw(figure, results):
         ("late rate", SCHEDULE, "D", (-4, -9)),
     ):
         name = BOTH[0] if arm == "average" else BOTH[1]
-        here = [r for r in runs if r.settings["arm"] == arm]
+        here = [r for r in conditions if r.settings["arm"] == arm]
         treated = [r for r in here if r.settings[path] is not None]
-        calm, level = (estimates(here, m) for m in (Jitter(name, window=LATE), Final(name)))
+        calm, level = (
+            plot.estimates(here, m) for m in (Jitter(name, window=LATE), Final(name))
+        )
         for r in here:
             if r not in treated and arm == "clip":
                 place = calm[id(r)].mean, level[id(r)].mean
@@ -68,7 +65,7 @@ def draw(figure, results):
         x, y = ([held[id(r)].mean for r in treated] for held in (calm, level))
         axes.plot(x, y, marker, label=arm)
         for r, *place in zip(treated, x, y, strict=True):
-            text = "÷ 16" if path == SCHEDULE else words.level(r.settings[path])
+            text = "÷ 16" if path == SCHEDULE else plot.level(r.settings[path])
             axes.annotate(text, place, offset, textcoords="offset points", fontsize=6)
     axes.set(xlabel="late jitter of the validation loss (nats)", xscale="log")
     axes.set(ylabel="final validation loss (nats)")

@@ -23,6 +23,7 @@ from benchmark import (
     Ratio,
     Scenario,
     Training,
+    plot,
 )
 
 LEAK, SCALING = "task.leak", "task.scaling"
@@ -42,19 +43,16 @@ def gap(train, validation):
 ACCURACY_GAP = Custom("accuracy_gap", ("train_accuracy", "validation_accuracy"), gap, (-1, 1))
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """What validation reports and how much it jumps, against the leak."""
-    from benchmark.figures import estimates
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if r.settings["arm"] == "leak"]
+    runs = [r for r in conditions if r.settings["arm"] == "leak"]
     shares = [r.settings[LEAK] for r in runs]
     panels = figure.subplots(1, 2)
     for axes, measure, words in (
         (panels[0], Level("validation_accuracy"), "validation accuracy"),
         (panels[1], Jitter("validation_loss"), "jitter of the validation loss (nats)"),
     ):
-        held = [estimates(runs, measure)[id(r)] for r in runs]
+        held = [plot.estimates(runs, measure)[id(r)] for r in runs]
         ends = [[e.mean - e.low for e in held], [e.high - e.mean for e in held]]
         axes.errorbar(shares, [e.mean for e in held], ends, fmt="o-")
         axes.set(xlabel="share of validation found in training", ylabel=words)

@@ -24,7 +24,10 @@ from benchmark import (
     Training,
     VonNeumann,
     Within,
-    shape,
+    curves,
+    static,
+    tasks,
+    theory,
 )
 
 STEPS, ORDER, PASSES = "evaluation.steps", "evaluation.order", "evaluation.passes"
@@ -38,28 +41,24 @@ HALVES, GOING_ON = {"arm": HALF, ORDER: "sorted"}, {"arm": HALF, PASSES: "contin
 class Signals(ClassTask):
     """Noise in 16 channels, or noise and a signal in the first; faint ones are missed."""
 
-    n_train: int = shape(1024, at_least=2)
-    n_validation: int = shape(512, at_least=1)
+    n_train: int = static(1024, at_least=2)
+    n_validation: int = static(512, at_least=1)
 
     @property
     def class_sizes(self):
         return 2048, 2048
 
     def pool(self):
-        from benchmark.tasks.data import Pool
-
         draws, y = np.random.default_rng(1), np.arange(4096, dtype=np.int32) % 2
         x = draws.standard_normal((4096, 16), np.float32)
         x[:, 0] += y * (0.5 + 4 * draws.random(4096, np.float32))
-        return Pool(x, y)
+        return tasks.Pool(x, y)
 
 
 def period(condition):
     """Looks after which a pass that goes on meets the same samples again (GT 22)."""
-    from benchmark.statistics.theory import validation_passes
-
     look = condition.evaluation
-    return validation_passes(condition.task.n_validation, look.batch_size, look.steps)
+    return theory.validation_passes(condition.task.n_validation, look.batch_size, look.steps)
 
 
 def repeats_after(seen, whole):
@@ -72,9 +71,8 @@ def repeats_after(seen, whole):
 
 def jitter_ratio(calm, seen):
     """Jitter of a curve over that of the validation that is seen."""
-    from benchmark.measures import jitter
-
-    return jitter(calm) / np.where(jitter(seen) > 0, jitter(seen), np.nan)
+    jitter = curves.jitter(seen)
+    return curves.jitter(calm) / np.where(jitter > 0, jitter, np.nan)
 
 
 REPEATS = Custom("repeats_after", ("seen_validation_loss", "validation_loss"), repeats_after)
@@ -86,12 +84,9 @@ PRINTED = Custom(
 )
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """One run: what is seen of an ordered set in passes of different length."""
-    from benchmark.statistics.answer import condition_results
-    from benchmark.statistics.selection import select
-
-    runs = select(condition_results(results), {"arm": SHARE, STEPS: (4, 8, 15, 16)})
+    runs = curves.select(conditions, {"arm": SHARE, STEPS: (4, 8, 15, 16)})
     panels = figure.subplots(len(runs), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     names = {"running_train_accuracy": "training, as printed", SEEN: "validation, as seen"}
     for axes, result in zip(panels, runs, strict=True):

@@ -26,6 +26,8 @@ from benchmark import (
     Union,
     Within,
     Zipped,
+    curves,
+    plot,
 )
 
 ORDER, LOOKED_AT = "evaluation.order", "looked_at"
@@ -48,9 +50,7 @@ def sampling(condition):
 
 def relative_jump(seen, whole):
     """Squared jitter of what is seen over p(1 − p), per run."""
-    from benchmark.measures import jitter
-
-    return jitter(seen) ** 2 / (whole * (1 - whole)).mean(1)
+    return curves.jitter(seen) ** 2 / (whole * (1 - whole)).mean(1)
 
 
 def relative_seed_variance(seen):
@@ -74,13 +74,10 @@ OFF_GRID = Custom("off_grid", SEEN, lambda a: abs(128 * a - np.rint(128 * a)).ma
 JUMP = Custom("relative_jump", (SEEN, WHOLE), relative_jump)
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     """Jitter against the number of validation samples, and the error bar of an accuracy."""
-    from benchmark.figures import estimates
-    from benchmark.statistics.answer import condition_results
-
-    runs = [r for r in condition_results(results) if r.settings["arm"] == SIZES]
-    held, axes = estimates(runs, Jitter(SEEN)), figure.subplots()
+    runs = [r for r in conditions if r.settings["arm"] == SIZES]
+    held, axes = plot.estimates(runs, Jitter(SEEN)), figure.subplots()
     for order, which, style in (("reshuffle", "new", "s--"), ("fixed", "same", "o-")):
         here = [r for r in runs if r.settings[ORDER] == order]
         sizes, found = [looked_at(r.condition) for r in here], [held[id(r)] for r in here]

@@ -49,7 +49,7 @@ from benchmark.store.blocks import series_digest
 from benchmark.store.results import Results
 from benchmark.store.seal import LENGTH, seal
 from benchmark.tasks.data import source_keys
-from benchmark.training.program import ORDER, SAMPLE, START, TRAIN, Program
+from benchmark.training.program import ORDER, SPLIT, START, TRAIN, Program
 
 RANDOM = int(os.environ.get("HOSTILE", "12"))
 SECONDS = 60
@@ -531,10 +531,10 @@ def test_the_declared_series_are_those_of_the_training_program(name: str):
     values = {path: jnp.float32(held) for path, held in condition.values.items()}
     keys = source_keys(jnp.asarray(condition.sources.seeds(0), jnp.int32))
     epochs = jnp.arange(condition.training.epochs + 1, dtype=jnp.int32)
-    sample = form(SAMPLE, values, pool, keys)
-    state = form(START, values, pool, keys, sample)
-    order = form(ORDER, keys, (sample.train.y, sample.validation.y), epochs)
-    _, logs = form(TRAIN, values, pool, keys, sample, state, order, epochs)
+    split = form(SPLIT, values, pool, keys)
+    state = form(START, values, pool, keys, split)
+    order = form(ORDER, keys, (split.train.y, split.validation.y), epochs)
+    _, logs = form(TRAIN, values, pool, keys, split, state, order, epochs)
     known, all_known = recorded(condition)
     assert all_known
     assert known == {series: held.shape for series, held in logs.items()}

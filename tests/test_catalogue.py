@@ -24,7 +24,7 @@ from benchmark.declare.scenario import Member
 from benchmark.declare.series import recorded, series_shapes
 from benchmark.execution.run import Options
 from benchmark.figures import draw, save, styled
-from benchmark.statistics.answer import Answer, answer
+from benchmark.statistics.answer import Answer, answer, condition_results
 from benchmark.statistics.paired import pairs
 from benchmark.statistics.selection import ConditionResult, select
 from benchmark.store.blocks import Made, to_dataset
@@ -269,7 +269,7 @@ def fitted(held: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def test_its_special_figure_is_drawn(results: Results, scenario: Scenario, tmp_path: Path):
     """From made-up results of every condition: those trained above, stretched and noisy."""
     if scenario.figure is None:
-        return
+        pytest.skip("has no figure of its own")
     whole = dataclasses.replace(
         scenario, seeds=SEEDS, block=SEEDS, lanes=1, scales={}
     ).resolve()
@@ -295,7 +295,7 @@ def test_its_special_figure_is_drawn(results: Results, scenario: Scenario, tmp_p
             write(store.path(block), to_dataset(block, stretched, made))
     with styled():
         figure = Figure(layout="constrained")
-        scenario.figure(figure, store)
+        scenario.figure(figure, condition_results(store))
         assert save(figure, tmp_path / "special").stat().st_size > 1000
 
 
@@ -336,5 +336,5 @@ def test_new_files_are_covered(tmp_path: Path):
     assert "speak_of_conditions_that_there_are[newname_wrong]" in line
     assert "falls: training.epochs does not vary" in ended.stdout
     passed = [line for line in ended.stdout.splitlines() if line.startswith("PASSED")]
-    for name, count in (("newname_right", 13), ("newname_wrong", 12)):
+    for name, count in (("newname_right", 12), ("newname_wrong", 11)):
         assert sum(name in line for line in passed) == count

@@ -408,7 +408,7 @@ def test_new_into_a_folder_that_cannot_be_written(shell: Shell, folder: Path, mo
     def refused(*_: Any, **__: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "write_text", refused)
+    monkeypatch.setattr(Path, "write_bytes", refused)
     said = shell.refuses("new", "mine", "--scenarios", folder)
     assert said == f"{folder / 'mine.py'} could not be written: Permission denied."
 

@@ -26,8 +26,8 @@ from benchmark import (
 from benchmark.checks.components import DESIGNS, coverage, draw
 from benchmark.claims import Claim as AnyClaim
 from benchmark.declare.condition import SECOND, SOURCES
+from benchmark.declare.designs import ARM, SOURCE, is_label
 from benchmark.declare.paths import replace
-from benchmark.declare.vary import ARM, SOURCE, is_label
 from benchmark.statistics.claims.verdicts import judge
 from benchmark.statistics.components import (
     components,

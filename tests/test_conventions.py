@@ -46,9 +46,9 @@ from benchmark.declare.paths import replace as with_settings
 from benchmark.models.batch_norm import BatchNorm
 from benchmark.models.network import Mode, Network
 from benchmark.tasks.corruption import clean
-from benchmark.tasks.data import Pool, Sample
+from benchmark.tasks.data import Pool, Split
 from benchmark.training import train
-from benchmark.training.epoch import Epochs
+from benchmark.training.epoch import Trainer
 from benchmark.training.lanes import Run
 from benchmark.training.probing import Batch
 from benchmark.training.state import Stopping, average_of, begin, rate_factor, watch
@@ -80,8 +80,10 @@ class Ten(Task):
 
     def sample(self, pool, keys):
         del keys
-        view = clean(pool.x, jnp.arange(recorded.SAMPLES, dtype=jnp.int32), jnp.asarray(pool.y))
-        return Sample(view, view)
+        subset = clean(
+            pool.x, jnp.arange(recorded.SAMPLES, dtype=jnp.int32), jnp.asarray(pool.y)
+        )
+        return Split(subset, subset)
 
 
 @dataclass(frozen=True)
@@ -139,15 +141,15 @@ def path(how: Condition) -> Path42:
 
     def engine(values):
         bound = how.bind(values)
-        epochs = Epochs(bound, pool, Ten().sample(pool, lambda source: key), lambda source: key)
-        return bound, epochs
+        split = Ten().sample(pool, lambda source: key)
+        return bound, Trainer(bound, pool, split, lambda source: key)
 
     @jax.jit
     def step(values, state, rows, epoch, number):
         taken = jnp.maximum(rows, 0)
         batch = Batch(x[taken], y[taken], (rows >= 0).astype(jnp.float32), rows)
         state, logs = engine(values)[1].step(state, batch, key, epoch, number)
-        params, average = state.variables["params"], state.cures.average
+        params, average = state.variables["params"], state.extras.average
         mean = params if average is None else average_of(average, params)
         return state, (flat(params), flat(mean), logs["step_loss"])
 

@@ -37,16 +37,16 @@ from benchmark import (
     UserError,
     Weights,
     Zipped,
-    shape,
-    value,
+    static,
+    traced,
 )
 from benchmark.declare import Declared, find, load_file, scenario_files
+from benchmark.declare.designs import axes_of
 from benchmark.declare.effort import expected_seconds, run_effort
 from benchmark.declare.errors import one_of
-from benchmark.declare.fields import value_fields
+from benchmark.declare.fields import traced_fields
 from benchmark.declare.identity import canonical, digest, template_of
 from benchmark.declare.paths import flatten, get, parse, replace
-from benchmark.declare.vary import axes_of
 from benchmark.execution.run import Options
 from benchmark.store.results import Results
 
@@ -68,11 +68,11 @@ def untyped(thing: Any) -> Any:
 class Part(Declared):
     """One field of every kind."""
 
-    number: float = value(0.5, at_least=0, below=1)
-    positive: float = value(1.0, above=0, at_most=2)
-    free: float = value(0.0)
-    count: int = shape(3, at_least=1)
-    maybe: float | None = value(None, at_least=0)
+    number: float = traced(0.5, at_least=0, below=1)
+    positive: float = traced(1.0, above=0, at_most=2)
+    free: float = traced(0.0)
+    count: int = static(3, at_least=1)
+    maybe: float | None = traced(None, at_least=0)
     flag: bool = True
     word: Literal["red", "green", "blue"] = "red"
     widths: tuple[int, ...] = (4, 4)
@@ -266,8 +266,8 @@ def test_bind_puts_tracers_where_numbers_were_and_checks_nothing():
     assert bound.training == -1
     assert bound.model is not None and bound.task == BASE.task
     assert get(BASE, RATE) == 0.1, "the original is as it was"
-    assert value_fields(BASE) == {RATE: 0.1}
-    assert value_fields(Part(maybe=1)).keys() == {"number", "positive", "free", "maybe"}
+    assert traced_fields(BASE) == {RATE: 0.1}
+    assert traced_fields(Part(maybe=1)).keys() == {"number", "positive", "free", "maybe"}
 
 
 def test_steps_and_batches_as_numbers():
@@ -571,10 +571,8 @@ import numpy as np
 
 from benchmark import (
     SGD, Claim, Condition, Custom, Model, Probe, Scenario, Sources, Task, Training, Within,
-    shape, value,
+    models, static, tasks, traced,
 )
-from benchmark.models.network import Network
-from benchmark.tasks.data import Pool, Sample, View
 
 SCALE = 2.0
 
@@ -583,8 +581,8 @@ SCALE = 2.0
 class Ramp(Task):
     """y = slope · x on evenly spaced points."""
 
-    slope: float = value(1.0)
-    points: int = shape(8, at_least=2)
+    slope: float = traced(1.0)
+    points: int = static(8, at_least=2)
 
     @property
     def loss(self):
@@ -600,21 +598,21 @@ class Ramp(Task):
 
     def pool(self):
         x = np.linspace(-1, 1, self.points, dtype=np.float32)[:, None]
-        return Pool(x, SCALE * x)
+        return tasks.Pool(x, SCALE * x)
 
     def sample(self, pool, keys):
         index = jnp.arange(self.points)
         y = jnp.asarray(pool.y) * self.slope
-        view = View(pool.x, index, y, jnp.zeros(self.points, bool))
-        return Sample(view, view)
+        subset = tasks.Subset(pool.x, index, y, jnp.zeros(self.points, bool))
+        return tasks.Split(subset, subset)
 
 
 @dataclass(frozen=True)
 class Slope(Model):
-    start: float = value(0.0)
+    start: float = traced(0.0)
 
     def network(self, outputs):
-        return Network(
+        return models.Network(
             init=lambda key, x: {"params": {"w": jnp.full((1, outputs), self.start)}},
             apply=lambda variables, x, mode, key: (x @ variables["params"]["w"], variables),
         )
@@ -622,7 +620,7 @@ class Slope(Model):
 
 @dataclass(frozen=True)
 class Distance(Probe):
-    every: int = shape(1, at_least=1)
+    every: int = static(1, at_least=1)
 
     def at_epoch(self, probing, key):
         wanted = SCALE * probing.condition.task.slope

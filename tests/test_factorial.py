@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from statsmodels.formula.api import ols
 
 from benchmark import Final
-from benchmark.declare.vary import ARM, SUSPECT
+from benchmark.declare.designs import ARM, SUSPECT
 from benchmark.statistics.factorial import attribute, attributions, contrasts
 from benchmark.statistics.selection import ConditionResult
 

@@ -59,7 +59,6 @@ from benchmark.figures.bands import limits
 from benchmark.figures.scale import dose_scale
 from benchmark.figures.sheet import key_columns, width_of, wrap
 from benchmark.figures.study import spread
-from benchmark.statistics.answer import condition_results
 from benchmark.store.blocks import Block, Made, to_dataset
 from benchmark.store.files import prepare, write
 from benchmark.store.results import Results
@@ -271,11 +270,12 @@ def test_a_factorial_is_summarised_by_its_mean(tmp_path):
 
 
 def test_special_figures_and_helpers(tmp_path):
-    def special(figure, results):
+    def special(figure, conditions):
         left, right = figure.subplots(1, 2)
-        found = condition_results(results)
-        heatmap(left, found, Jitter("validation_loss"), RATE, BATCH, lambda b: b / 100, "line")
-        scatter(right, found, Final("train_loss"), Final("validation_loss"), by=RATE)
+        heatmap(
+            left, conditions, Jitter("validation_loss"), RATE, BATCH, lambda b: b / 100, "line"
+        )
+        scatter(right, conditions, Final("train_loss"), Final("validation_loss"), by=RATE)
         assert "final training loss (nats)" in words_of(figure)
 
     vary = {RATE: (0.01, 3.0), BATCH: (4, 16)}
@@ -284,7 +284,7 @@ def test_special_figures_and_helpers(tmp_path):
 
 
 def test_a_broken_special_figure_is_an_error_in_one_sentence(tmp_path):
-    def special(figure, results):
+    def special(figure, conditions):
         raise ValueError("no such thing")
 
     results = stored(tmp_path, {BATCH: (4, 16)}, figure=special)

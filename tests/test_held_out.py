@@ -28,10 +28,10 @@ from benchmark import (
 )
 from benchmark.declare.identity import canonical
 from benchmark.statistics.measures import standard_measures
-from benchmark.tasks.data import Sample, by_source, source_keys
+from benchmark.tasks.data import Split, by_source, source_keys
 from benchmark.training import train
 from benchmark.training.lanes import Run
-from benchmark.training.program import SAMPLE
+from benchmark.training.program import SPLIT
 from benchmark.wording import words
 
 SEED = 5
@@ -60,8 +60,8 @@ def drawn(task, seed=SEED) -> Any:
 SOURCES = Condition(DIGITS, MLP((2,))).sources.seeds(0)
 
 
-def rows(*views) -> list[int]:
-    return np.concatenate([np.asarray(view.index) for view in views]).tolist()
+def rows(*subsets) -> list[int]:
+    return np.concatenate([np.asarray(subset.index) for subset in subsets]).tolist()
 
 
 def same(first, second) -> None:
@@ -97,9 +97,9 @@ def test_none_is_what_always_was():
 
 
 def test_generated_samples_are_as_many_as_are_wanted():
-    sample = drawn(with_test(SIDES, 5000))
-    assert len(set(rows(*sample.sets.values()))) == 80 + 60 + 5000
-    assert np.mean(sample.test.y) == pytest.approx(0.5, abs=0.01)
+    split = drawn(with_test(SIDES, 5000))
+    assert len(set(rows(*split.sets.values()))) == 80 + 60 + 5000
+    assert np.mean(split.test.y) == pytest.approx(0.5, abs=0.01)
     many = drawn(with_test(TEACHER, 9000))
     assert len(set(rows(*many.sets.values()))) == 80 + 60 + 9000
     # Free of the noise that training targets have.
@@ -110,15 +110,13 @@ def test_generated_samples_are_as_many_as_are_wanted():
 
 def test_it_has_the_populations_share_of_the_rare_class(task=DIGITS):
     for share in (0.05, 0.2):
-        sample, without = (
-            drawn(dc.replace(t, minority=share)) for t in (with_test(task), task)
-        )
-        assert len(set(rows(*sample.sets.values()))) == 80 + 60 + TEST
-        held = np.asarray(sample.test.y)
+        split, without = (drawn(dc.replace(t, minority=share)) for t in (with_test(task), task))
+        assert len(set(rows(*split.sets.values()))) == 80 + 60 + TEST
+        held = np.asarray(split.test.y)
         assert np.sum(held == task.outputs - 1) == round(share * TEST)
-        np.testing.assert_array_equal(held, task.pool().y[sample.test.index])
-        same(sample.train, without.train)
-        same(sample.validation, without.validation)
+        np.testing.assert_array_equal(held, task.pool().y[split.test.index])
+        same(split.train, without.train)
+        same(split.validation, without.validation)
 
 
 def test_it_has_the_populations_noise(task=DIGITS):
@@ -136,22 +134,20 @@ def test_it_has_the_populations_noise(task=DIGITS):
 
 @pytest.mark.parametrize("flaw", ["mislabelled", "validation_mislabelled", "leak", "variety"])
 def test_what_befalls_prepared_data_leaves_it_alone(flaw, task=DIGITS):
-    sample = drawn(dc.replace(with_test(task), **{flaw: 0.5}))
-    same(sample.test, drawn(with_test(task)).test)
-    assert not np.asarray(sample.test.corrupted).any()
-    assert not set(rows(sample.test)) & set(rows(sample.train, sample.validation))
+    split = drawn(dc.replace(with_test(task), **{flaw: 0.5}))
+    same(split.test, drawn(with_test(task)).test)
+    assert not np.asarray(split.test.corrupted).any()
+    assert not set(rows(split.test)) & set(rows(split.train, split.validation))
 
 
 @pytest.mark.parametrize("over", ["train", "all"])
 def test_it_is_scaled_and_has_no_say_in_the_scaling(over, task=DIGITS):
-    sample, without = (drawn(dc.replace(t, scaling=over)) for t in (with_test(task), task))
-    same(sample.train, without.train)
-    same(sample.validation, without.validation)
+    split, without = (drawn(dc.replace(t, scaling=over)) for t in (with_test(task), task))
+    same(split.train, without.train)
+    same(split.validation, without.validation)
     raw = np.asarray(drawn(with_test(task)).test.all()[0])
-    center, scale = (
-        np.asarray(part)[None] for part in (sample.train.center, sample.train.scale)
-    )
-    np.testing.assert_allclose(sample.test.all()[0], (raw - center) / scale, atol=1e-5)
+    center, scale = (np.asarray(part)[None] for part in (split.train.center, split.train.scale))
+    np.testing.assert_allclose(split.test.all()[0], (raw - center) / scale, atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +180,7 @@ class Twice(Digits):
 
     def sample(self, pool, keys):
         train, validation = super().sample(pool, keys)
-        return Sample(train, validation, validation)
+        return Split(train, validation, validation)
 
 
 @dataclass(frozen=True)
@@ -193,7 +189,7 @@ class Unaware(Digits):
 
     def sample(self, pool, keys):
         train, validation = super().sample(pool, keys)
-        return Sample(train, validation)
+        return Split(train, validation)
 
 
 @cache
@@ -235,7 +231,7 @@ def test_it_is_judged_at_the_epoch_that_validation_chose():
 def test_own_tasks_need_not_know_of_it():
     def sample(task):
         return jax.eval_shape(
-            SAMPLE.build(SAMPLE.template(Condition(task, Linear(), SGD(), HOW))),
+            SPLIT.build(SPLIT.template(Condition(task, Linear(), SGD(), HOW))),
             {},
             jax.tree.map(jnp.asarray, task.pool()),
             source_keys(jnp.zeros(len(SOURCES), jnp.int32)),

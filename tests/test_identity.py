@@ -45,14 +45,14 @@ from benchmark.declare.identity import (
 )
 from benchmark.declare.scenario import Resolved
 from benchmark.declare.series import recorded
-from benchmark.declare.source import PACKAGE
+from benchmark.declare.source import PACKAGE, package_files
 from benchmark.store.blocks import Made, to_dataset
 from benchmark.store.files import prepare
 from benchmark.store.files import write as store
 from benchmark.store.reference import Reference
 from benchmark.store.results import Results
 from benchmark.training.lanes import Run, _compiler, train
-from benchmark.training.program import ORDER, SAMPLE, START, TRAIN
+from benchmark.training.program import ORDER, SPLIT, START, TRAIN
 
 # A model of its own, with a base, a constant, a function and a module that it depends on.
 OWN = """
@@ -60,7 +60,7 @@ from dataclasses import dataclass
 
 import helper
 from benchmark import SGD, Claim, Condition, Custom, Decreases, Level, Model, Quadratic
-from benchmark import Scenario, Training
+from benchmark import Scenario, Training, models
 
 GAIN = 1.0
 TITLE = "first"
@@ -87,9 +87,7 @@ class Mine(Base):
     '''One weight.'''
 
     def network(self, outputs):
-        from benchmark.models.network import Network
-
-        return Network(
+        return models.Network(
             init=lambda key, x: self.begin(outputs),
             apply=lambda v, x, mode, key: (
                 times(x) * v["params"]["w"][None] + SHIFTS["shift"], v
@@ -101,7 +99,7 @@ def highest(curve):
     return curve.max(-1)
 
 
-def draw(figure, results):
+def draw(figure, conditions):
     # A note.
     figure.suptitle(TITLE)
 
@@ -170,7 +168,7 @@ def test_functions_that_only_differ_in_what_they_do_are_refused():
 # --- programs -----------------------------------------------------------------------------
 
 BASE = Condition(Digits(64, 64), MLP((4,)), SGD(0.1), Training(2, 16))
-PROGRAMS = {"data": SAMPLE, "start": START, "order": ORDER, "train": TRAIN}
+PROGRAMS = {"data": SPLIT, "start": START, "order": ORDER, "train": TRAIN}
 
 
 @pytest.mark.parametrize(
@@ -244,7 +242,7 @@ def test_groups_with_one_task_draw_their_data_by_one_program():
     small = Condition(Quadratic(n_train=12), Point(), training=Training(1, 4))
     for optimizer in (SGD(0.1), Momentum(0.1)):
         train([Run(replace(small, optimizer=optimizer), 0)])
-    compiled: Any = _compiler(SAMPLE)(SAMPLE.template(small), 1)
+    compiled: Any = _compiler(SPLIT)(SPLIT.template(small), 1)
     assert compiled._cache_size() == 1
 
 
@@ -381,14 +379,14 @@ def test_the_code_digest_is_of_every_file_that_makes_results(package: Path, edit
         path.write_text(path.read_text().removesuffix("\n\nADDED = 1\n"))
     assert len(changed - {before}) == len(making_files(package))
     assert code_digest(package=package) == before
-    edited("declare/cures.py", "jnp.cos(jnp.pi * done)", "jnp.cos(3 * done)")
+    edited("declare/schedules.py", "jnp.cos(jnp.pi * done)", "jnp.cos(3 * done)")
     assert code_digest(package=package) != before
 
 
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("declare/cures.py", '"""What people do', '"""Whatever people do'),
+        ("declare/schedules.py", '"""Schedules of', '"""Schedules for'),
         ("training/lanes.py", "# Not XLA's defaults.", "# Other than XLA's defaults."),
         (
             "statistics/measures/fluctuation.py",
@@ -401,6 +399,11 @@ def test_the_code_digest_is_of_every_file_that_makes_results(package: Path, edit
 def test_the_code_digest_is_of_nothing_else(package: Path, edited, name, old, new):
     edited(name, old, new)
     assert code_digest(package=package) == code_digest()
+
+
+def test_what_is_imported_on_first_use_counts_too():
+    files = {path.relative_to(PACKAGE).as_posix() for path in package_files(["curves.py"])}
+    assert {"statistics/fluctuation.py", "statistics/selection.py", "declare/lazy.py"} <= files
 
 
 def test_whatever_runs_in_a_training_is_covered():
@@ -422,7 +425,7 @@ def test_whatever_runs_in_a_training_is_covered():
         sys.setprofile(None)
     own = {Path(name) for name in called if Path(name).is_relative_to(PACKAGE)}
     names = {path.relative_to(PACKAGE).as_posix() for path in own}
-    assert {"declare/cures.py", "declare/condition.py", "training/epoch.py"} <= names
+    assert {"declare/schedules.py", "declare/condition.py", "training/epoch.py"} <= names
     assert own <= set(making_files())
 
 

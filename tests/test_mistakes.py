@@ -27,8 +27,8 @@ from benchmark import (
     UserError,
     Zipped,
 )
+from benchmark.declare.designs import size_of
 from benchmark.declare.errors import own_call
-from benchmark.declare.vary import size_of
 
 ROOT = Path(benchmark.__file__).parents[1]
 

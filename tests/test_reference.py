@@ -43,11 +43,9 @@ def twice(weight):
     return 2 * weight[:, -1]
 
 
-def draw(figure, results):
-    from benchmark.statistics.answer import condition_results
-
+def draw(figure, conditions):
     axes = figure.subplots()
-    for result in condition_results(results):
+    for result in conditions:
         axes.plot(result.series["validation_loss"][0])
         axes.axhline(result.measured(Level("validation_loss")).mean())
 

@@ -16,11 +16,12 @@ from typer.testing import CliRunner
 import benchmark
 from benchmark.cli.app import app
 from benchmark.declare import UserError, load_file, scenario_files
-from benchmark.declare.symptoms import SYMPTOMS
 from benchmark.execution.run import Options
-from benchmark.report import Page, page, render, write
+from benchmark.posts import symptoms
+from benchmark.report import Page, page, render
 from benchmark.statistics.fingerprints import Fingerprint, Mark
 from benchmark.statistics.inference.intervals import Interval
+from benchmark.store.atomic import write
 from benchmark.store.checks import Checked
 from benchmark.store.results import Results
 from benchmark.wording.catalogue_tables import fingerprint_table
@@ -102,7 +103,7 @@ def text(found: Page) -> str:
 
 @pytest.fixture(scope="module")
 def url(folder: Path, text: str) -> str:
-    write(text, folder / "report.html")
+    write(folder / "report.html", text)
     return (folder / "report.html").as_uri()
 
 
@@ -227,7 +228,7 @@ def test_the_readme_has_the_same_symptoms():
     )
     rows = [line.strip("|").split(" | ") for line in section.split("\n\n")[0].splitlines()[1:]]
     told = [(says.strip(), tuple(re.findall(r"`(.+?)`", names))) for says, names in rows]
-    assert told == [(symptom.says, symptom.scenarios) for symptom in SYMPTOMS]
+    assert told == [(symptom.says, symptom.scenarios) for symptom in symptoms()]
     assert {name for _, names in told for name in names} <= scenario_files().keys()
 
 
@@ -291,7 +292,7 @@ def test_mistakes_are_one_sentence(tmp_path: Path):
     assert "must be a file" in str(inside.exception)
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="could not be written"):
-        write("text", tmp_path / "file" / "report.html")
+        write(tmp_path / "file" / "report.html", "text")
 
 
 def test_a_page_without_anything_special(found: Page):

@@ -53,8 +53,8 @@ each_kind = tasks(SMALL, SURFACES, MEDICAL)
 """One of each way to draw, of real and of simulated data, of many and of two classes."""
 
 
-def arrays(view):
-    return [np.asarray(part) for part in view.all()]
+def arrays(subset):
+    return [np.asarray(part) for part in subset.all()]
 
 
 def same(first, second):
@@ -117,8 +117,8 @@ UNCHANGED = {
 def test_what_a_seed_draws_stays_what_it_was(name):
     task, pinned = UNCHANGED[name]
     seen = hashlib.sha256()
-    for view in sample_of(task, 7):
-        for part in (view.index, view.y, view.corrupted):
+    for subset in sample_of(task, 7):
+        for part in (subset.index, subset.y, subset.corrupted):
             seen.update(np.asarray(part).tobytes())
     assert seen.hexdigest()[:12] == pinned
 
@@ -127,9 +127,9 @@ def test_what_a_seed_draws_stays_what_it_was(name):
 def test_operations_that_are_off_leave_the_pool_shared(task):
     pool = jax.tree.map(jnp.asarray, task.pool())
     keys = by_source(source_keys(jnp.zeros(len(SOURCES), jnp.int32)))
-    sample = task.sample(pool, keys)
-    assert all(view.x is pool.x and view.center is None for view in sample)
-    rows = np.concatenate([np.asarray(view.index) for view in sample])
+    split = task.sample(pool, keys)
+    assert all(subset.x is pool.x and subset.center is None for subset in split)
+    rows = np.concatenate([np.asarray(subset.index) for subset in split])
     assert len(set(rows.tolist())) == task.n_train + task.n_validation
 
 
@@ -141,23 +141,23 @@ def test_minority_shares_are_exact_disjoint_and_swap_few(task):
     last, shares = task.outputs - 1, (0.05, 0.1, 0.25)
     before = None
     for share in shares:
-        sample = sample_of(dc.replace(task, minority=share))
-        rows = [np.asarray(view.index) for view in sample]
+        split = sample_of(dc.replace(task, minority=share))
+        rows = [np.asarray(subset.index) for subset in split]
         assert len(set(np.concatenate(rows).tolist())) == task.n_train + task.n_validation
-        for view in sample:
-            held = np.asarray(view.y) == last
-            assert held.sum() == round(share * view.size)
-            np.testing.assert_array_equal(view.y, task.pool().y[np.asarray(view.index)])
+        for subset in split:
+            held = np.asarray(subset.y) == last
+            assert held.sum() == round(share * subset.size)
+            np.testing.assert_array_equal(subset.y, task.pool().y[np.asarray(subset.index)])
         if before is not None:
-            for now, then, view in zip(rows, before[0], sample, strict=True):
-                moved = round(share * view.size) - round(before[1] * view.size)
+            for now, then, subset in zip(rows, before[0], split, strict=True):
+                moved = round(share * subset.size) - round(before[1] * subset.size)
                 assert (now != then).sum() == moved
         before = rows, share
     # The rare samples lie anywhere, and other seeds put them elsewhere.
-    places = np.flatnonzero(np.asarray(sample.train.y) == last)
+    places = np.flatnonzero(np.asarray(split.train.y) == last)
     assert places.min() < task.n_train / 2 < places.max()
     other = sample_of(dc.replace(task, minority=shares[-1]), 1)
-    assert not np.array_equal(other.train.y == last, sample.train.y == last)
+    assert not np.array_equal(other.train.y == last, split.train.y == last)
 
 
 def test_minority_takes_no_more_than_there_is():
@@ -187,13 +187,13 @@ def test_feature_noise_has_its_size_and_stays_with_its_sample(task):
 def test_variety_counts_distinct_samples(task):
     seen = []
     for share in (0.01, 0.1, 0.5, 1.0):
-        view = sample_of(dc.replace(task, variety=share)).train
-        index = np.asarray(view.index)
+        subset = sample_of(dc.replace(task, variety=share)).train
+        index = np.asarray(subset.index)
         assert len(set(index.tolist())) == max(1, round(share * task.n_train))
-        np.testing.assert_array_equal(view.y, task.pool().y[index])
+        np.testing.assert_array_equal(subset.y, task.pool().y[index])
         seen.append(set(index.tolist()))
     assert seen[0] <= seen[1] <= seen[2] <= seen[3]
-    same(arrays(view), arrays(sample_of(task).train))
+    same(arrays(subset), arrays(sample_of(task).train))
     rare = sample_of(dc.replace(task, variety=0.5, minority=0.1)).train
     held = np.asarray(rare.y) == task.outputs - 1
     few = round(0.1 * task.n_train)
@@ -207,8 +207,8 @@ def test_variety_counts_distinct_samples(task):
 def test_wrong_labels_are_exact_nested_and_on_one_side(task, field):
     marks = []
     for share in (0.0, 0.1, 0.4, 1.0):
-        sample = sample_of(dc.replace(task, **{field: share}))
-        changed, kept = sample if field == "mislabelled" else sample[::-1]
+        split = sample_of(dc.replace(task, **{field: share}))
+        changed, kept = split if field == "mislabelled" else split[::-1]
         wrong = np.asarray(changed.y) != task.pool().y[np.asarray(changed.index)]
         np.testing.assert_array_equal(changed.corrupted, wrong)
         assert wrong.sum() == round(share * changed.size) and not np.any(kept.corrupted)
@@ -221,8 +221,8 @@ def test_wrong_labels_are_exact_nested_and_on_one_side(task, field):
 def test_leaked_samples_are_training_samples_with_their_labels(task):
     before = None
     for share in (0.0, 0.25, 1.0):
-        train_view, held = sample_of(dc.replace(task, leak=share, mislabelled=0.3))
-        labels = dict(zip(train_view.index.tolist(), train_view.y.tolist(), strict=True))
+        train_subset, held = sample_of(dc.replace(task, leak=share, mislabelled=0.3))
+        labels = dict(zip(train_subset.index.tolist(), train_subset.y.tolist(), strict=True))
         inside = np.array([row in labels for row in held.index.tolist()])
         assert inside.sum() == round(share * task.n_validation)
         for row, label, leaks in zip(
@@ -237,17 +237,17 @@ def test_leaked_samples_are_training_samples_with_their_labels(task):
 @each_kind
 def test_scaling_standardises_what_it_has_seen(task):
     for over in ("train", "all"):
-        sample = sample_of(dc.replace(task, scaling=over))
-        assert sample.train.x.shape[0] == len(task.pool().x)
-        views = sample if over == "all" else sample[:1]
-        x = np.concatenate([arrays(view)[0] for view in views]).astype(np.float64)
+        split = sample_of(dc.replace(task, scaling=over))
+        assert split.train.x.shape[0] == len(task.pool().x)
+        subsets = split if over == "all" else split[:1]
+        x = np.concatenate([arrays(subset)[0] for subset in subsets]).astype(np.float64)
         np.testing.assert_allclose(x.mean(0), 0, atol=2e-5)
         # Pixels that are always empty stay as they are.
         spreads = x.std(0)
         np.testing.assert_allclose(spreads[spreads > 0], 1, rtol=1e-4)
         position = jnp.arange(5, dtype=jnp.int32)
-        same(sample.validation.take(position), [part[:5] for part in sample.validation.all()])
-        np.testing.assert_array_equal(sample.train.y, sample_of(task).train.y)
+        same(split.validation.take(position), [part[:5] for part in split.validation.all()])
+        np.testing.assert_array_equal(split.train.y, sample_of(task).train.y)
 
 
 @each_kind
@@ -335,8 +335,8 @@ def test_a_folder_of_images(folder: Path):
     by_class = [pool.x[pool.y == c].mean() for c in range(3)]
     np.testing.assert_allclose(by_class, [30 / 255, 90 / 255, 150 / 255], rtol=0.1)
     assert ImageFolder(str(folder), 8, 9, 4, "rgb").pool().x.shape == (18, 8, 8, 3)
-    sample = sample_of(dc.replace(task, mislabelled=0.5, scaling="train"))
-    assert np.sum(sample.train.corrupted) == 4
+    split = sample_of(dc.replace(task, mislabelled=0.5, scaling="train"))
+    assert np.sum(split.train.corrupted) == 4
 
     # A changed image is a new condition, in a new process.
     deep = np.full((5, 5), 32768, np.uint16)

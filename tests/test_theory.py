@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmark.statistics import theory
+from benchmark import theory
 
 RUNS = 5000
 

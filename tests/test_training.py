@@ -32,12 +32,12 @@ from benchmark import (
     UpdateNorm,
     Weights,
 )
-from benchmark.declare.fields import value_fields
+from benchmark.declare.fields import traced_fields
 from benchmark.tasks.data import by_source, source_keys
 from benchmark.training import TRACES, train
-from benchmark.training.feed import epoch_rows
+from benchmark.training.batching import training_batches
 from benchmark.training.lanes import Run, epochs_per_call
-from benchmark.training.program import SAMPLE, START
+from benchmark.training.program import SPLIT, START
 
 
 def curves(condition, *seeds, width=1):
@@ -51,14 +51,14 @@ def keys_of(condition, seed):
 def data_of(condition, seed):
     """The training and validation arrays of one run, as numpy."""
     pool = jax.tree.map(jnp.asarray, condition.task.pool())
-    sample = condition.task.sample(pool, keys_of(condition, seed))
-    return [np.asarray(part, np.float64) for view in sample for part in view.all()]
+    split = condition.task.sample(pool, keys_of(condition, seed))
+    return [np.asarray(part, np.float64) for subset in split for part in subset.all()]
 
 
 def rows_of(condition, seed, epoch):
     keys, pool = keys_of(condition, seed), jax.tree.map(jnp.asarray, condition.task.pool())
     labels = condition.task.sample(pool, keys).train.y
-    return np.asarray(epoch_rows(condition, keys("order"), jnp.int32(epoch), labels))
+    return np.asarray(training_batches(condition, keys("order"), jnp.int32(epoch), labels))
 
 
 # --- one run, by hand ---------------------------------------------------------------------
@@ -239,10 +239,10 @@ def test_one_bit_is_the_last_of_one_weight(model):
         condition = Condition(Digits(64, 64), model, sources=pinned)
         keys = source_keys(jnp.array(pinned.seeds(seed), jnp.int32))
         pool = jax.tree.map(jnp.asarray, condition.task.pool())
-        draw, start = (p.build(p.template(condition)) for p in (SAMPLE, START))
+        draw, start = (p.build(p.template(condition)) for p in (SPLIT, START))
         values = {path: jnp.float32(number) for path, number in condition.values.items()}
-        sample = draw(values, pool, keys)
-        params = start(values, pool, keys, sample).variables["params"]
+        split = draw(values, pool, keys)
+        params = start(values, pool, keys, split).variables["params"]
         return [np.asarray(leaf) for leaf in jax.tree.leaves(params)]
 
     start, chosen = begun(False, 0), set()
@@ -263,10 +263,10 @@ def test_mislabelled_shares_are_exact_and_nested():
     def wrong(share):
         condition = dc.replace(BASE, task=dc.replace(BASE.task, mislabelled=share))
         pool = jax.tree.map(jnp.asarray, condition.task.pool())
-        train_view = condition.task.sample(pool, keys_of(condition, 2)).train
-        clean_label = pool.y[train_view.index]
-        np.testing.assert_array_equal(train_view.corrupted, train_view.y != clean_label)
-        return np.asarray(train_view.corrupted)
+        train_subset = condition.task.sample(pool, keys_of(condition, 2)).train
+        clean_label = pool.y[train_subset.index]
+        np.testing.assert_array_equal(train_subset.corrupted, train_subset.y != clean_label)
+        return np.asarray(train_subset.corrupted)
 
     low, high = wrong(0.125), wrong(0.5)
     assert low.sum() == 8 and high.sum() == 32
@@ -340,7 +340,7 @@ def test_every_hyperparameter_of_every_optimizer_is_a_value():
     for optimizer in OPTIMIZERS:
         fields = type(optimizer).__dataclass_fields__
         choices = {name for name in fields if isinstance(getattr(optimizer, name), str)}
-        assert set(value_fields(optimizer)) == set(fields) - choices
+        assert set(traced_fields(optimizer)) == set(fields) - choices
 
 
 def test_calls_cover_long_runs():

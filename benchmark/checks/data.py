@@ -14,7 +14,7 @@ from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
 
 if TYPE_CHECKING:
-    from benchmark.tasks.data import Sample
+    from benchmark.tasks.data import Split
 
 Inputs = Float[np.ndarray, "run sample feature"]
 Targets = Float[np.ndarray, "run sample"]
@@ -34,19 +34,19 @@ def validation_labels(runs: Runs) -> Int[np.ndarray, "run sample"]:
     """The classes of every run's validation set."""
     task, sources = runs.condition.task, runs.condition.sources
     seeds = tuple(map(int, runs.seeds))
-    return _drawn(task, sources, seeds, lambda sample: sample.validation.y)
+    return _drawn(task, sources, seeds, lambda split: split.validation.y)
 
 
 @lru_cache(maxsize=1)
 def _draw(
     task: GaussianRegression, sources: Sources, seeds: tuple[int, ...]
 ) -> tuple[Inputs, Targets]:
-    x, y = _drawn(task, sources, seeds, lambda sample: sample.train.all())
+    x, y = _drawn(task, sources, seeds, lambda split: split.train.all())
     return x.astype(float), y.astype(float)[:, :, 0]
 
 
 def _drawn(
-    task: Task, sources: Sources, seeds: tuple[int, ...], part: "Callable[[Sample], Any]"
+    task: Task, sources: Sources, seeds: tuple[int, ...], part: "Callable[[Split], Any]"
 ) -> Any:
     """A part of the data of every run, arrays [run, …]."""
     import jax

@@ -6,13 +6,13 @@ The data of every run are drawn again from its seed, and the curve w_t = ŵ + (I
 
 import numpy as np
 
+from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.data import training_data
 from benchmark.declare.condition import FULL, Condition, Training
 from benchmark.declare.optimizers import SGD
 from benchmark.models import Linear
 from benchmark.probes import Weights
-from benchmark.statistics import theory
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
 

@@ -8,13 +8,13 @@ run by run against the pseudo-inverse.
 
 import numpy as np
 
+from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.data import training_data
 from benchmark.checks.estimate import mean
 from benchmark.declare.condition import FULL, Condition, Training
 from benchmark.declare.optimizers import Momentum
 from benchmark.models import Linear
-from benchmark.statistics import theory
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
 

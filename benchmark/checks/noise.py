@@ -7,13 +7,13 @@ trace (d+1)‖w*‖² + τ²d.
 
 import numpy as np
 
+from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, paired, scenario
 from benchmark.checks.estimate import mean, ratio
 from benchmark.declare.condition import Condition, Training
 from benchmark.declare.optimizers import SGD
 from benchmark.models import Linear
 from benchmark.probes import GradientNoise
-from benchmark.statistics import theory
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
 

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import ratio
 from benchmark.declare.condition import Condition, Training
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Loss, Probe, Task
 from benchmark.models import MLP
-from benchmark.statistics import theory
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
 
 if TYPE_CHECKING:
     from jaxtyping import Array
 
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
     from benchmark.training.probing import Batch, Probing
 
 _STEPS = 1000
@@ -34,7 +34,7 @@ _BATCH = 4
 class Statistics(Probe):
     """Running mean and variance of the one unit of a normalised layer, and its kernel."""
 
-    every: int = shape(1, at_least=1)
+    every: int = static(1, at_least=1)
 
     def at_step(
         self, probing: "Probing", memory: Any, batch: "Batch"
@@ -60,7 +60,7 @@ class Ramp(Task):
         length: number of samples.
     """
 
-    length: int = shape(_STEPS, at_least=1)
+    length: int = static(_STEPS, at_least=1)
 
     @property
     def loss(self) -> Loss:
@@ -80,15 +80,15 @@ class Ramp(Task):
         x = np.arange(1, self.length + 1, dtype=np.float32)[:, None]
         return Pool(x, np.zeros_like(x))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
         import jax.numpy as jnp
 
         from benchmark.tasks.corruption import clean
-        from benchmark.tasks.data import Sample
+        from benchmark.tasks.data import Split
 
         del keys
         inputs, y = jnp.arange(self.length, dtype=jnp.int32), jnp.asarray(pool.y)
-        return Sample(clean(pool.x, inputs, y), clean(pool.x, inputs[:1], y[:1]))
+        return Split(clean(pool.x, inputs, y), clean(pool.x, inputs[:1], y[:1]))
 
 
 def statistics(scale: Scale) -> Check:

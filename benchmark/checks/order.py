@@ -8,15 +8,15 @@ a·w_before is signal and the rest is noise.
 import numpy as np
 from jaxtyping import Float
 
+from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean, ratio
 from benchmark.declare.condition import Condition, Training
+from benchmark.declare.designs import Cases, Union
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.paths import replace
-from benchmark.declare.vary import Cases, Union
 from benchmark.models import Point
 from benchmark.probes import Weights
-from benchmark.statistics import theory
 from benchmark.store.results import Runs
 from benchmark.tasks import Quadratic
 

@@ -10,14 +10,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean
 from benchmark.declare.condition import Condition, Training
+from benchmark.declare.designs import Cases
 from benchmark.declare.optimizers import SGD
-from benchmark.declare.vary import Cases
 from benchmark.models import Linear
 from benchmark.probes import Weights
-from benchmark.statistics import theory
 from benchmark.statistics.measures import Diverged
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression

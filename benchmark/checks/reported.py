@@ -7,15 +7,15 @@ import math
 
 import numpy as np
 
+from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, paired, scenario
 from benchmark.checks.data import training_data
+from benchmark.declare.augmentation import Augmentation
 from benchmark.declare.condition import Condition, Training
-from benchmark.declare.cures import Augmentation
+from benchmark.declare.designs import Cases
 from benchmark.declare.optimizers import SGD
-from benchmark.declare.vary import Cases
 from benchmark.models import Linear, Point
 from benchmark.probes import Weights
-from benchmark.statistics import theory
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression, Quadratic
 

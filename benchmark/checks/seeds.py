@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean
 from benchmark.declare.condition import FULL, Condition, Training
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Task
 from benchmark.models import Linear
-from benchmark.statistics import theory
 from benchmark.store.results import Runs
 
 if TYPE_CHECKING:
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
 
 _LEVELS = np.arange(1, 10) / 10
 _RATE = 180.0
@@ -41,7 +41,7 @@ class Coins(Task):
         tens: ten times as many inputs have each probability.
     """
 
-    tens: int = shape(1, at_least=1)
+    tens: int = static(1, at_least=1)
 
     @property
     def samples(self) -> int:
@@ -63,17 +63,17 @@ class Coins(Task):
         labels = place + 1e-3 < self.probabilities
         return Pool(np.eye(self.samples, dtype=np.float32), labels.astype(np.int32))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
         import jax
         import jax.numpy as jnp
 
         from benchmark.tasks.corruption import clean
-        from benchmark.tasks.data import Sample
+        from benchmark.tasks.data import Split
 
         inputs = jnp.arange(self.samples, dtype=jnp.int32)
         drawn = jax.random.uniform(keys("data"), (self.samples,)) < self.probabilities
         seen = clean(pool.x, inputs, drawn.astype(jnp.int32))
-        return Sample(seen, clean(pool.x, inputs, jnp.asarray(pool.y)))
+        return Split(seen, clean(pool.x, inputs, jnp.asarray(pool.y)))
 
 
 def accuracy_variance(scale: Scale) -> Check:

@@ -3,15 +3,15 @@
 import numpy as np
 from jaxtyping import Float
 
+from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, paired, scenario
 from benchmark.checks.data import validation_labels
 from benchmark.checks.estimate import ratio
 from benchmark.declare.condition import Condition, Training
+from benchmark.declare.designs import Cases
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.training import Evaluation
-from benchmark.declare.vary import Cases
 from benchmark.models import Linear
-from benchmark.statistics import theory
 from benchmark.store.results import Runs
 from benchmark.tasks import CosineArccosine, Digits
 

@@ -31,8 +31,8 @@ from benchmark.claims import (
     Share,
     Within,
 )
+from benchmark.declare.designs import SOURCE
 from benchmark.declare.measure import Measure
-from benchmark.declare.vary import SOURCE
 from benchmark.execution.place import cores
 from benchmark.statistics import ConditionResult, judge
 from benchmark.statistics.claims.trend import slope_weights

@@ -8,7 +8,8 @@ import typer
 
 from benchmark.cli.options import Scenarios
 from benchmark.declare.catalogue import project_root, scenario_files
-from benchmark.declare.errors import UserError, one_of, require
+from benchmark.declare.errors import one_of, require
+from benchmark.store.atomic import write
 
 
 def new(
@@ -29,8 +30,5 @@ def new(
     folder: Path = scenarios[-1] if scenarios else project_root() / "scenarios"
     path = folder / f"{name}.py"
     require(not path.exists(), f"{path} is already there; choose another name.")
-    try:
-        path.write_text(files[source].read_text(encoding="utf-8"), encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{path} could not be written: {error.strerror or error}.") from error
+    write(path, files[source].read_bytes())
     print(f"{path} is a copy of {source}; edit it, then: python -m benchmark run {name}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmark.declare.identity import figure_digest
 from benchmark.statistics.claims.verdicts import Verdict
+from benchmark.store.atomic import write
 from benchmark.store.results import Results
 
 _STAMP = "drawn.json"
@@ -30,7 +31,7 @@ def figures_of(results: Results, verdicts: Sequence[Verdict]) -> list[Path]:
 
     paths = draw(results, verdicts=verdicts)
     stamp = {"shown": shown, "files": [path.name for path in paths]}
-    (folder / _STAMP).write_text(json.dumps(stamp), encoding="utf-8")
+    write(folder / _STAMP, json.dumps(stamp))
     return paths
 
 

@@ -37,7 +37,8 @@ def report(
     path = output if output is not None else results_root(results) / "report.html"
     stocks = whole_catalogue(scale, results, reference, scenarios or [])
 
-    from benchmark.report import page, render, write
+    from benchmark.report import page, render
+    from benchmark.store.atomic import write
     from benchmark.store.checks import read_checks
 
     made = page(list(stocks.values()), read_checks(reference_root(reference)))
@@ -46,5 +47,4 @@ def report(
         f"No results at scale {scale!r} are of today's scenarios; run one first: "
         "python -m benchmark run batch_size",
     )
-    write(render(made), path)
-    print(path)
+    print(write(path, render(made)))

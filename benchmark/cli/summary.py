@@ -94,7 +94,7 @@ def figures(
 def _headlines(scale: str, results: Path | None, reference: Path | None) -> list[Path]:
     """Files of the figures over the catalogue: of the reference, or of named own results."""
     from benchmark.cli.stock import reference_root, whole_catalogue
-    from benchmark.figures.headlines import draw_headlines
+    from benchmark.paper.figures import draw_headlines
     from benchmark.statistics.overview import overview
     from benchmark.store.checks import read_checks
 

@@ -12,7 +12,11 @@ from benchmark.declare.source import TEXT
 
 
 def project_root() -> Path:
-    """The folder that holds ``scenarios/`` and ``results/``: the clone, else where we are."""
+    """The folder that holds ``scenarios/``, ``results/`` and ``paper/``.
+
+    That is the clone that this package lies in. Installed without one (not with ``pip install
+    -e``) the package brings no scenarios: it is the current folder.
+    """
     clone = Path(__file__).resolve().parents[2]
     return clone if (clone / "scenarios").is_dir() else Path.cwd()
 

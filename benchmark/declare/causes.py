@@ -1,11 +1,12 @@
 """Causes and cures of a restless curve: pairs of conditions that differ in just that."""
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from benchmark.declare.claims import Selection
 from benchmark.declare.errors import one_of, require
+from benchmark.declare.fields import Declared
 
 CAUSES = (
     "high learning rate",
@@ -36,20 +37,64 @@ CAUSES = (
 """What a curve may fluctuate for: one vocabulary, so that scenarios can be compared."""
 
 
-@dataclass(frozen=True)
-class Cause:
-    """A cause of fluctuation, switched off and on.
+@dataclass(frozen=True, kw_only=True)
+class Switch(Declared):
+    """Conditions that differ in one thing: a `Cause` off and on, before and after a `Cure`.
 
     Both selections may take several conditions; those that agree in all other settings
     are held against each other.
 
     Attributes:
+        where: what both have in common.
+        curves: the curves that are looked at on the two sides, where the thing lies in what
+            is looked at: ``("train", "running_train")``, ``("validation",
+            "seen_validation")``.
+    """
+
+    where: Selection = field(default_factory=dict)
+    curves: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        what = f"{type(self).__name__} {getattr(self, 'name', '')!r}"
+        for name, selection in {**self._sides, "where": self.where}.items():
+            require(
+                isinstance(selection, Mapping) and all(isinstance(p, str) for p in selection),
+                f"{what} {name} is {selection!r}, but must map settings paths to values.",
+            )
+        super().__post_init__()
+        require(
+            all(curve.endswith(("train", "validation")) for curve in self.curves or ()),
+            f"{what} curves are {self.curves!r}, but must be a pair such as ('train', "
+            "'running_train').",
+        )
+        first, second = self._sides.values()
+        require(
+            first != second or self.curves is not None,
+            f"{what} compares {dict(first)!r} with itself; the two sides must differ.",
+        )
+
+    @property
+    def _sides(self) -> dict[str, Selection]:
+        """Name of the field → selection, of the two sides."""
+        raise TypeError(f"{type(self).__name__} must define `_sides`.")
+
+    @property
+    def sides(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Whole selections: off and on, or before and after."""
+        first, second = ({**self.where, **side} for side in self._sides.values())
+        return first, second
+
+
+@dataclass(frozen=True)
+class Cause(Switch):
+    """A cause of fluctuation, switched off and on.
+
+    >>> Cause("small batch", {"training.batch_size": 64}, {"training.batch_size": 4}).sides
+    ({'training.batch_size': 64}, {'training.batch_size': 4})
+
+    Attributes:
         name: one of `CAUSES`.
         off, on: select the conditions without and with the cause.
-        where: what both have in common.
-        curves: the curves that are looked at without and with the cause, where it lies in
-            what is looked at: ``("train", "running_train")``, ``("validation",
-            "seen_validation")``.
 
     Raises:
         UserError: the name is not in the vocabulary, or a selection is not one.
@@ -58,32 +103,28 @@ class Cause:
     name: str
     off: Selection
     on: Selection
-    _: KW_ONLY
-    where: Selection = field(default_factory=dict)
-    curves: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         one_of("Cause name", self.name, CAUSES)
-        for side in ("off", "on", "where"):
-            _check_selection(f"Cause {self.name!r} {side}", getattr(self, side))
-        _check_sides(f"Cause {self.name!r}", self.off, self.on, self.curves)
+        super().__post_init__()
 
     @property
-    def sides(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Whole selections: off and on."""
-        return {**self.where, **self.off}, {**self.where, **self.on}
+    def _sides(self) -> dict[str, Selection]:
+        return {"off": self.off, "on": self.on}
 
 
 @dataclass(frozen=True)
-class Cure:
+class Cure(Switch):
     """A remedy against a cause, before and after it is applied.
+
+    >>> batch = "training.batch_size"
+    >>> Cure("larger batch", "small batch", {batch: 4}, {batch: 64}).cause
+    'small batch'
 
     Attributes:
         name: the remedy in lower-case words, e.g. "larger batch".
         cause: what it is to cure, one of `CAUSES`.
         before, after: select the conditions without and with the remedy.
-        where: what both have in common.
-        curves: the curves that are looked at before and after, see `Cause`.
 
     Raises:
         UserError: the cause is not in the vocabulary, or a selection is not one.
@@ -93,9 +134,6 @@ class Cure:
     cause: str
     before: Selection
     after: Selection
-    _: KW_ONLY
-    where: Selection = field(default_factory=dict)
-    curves: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         require(
@@ -103,31 +141,8 @@ class Cure:
             f"Cure name is {self.name!r}, but must be words such as 'larger batch'.",
         )
         one_of(f"Cause of the cure {self.name!r}", self.cause, CAUSES)
-        for side in ("before", "after", "where"):
-            _check_selection(f"Cure {self.name!r} {side}", getattr(self, side))
-        _check_sides(f"Cure {self.name!r}", self.before, self.after, self.curves)
+        super().__post_init__()
 
     @property
-    def sides(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Whole selections: before and after."""
-        return {**self.where, **self.before}, {**self.where, **self.after}
-
-
-def _check_selection(what: str, given: Any) -> None:
-    require(
-        isinstance(given, Mapping) and all(isinstance(path, str) for path in given),
-        f"{what} is {given!r}, but must map settings paths to values.",
-    )
-
-
-def _check_sides(
-    what: str, first: Selection, second: Selection, curves: tuple[str, str] | None
-) -> None:
-    require(
-        curves is None or all(curve.endswith(("train", "validation")) for curve in curves),
-        f"{what} curves are {curves!r}, but must be a pair such as ('train', 'running_train').",
-    )
-    require(
-        first != second or curves is not None,
-        f"{what} compares {dict(first)!r} with itself; the two sides must differ.",
-    )
+    def _sides(self) -> dict[str, Selection]:
+        return {"before": self.before, "after": self.after}

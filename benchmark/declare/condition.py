@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from benchmark.declare.cures import Plateau
 from benchmark.declare.errors import one_of, require
-from benchmark.declare.fields import Declared, shape, value_fields
+from benchmark.declare.fields import Declared, static, traced_fields
 from benchmark.declare.identity import Template, condition_id
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Model, Optimizer, Probe, Task
 from benchmark.declare.paths import flatten
+from benchmark.declare.schedules import Plateau
 from benchmark.declare.training import FULL, Evaluation, Training
 
 
@@ -26,13 +26,13 @@ class Sources(Declared):
             differ in the last bit of one initial weight, which the run's seed chooses.
     """
 
-    initialisation: int | None = shape(None, at_least=0)
-    data: int | None = shape(None, at_least=0)
-    mislabelling: int | None = shape(None, at_least=0)
-    order: int | None = shape(None, at_least=0)
-    dropout: int | None = shape(None, at_least=0)
-    augmentation: int | None = shape(None, at_least=0)
-    evaluation: int | None = shape(None, at_least=0)
+    initialisation: int | None = static(None, at_least=0)
+    data: int | None = static(None, at_least=0)
+    mislabelling: int | None = static(None, at_least=0)
+    order: int | None = static(None, at_least=0)
+    dropout: int | None = static(None, at_least=0)
+    augmentation: int | None = static(None, at_least=0)
+    evaluation: int | None = static(None, at_least=0)
     one_bit: bool = False
     second: tuple[str, ...] = ()
 
@@ -181,7 +181,7 @@ class Condition(Declared):
 
         The number of epochs is among them, for schedules over the whole run.
         """
-        return value_fields(self) | {"training.epochs": float(self.training.epochs)}
+        return traced_fields(self) | {"training.epochs": float(self.training.epochs)}
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Checked, frozen declarations: the base class of everything a scenario is written in.
 
-A field is either a *shape* (it decides array shapes or the program; changing it means
-compiling again) or a *value* (a number that a compiled program takes as an argument).
+A field is either *traced* (a number that a compiled program takes as an argument) or
+*static* (it decides array shapes or the program; changing it means compiling again).
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ from typing import Any, Literal, Self, Union
 
 from benchmark.declare.errors import UserError, one_of
 
-_VALUE = "traced"
+_TRACED = "traced"
 
 
 @dataclass(frozen=True)
@@ -47,21 +47,21 @@ class Limits:
             raise UserError(f"{where} is {number!r}, but must be finite.")
 
 
-def _field(default: Any, limits: Mapping[str, float | None], traced: bool) -> Any:
-    metadata = {"limits": Limits(**limits), _VALUE: traced}
+def _field(default: Any, limits: Mapping[str, float | None], is_traced: bool) -> Any:
+    metadata = {"limits": Limits(**limits), _TRACED: is_traced}
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def value(default: Any = dataclasses.MISSING, **limits: float | None) -> Any:
+def traced(default: Any = dataclasses.MISSING, **limits: float | None) -> Any:
     """A number that is data in a lane: sweeping it compiles nothing new."""
-    return _field(default, limits, traced=True)
+    return _field(default, limits, is_traced=True)
 
 
-def shape(default: Any = dataclasses.MISSING, **limits: float | None) -> Any:
+def static(default: Any = dataclasses.MISSING, **limits: float | None) -> Any:
     """A setting that decides shapes or the program: each level is compiled on its own."""
-    return _field(default, limits, traced=False)
+    return _field(default, limits, is_traced=False)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Declared:
             object.__setattr__(self, field.name, given)
 
     def bind(self, values: Mapping[str, Any], prefix: str = "") -> Self:
-        """A copy in which the value fields named by dotted path hold `values`.
+        """A copy in which the traced fields named by dotted path hold `values`.
 
         The numbers may be JAX tracers, so they are not checked again.
         """
@@ -99,14 +99,14 @@ def field_types(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
-def value_fields(declared: Declared, prefix: str = "") -> dict[str, float]:
-    """Dotted path → number of every value field; one that is None is switched off."""
+def traced_fields(declared: Declared, prefix: str = "") -> dict[str, float]:
+    """Dotted path → number of every traced field; one that is None is switched off."""
     found: dict[str, float] = {}
     for field in dataclasses.fields(declared):
         held = getattr(declared, field.name)
         if isinstance(held, Declared):
-            found |= value_fields(held, f"{prefix}{field.name}.")
-        elif field.metadata.get(_VALUE) and held is not None:
+            found |= traced_fields(held, f"{prefix}{field.name}.")
+        elif field.metadata.get(_TRACED) and held is not None:
             found[f"{prefix}{field.name}"] = held
     return found
 

@@ -9,9 +9,9 @@ them, its source is what counts.
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from benchmark.declare.cures import Schedule
 from benchmark.declare.fields import Declared
 from benchmark.declare.optimizers import Adam, AdamW, Momentum, Nesterov, RMSprop
+from benchmark.declare.schedules import Schedule
 from benchmark.declare.training import Training
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.declare.errors import require
-from benchmark.declare.fields import Declared, value_fields
+from benchmark.declare.fields import Declared, traced_fields
 from benchmark.declare.source import (
     PACKAGE,
     Definition,
@@ -198,8 +198,8 @@ class Template:
 
 
 def template_of(declared: Declared | Selected) -> Template:
-    """The template of a declaration or a selection whose value fields are its numbers."""
-    numbers = declared.numbers if isinstance(declared, Selected) else value_fields(declared)
+    """The template of a declaration or a selection whose traced fields are its numbers."""
+    numbers = declared.numbers if isinstance(declared, Selected) else traced_fields(declared)
     return Template(declared, numbers)
 
 

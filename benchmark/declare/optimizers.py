@@ -7,7 +7,7 @@ knows which framework does what.
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from benchmark.declare.fields import value
+from benchmark.declare.fields import traced
 from benchmark.declare.parts import Optimizer
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SGD(Optimizer):
     """Stochastic gradient descent: w ← w − ηg."""
 
-    learning_rate: float = value(0.05, at_least=0)
+    learning_rate: float = traced(0.05, at_least=0)
 
     @property
     def threshold(self) -> float:
@@ -41,8 +41,8 @@ class Momentum(Optimizer):
             w ← w + m, as in Keras, so that a step goes on with the rates of the past.
     """
 
-    learning_rate: float = value(0.05, at_least=0)
-    momentum: float = value(0.9, at_least=0, below=1)
+    learning_rate: float = traced(0.05, at_least=0)
+    momentum: float = traced(0.9, at_least=0, below=1)
     _: KW_ONLY
     rate_in: Literal["step", "velocity"] = "step"
 
@@ -91,9 +91,9 @@ class RMSprop(Optimizer):
             √v + ε, as in Keras 2 and PyTorch.
     """
 
-    learning_rate: float = value(0.001, at_least=0)
-    decay: float = value(0.9, at_least=0, below=1)
-    epsilon: float = value(1e-7, above=0)
+    learning_rate: float = traced(0.001, at_least=0)
+    decay: float = traced(0.9, at_least=0, below=1)
+    epsilon: float = traced(1e-7, above=0)
     _: KW_ONLY
     epsilon_beside: Literal["square", "root"] = "square"
 
@@ -138,10 +138,10 @@ class Adam(Optimizer):
             first step, and as much after 1/(1 − β₂) steps or more.
     """
 
-    learning_rate: float = value(0.001, at_least=0)
-    beta1: float = value(0.9, at_least=0, below=1)
-    beta2: float = value(0.999, at_least=0, below=1)
-    epsilon: float = value(1e-7, above=0)
+    learning_rate: float = traced(0.001, at_least=0)
+    beta1: float = traced(0.9, at_least=0, below=1)
+    beta2: float = traced(0.999, at_least=0, below=1)
+    epsilon: float = traced(1e-7, above=0)
     _: KW_ONLY
     epsilon_beside: Literal["corrected_root", "root"] = "corrected_root"
 
@@ -202,7 +202,7 @@ class AdamW(Adam):
     and its schedule; in Loshchilov & Hutter (2019) by the schedule alone.
     """
 
-    weight_decay: float = value(0.004, at_least=0)
+    weight_decay: float = traced(0.004, at_least=0)
 
     def transformation(self) -> "optax.GradientTransformation":
         import optax

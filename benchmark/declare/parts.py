@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jax import Array
 
     from benchmark.models.network import Network
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
     from benchmark.training.probing import Probing
 
 
@@ -61,8 +61,8 @@ class Task(Declared):
         """Host arrays shared by all runs; may depend on shape fields only."""
         raise TypeError(f"{type(self).__name__} must define `pool`.")
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
-        """One run's data (traced; value fields may be tracers).
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
+        """One run's data (traced; traced fields may be tracers).
 
         Training and validation set, and a test set if the task has one. A task with a
         field `n_test` above 0 must draw it.
@@ -114,7 +114,7 @@ class Optimizer(Declared):
         return "step"
 
     def transformation(self) -> "optax.GradientTransformation":
-        """The optax transformation; called where value fields may be tracers."""
+        """The optax transformation; called where traced fields may be tracers."""
         raise TypeError(f"{type(self).__name__} must define `transformation`.")
 
     def preconditioner(self, state: Any) -> Any:

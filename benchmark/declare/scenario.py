@@ -10,11 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from benchmark.declare.causes import Cause, Cure
 from benchmark.declare.claims import Claim
 from benchmark.declare.condition import Condition
-from benchmark.declare.errors import UserError, one_of, own_call, require
-from benchmark.declare.fields import Declared, shape
-from benchmark.declare.measure import Measure
-from benchmark.declare.paths import get, parse, replace
-from benchmark.declare.vary import (
+from benchmark.declare.designs import (
     ARM,
     MOST_CONDITIONS,
     Cases,
@@ -25,6 +21,10 @@ from benchmark.declare.vary import (
     is_label,
     size_of,
 )
+from benchmark.declare.errors import UserError, one_of, own_call, require
+from benchmark.declare.fields import Declared, static
+from benchmark.declare.measure import Measure
+from benchmark.declare.paths import get, parse, replace
 
 Family: TypeAlias = Literal[
     "optimisation", "data", "model", "measurement", "seeds", "case", "own"
@@ -43,7 +43,7 @@ class Scenario(Declared):
         question: what is asked, as a practitioner would.
         says: the folk statement under test, in our words, and where it comes from.
         base: the condition all others are made from.
-        vary: what differs between conditions (see `benchmark.declare.vary`).
+        vary: what differs between conditions (see `benchmark.declare.designs`).
         claims: the statements that get a verdict.
         dose: path of the setting on the horizontal axis of figures; the first that varies
             if not given.
@@ -60,7 +60,9 @@ class Scenario(Declared):
             models of a handful of parameters.
         scales: what each scale changes: "seeds", "vary", or any setting by dotted path.
         derive: further settings computed from a condition, for axes and `where`.
-        figure: draws the special figure of the scenario on a matplotlib figure.
+        figure: draws the special figure of the scenario; a function of an empty matplotlib
+            figure and of the stored conditions, a list of `benchmark.curves.ConditionResult`
+            in the order of the design, each with its settings and the series of its runs.
         version: raise it when the meaning of results changes.
     """
 
@@ -76,13 +78,13 @@ class Scenario(Declared):
     causes: tuple[Cause, ...] = ()
     cures: tuple[Cure, ...] = ()
     fingerprints: bool = False
-    seeds: int = shape(32, at_least=2)
-    block: int = shape(16, at_least=1)
-    lanes: int = shape(1, at_least=1)
+    seeds: int = static(32, at_least=2)
+    block: int = static(16, at_least=1)
+    lanes: int = static(1, at_least=1)
     scales: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     derive: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     figure: Callable[..., Any] | None = None
-    version: int = shape(1, at_least=1)
+    version: int = static(1, at_least=1)
     name: str = ""
 
     def __post_init__(self) -> None:

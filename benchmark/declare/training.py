@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from benchmark.declare.cures import Augmentation, EarlyStopping, Schedule
-from benchmark.declare.fields import Declared, shape, value
+from benchmark.declare.augmentation import Augmentation
+from benchmark.declare.early_stopping import EarlyStopping
+from benchmark.declare.fields import Declared, static, traced
+from benchmark.declare.schedules import Schedule
 
 FULL: Literal["full"] = "full"
 """Batch size that takes all training samples at every step."""
@@ -65,21 +67,21 @@ class Training(Declared):
             `AveragedModel`, Keras' `use_ema`).
     """
 
-    epochs: int = shape(30, at_least=1)
-    batch_size: BatchSize = shape(32, at_least=1)
+    epochs: int = static(30, at_least=1)
+    batch_size: BatchSize = static(32, at_least=1)
     order: Order = "reshuffle"
     last_batch: Literal["keep", "drop", "weight"] = "keep"
-    steps: int | None = shape(None, at_least=1)
+    steps: int | None = static(None, at_least=1)
     passes: Passes = "continue"
     balance: Literal["none", "weights", "oversample"] = "none"
     log_steps: bool = True
-    evaluate_every: int = shape(1, at_least=1)
+    evaluate_every: int = static(1, at_least=1)
     augmentation: Augmentation | None = None
     schedule: Schedule | None = None
-    clip_norm: float | None = value(None, above=0)
-    weight_decay: float | None = value(None, at_least=0)
-    average: float | None = value(None, at_least=0, below=1)
-    late_batches: int | None = shape(None, at_least=2)
+    clip_norm: float | None = traced(None, above=0)
+    weight_decay: float | None = traced(None, at_least=0)
+    average: float | None = traced(None, at_least=0, below=1)
+    late_batches: int | None = static(None, at_least=2)
     early_stopping: EarlyStopping | None = None
     weighted_mean: Literal["samples", "weights"] = "samples"
     printed_loss: Literal["unweighted", "weighted", "objective"] = "unweighted"
@@ -112,8 +114,8 @@ class Evaluation(Declared):
             finds how much of the curve is the finite set's.
     """
 
-    steps: int | None = shape(None, at_least=1)
-    batch_size: int = shape(32, at_least=1)
+    steps: int | None = static(None, at_least=1)
+    batch_size: int = static(32, at_least=1)
     order: Literal["fixed", "sorted", "reshuffle"] = "fixed"
     passes: Passes = "continue"
     batch_statistics: bool = False

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmark.declare.claims import Claim
+from benchmark.declare.designs import ARM
 from benchmark.declare.series import parse
-from benchmark.declare.vary import ARM
 from benchmark.figures import theme, ticks
 from benchmark.figures.bands import SINGLE_RUNS, Bands, band_keys, bands, draw_bands, limits
 from benchmark.figures.sheet import sheet, width_of, wrap

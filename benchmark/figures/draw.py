@@ -7,6 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from benchmark.declare.errors import UserError
+from benchmark.declare.scenario import Scenario
 from benchmark.figures import theme
 from benchmark.figures.attribution import draw_attribution
 from benchmark.figures.components import draw_components
@@ -18,6 +19,7 @@ from benchmark.figures.verdicts import draw_verdicts
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.crossed import shared_out
 from benchmark.statistics.factorial import attributions
+from benchmark.statistics.selection import ConditionResult
 from benchmark.store.results import Stock
 
 
@@ -63,21 +65,25 @@ def drawn(
     if shares:
         yield "components", draw_components(study, shares)
     # It compares conditions at will, so it waits until all of them are there.
-    whole = {each.id for each in (*study.conditions, *study.crossed)} >= {
-        condition.id for condition in results.resolved.conditions
-    }
+    wanted = {condition.id for condition in results.resolved.conditions}
+    whole = {result.id for result in study.stored} >= wanted
     if whole and results.resolved.scenario.figure is not None:
-        yield "special", _special(results)
+        yield "special", special(results.resolved.scenario, study.stored)
 
 
-def _special(results: Stock) -> Figure:
-    """The figure that only this scenario has."""
-    scenario = results.resolved.scenario
-    figure = Figure(figsize=(theme.WIDTH[2], 3.2), layout="constrained")
+def special(
+    scenario: Scenario, conditions: list[ConditionResult], height: float = 3.2
+) -> Figure:
+    """The figure that only this scenario has, so many inches high.
+
+    Raises:
+        UserError: the scenario's function fails.
+    """
+    figure = Figure(figsize=(theme.WIDTH[2], height), layout="constrained")
     FigureCanvasAgg(figure)
     assert scenario.figure is not None
     try:
-        scenario.figure(figure, results)
+        scenario.figure(figure, conditions)
     except UserError:
         raise
     except Exception as error:

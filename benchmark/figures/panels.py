@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmark.declare.claims import Claim
+from benchmark.declare.designs import ARM
 from benchmark.declare.measure import Measure
-from benchmark.declare.vary import ARM
 from benchmark.figures.study import Study
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.measures import Jitter, Level

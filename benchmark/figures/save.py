@@ -1,9 +1,6 @@
 """Figures on disk: PNG, SVG and PDF, the same bytes every time, whole or not there."""
 
-import os
-import socket
-from collections.abc import Callable, Collection
-from functools import partial
+from collections.abc import Collection
 from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from benchmark.declare.errors import UserError
+from benchmark.store.atomic import replacing
 
 DPI = 200
 
@@ -64,19 +62,10 @@ def save(figure: Figure, path: Path, formats: Collection[str] = tuple(_WRITERS))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for suffix in formats:
-            _whole(path.with_name(f"{path.name}.{suffix}"), partial(_WRITERS[suffix], figure))
+            with replacing(path.with_name(f"{path.name}.{suffix}")) as aside:
+                _WRITERS[suffix](figure, aside)
     except OSError as error:
         raise UserError(
             f"{path}.png could not be written: {error.strerror or error}."
         ) from error
     return path.with_name(f"{path.name}.png")
-
-
-def _whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Write aside, then rename."""
-    aside = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}.part")
-    try:
-        write(aside)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from benchmark.declare.claims import Claim
 from benchmark.declare.condition import FULL
+from benchmark.declare.designs import ARM, axes_of
 from benchmark.declare.errors import UserError
 from benchmark.declare.measure import Measure
-from benchmark.declare.vary import ARM, axes_of
 from benchmark.statistics.answer import attributed, condition_results
 from benchmark.statistics.claims.verdicts import Verdict, judge
 from benchmark.statistics.crossed import crossed_conditions
@@ -68,12 +68,14 @@ class Study:
         conditions: what is drawn; of crossed sources one per design, if all is crossed.
         verdicts: one per claim.
         crossed: every condition of the crossed designs.
+        stored: every condition that is stored, in the order of the design.
     """
 
     results: Stock
     conditions: list[ConditionResult]
     verdicts: list[Verdict]
     crossed: list[ConditionResult] = field(default_factory=list)
+    stored: list[ConditionResult] = field(default_factory=list)
 
     @classmethod
     def read(cls, results: Stock, verdicts: Sequence[Verdict] | None = None) -> "Study":
@@ -94,7 +96,7 @@ class Study:
         crossed = [result for members in arms for result in members]
         alike = {id(result) for result in crossed}
         drawn = [result for result in found if id(result) not in alike]
-        return cls(results, drawn or [members[0] for members in arms], given, crossed)
+        return cls(results, drawn or [members[0] for members in arms], given, crossed, found)
 
     @property
     def claims(self) -> tuple[Claim, ...]:

@@ -1,7 +1,34 @@
-"""Networks behind `init` and `apply`."""
+"""Networks behind `init` and `apply`; what own models are made of loads on first use."""
 
+from typing import TYPE_CHECKING
+
+from benchmark.declare.lazy import on_first_use
 from benchmark.models.cnn import CNN
-from benchmark.models.mlp import LSTM, MLP, Linear, Point
+from benchmark.models.lstm import LSTM
+from benchmark.models.mlp import MLP, Linear, Point
 from benchmark.models.resnet import ResNet
 
-__all__ = ["CNN", "LSTM", "MLP", "Linear", "Point", "ResNet"]
+if TYPE_CHECKING:
+    from benchmark.models.dense import dropout
+    from benchmark.models.network import Mode, Network, from_flax
+
+__getattr__, __dir__ = on_first_use(
+    __name__,
+    {
+        "benchmark.models.dense": ("dropout",),
+        "benchmark.models.network": ("Mode", "Network", "from_flax"),
+    },
+)
+
+__all__ = [
+    "CNN",
+    "LSTM",
+    "MLP",
+    "Linear",
+    "Mode",
+    "Network",
+    "Point",
+    "ResNet",
+    "dropout",
+    "from_flax",
+]

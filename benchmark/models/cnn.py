@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from benchmark.declare.fields import shape, value
+from benchmark.declare.fields import static, traced
 from benchmark.models.normalised import Normalised
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ class CNN(Normalised):
     """
 
     blocks: tuple[int, ...] = (16, 32, 64)
-    convolutions: int = shape(1, at_least=1)
-    kernel: int = shape(3, at_least=1)
+    convolutions: int = static(1, at_least=1)
+    kernel: int = static(3, at_least=1)
     pool: Literal["max", "average", "none"] = "max"
     head: Literal["flatten", "average"] = "flatten"
     dense: tuple[int, ...] = ()
-    dropout: float | None = value(None, at_least=0, below=1)
-    block_dropout: float | None = value(None, at_least=0, below=1)
-    batch_norm: float | None = value(None, at_least=0, below=1)
+    dropout: float | None = traced(None, at_least=0, below=1)
+    block_dropout: float | None = traced(None, at_least=0, below=1)
+    batch_norm: float | None = traced(None, at_least=0, below=1)
 
     def network(self, outputs: int) -> "Network":
         from benchmark.models.convnets import ConvolutionalNetwork

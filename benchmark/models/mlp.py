@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from benchmark.declare.fields import shape, value
+from benchmark.declare.fields import traced
 from benchmark.declare.parts import Model
 from benchmark.models.normalised import Normalised
 
@@ -25,8 +25,8 @@ class MLP(Normalised):
 
     widths: tuple[int, ...] = (64, 64)
     activation: Literal["relu", "tanh"] = "relu"
-    dropout: float | None = value(None, at_least=0, below=1)
-    batch_norm: float | None = value(None, at_least=0, below=1)
+    dropout: float | None = traced(None, at_least=0, below=1)
+    batch_norm: float | None = traced(None, at_least=0, below=1)
 
     def network(self, outputs: int) -> "Network":
         from benchmark.models.dense import DenseNetwork
@@ -60,7 +60,7 @@ class Linear(Model):
 
     bias: bool = True
     start: Literal["glorot", "zeros"] = "glorot"
-    dropout: float | None = value(None, at_least=0, below=1)
+    dropout: float | None = traced(None, at_least=0, below=1)
 
     def network(self, outputs: int) -> "Network":
         from benchmark.models.dense import LinearNetwork
@@ -78,7 +78,7 @@ class Point(Model):
         start: initial value of every weight.
     """
 
-    start: float = value(0.0)
+    start: float = traced(0.0)
 
     def network(self, outputs: int) -> "Network":
         import jax.numpy as jnp
@@ -94,38 +94,3 @@ class Point(Model):
                 variables,
             ),
         )
-
-
-@dataclass(frozen=True)
-class LSTM(Normalised):
-    """Stacked LSTM layers and a dense layer on the last step; Keras' initialisation.
-
-    Attributes:
-        widths: units of each layer.
-        dropout: rate after each layer, or None for a network without it.
-        batch_norm: momentum of batch normalisation of each layer's outputs, or None for a
-            network without it.
-    """
-
-    widths: tuple[int, ...] = shape((64, 64))
-    dropout: float | None = value(None, at_least=0, below=1)
-    batch_norm: float | None = value(None, at_least=0, below=1)
-
-    def network(self, outputs: int) -> "Network":
-        from benchmark.models.lstm_network import LSTMNetwork
-        from benchmark.models.network import from_flax
-
-        rate = 0.0 if self.dropout is None else self.dropout
-        module = LSTMNetwork(self.widths, outputs, rate, self.normalisation())
-        return from_flax(module, stochastic=self.dropout is not None)
-
-    def effort(self, side: int = 8) -> float:
-        # A hundred steps in time, each about as dear as a perceptron of that size.
-        return 20 + self.parameters(1, 6) / 100
-
-    def parameters(self, inputs: int, outputs: int) -> int:
-        """Number of parameters for inputs of that many features per step."""
-        sizes = (inputs, *self.widths)
-        cells = sum(4 * b * (a + b + 1) for a, b in zip(sizes, sizes[1:], strict=False))
-        normalised = 0 if self.batch_norm is None else 2 * sum(self.widths)
-        return cells + normalised + (sizes[-1] + 1) * outputs

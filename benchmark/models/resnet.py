@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from benchmark.declare.fields import shape, value
+from benchmark.declare.fields import static, traced
 from benchmark.models.normalised import Normalised
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ class ResNet(Normalised):
     """
 
     stages: tuple[int, ...] = (2, 2, 2, 2)
-    width: int = shape(64, at_least=1)
+    width: int = static(64, at_least=1)
     bottleneck: bool = False
     stem: Literal["imagenet", "small"] = "imagenet"
-    batch_norm: float = value(0.99, at_least=0, below=1)
+    batch_norm: float = traced(0.99, at_least=0, below=1)
 
     def network(self, outputs: int) -> "Network":
         from benchmark.models.convnets import ResidualNetwork

@@ -1,7 +1,6 @@
 """From results to the PDF: what is generated, and Typst run over the text."""
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,9 +8,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmark.declare.errors import UserError, require
-from benchmark.figures.headlines import draw_headlines
 from benchmark.paper.content import collect
+from benchmark.paper.figures import draw_headlines
 from benchmark.statistics.overview import overview
+from benchmark.store.atomic import write
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
 
@@ -78,16 +78,4 @@ def typeset(content: Mapping[str, Any], drawings: Path, source: Path, output: Pa
         except RuntimeError as error:
             raise UserError(f"The paper could not be typeset: {error}") from error
     assert isinstance(pdf, bytes)
-    return _written(output, pdf)
-
-
-def _written(path: Path, whole: bytes) -> Path:
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(whole)
-        aside.replace(path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise UserError(f"{path} could not be written: {error.strerror or error}.") from error
-    return path
+    return write(output, pdf)

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmark.declare.claims import Claim
-from benchmark.declare.statements import STATEMENTS, Statement
 from benchmark.paper import say
 from benchmark.paper.facts import facts, side
+from benchmark.posts import Statement, statements
 from benchmark.statistics.answer import Answer, answer, attributed
 from benchmark.statistics.causes import Row
 from benchmark.statistics.claims.verdicts import KINDS, Verdict
@@ -75,7 +75,7 @@ def collect(
         facts=facts(answers, table, checked),
         claims=claims,
         scenarios=[_scenario(found) for found in answers],
-        statements=[_statement(each, claims) for each in STATEMENTS],
+        statements=[_statement(each, claims) for each in statements()],
         suspects={found.results.resolved.scenario.name: _suspects(found) for found in answers},
         sources={arm: rows for found in answers for arm, rows in _sources(found).items()},
         causes=[_row(row) for row in _known(table.causes)],

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchmark.declare.statements import POSTS, STATEMENTS
+from benchmark.posts import posts, statements
 from benchmark.statistics.answer import Answer
 from benchmark.statistics.causes import Row
 from benchmark.statistics.claims.verdicts import KINDS, Verdict
@@ -30,9 +30,9 @@ def facts(
         "conditions": numbers.count(len(runs)),
         "runs": numbers.count(sum(runs)),
         "seeds": numbers.span(runs),
-        "posts": numbers.word(len(POSTS)),
-        "statements": str(len(STATEMENTS)),
-        "nearest": numbers.word(sum(each.nearest for each in STATEMENTS)),
+        "posts": numbers.word(len(posts())),
+        "statements": str(len(statements())),
+        "nearest": numbers.word(sum(each.nearest for each in statements())),
         **_verdicts(answers),
         **_effects("causes", table.causes),
         **_effects("cures", table.cures),
@@ -46,7 +46,7 @@ def _verdicts(answers: Sequence[Answer]) -> dict[str, str]:
         for found in answers
         for verdict in found.verdicts
     }
-    tested = [held.get(f"{each.scenario}/{each.claim}") for each in STATEMENTS]
+    tested = [held.get(f"{each.scenario}/{each.claim}") for each in statements()]
     return {
         "claims": numbers.count(len(held)),
         **_counts("", list(held.values())),

@@ -80,8 +80,8 @@ def data(condition, seed: int) -> list[tuple[np.ndarray, ...]]:
     from benchmark.tasks.data import by_source, source_keys
 
     keys = by_source(source_keys(jnp.array(condition.sources.seeds(seed), jnp.int32)))
-    sample = condition.task.sample(condition.task.pool(), keys)
-    return [tuple(np.asarray(part) for part in view.all()) for view in sample]
+    split = condition.task.sample(condition.task.pool(), keys)
+    return [tuple(np.asarray(part) for part in subset.all()) for subset in split]
 
 
 def build(model, shape: tuple[int, ...], outputs: int):

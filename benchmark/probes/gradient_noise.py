@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.declare.parts import Probe, SeriesKind
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class GradientNoise(Probe):
     (2018, appendix A) estimate ‖G‖² and tr Σ.
     """
 
-    every: int = shape(10, at_least=1)
+    every: int = static(10, at_least=1)
 
     def effort(self, condition: "Condition") -> float:
         return 4.0 * condition.task.samples
@@ -53,7 +53,7 @@ class GradientNoise(Probe):
             g = gradient(pair[0][None], pair[1][None])
             return jnp.sum(g * g)
 
-        x, y = probing.sample.train.all()
+        x, y = probing.split.train.all()
         mean = gradient(x, y)
         norm2 = jnp.sum(mean * mean)
         per_sample = jax.lax.map(sample_norm2, (x, y), batch_size=min(_CHUNK, y.shape[0]))
@@ -75,7 +75,7 @@ class GradientNoise(Probe):
         import jax
         import jax.numpy as jnp
 
-        from benchmark.tasks.corruption import shuffled
+        from benchmark.tasks.random import permutation
 
         condition = probing.condition
         size = condition.batch_size
@@ -83,11 +83,11 @@ class GradientNoise(Probe):
             steps = condition.steps_per_epoch
             return jax.random.split(key, steps), jnp.zeros((steps, 0), jnp.int32)
         steps = condition.task.samples // size
-        rows = shuffled(key, condition.task.samples)[: steps * size].reshape(steps, size)
+        rows = permutation(key, condition.task.samples)[: steps * size].reshape(steps, size)
         return jax.random.split(key, steps), rows
 
     def _take(self, probing: "Probing", key: "Array", rows: "Array") -> Any:
         condition = probing.condition
         if condition.training.order == "fresh":
             return condition.task.fresh(probing.pool, key, condition.batch_size)
-        return probing.sample.train.take(rows)
+        return probing.split.train.take(rows)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.declare.parts import Optimizer, Probe, SeriesKind
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ class Sharpness(Probe):
         iterations: Lanczos steps; the largest eigenvalue needs few, as it stands out.
     """
 
-    every: int = shape(10, at_least=1)
-    iterations: int = shape(24, at_least=2)
+    every: int = static(10, at_least=1)
+    iterations: int = static(24, at_least=2)
 
     def effort(self, condition: "Condition") -> float:
         return 2.0 * self.iterations * condition.task.samples

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.declare.parts import Probe, SeriesKind
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class StepRise(Probe):
     the batch.
     """
 
-    every: int = shape(10, at_least=1)
+    every: int = static(10, at_least=1)
 
     def effort(self, condition: "Condition") -> float:
         return condition.steps_per_epoch * condition.task.samples / 3
@@ -46,7 +46,7 @@ class StepRise(Probe):
         loss = probing.full_loss(probing.params)
         # A diverged loss is no evidence either way; NaN keeps it out of shares.
         rise = jnp.where(jnp.isfinite(loss), (loss > memory).astype(jnp.float32), jnp.nan)
-        wrong = probing.sample.train.corrupted[batch.position].astype(jnp.float32)
+        wrong = probing.split.train.corrupted[batch.position].astype(jnp.float32)
         held = wrong if batch.weight is None else wrong * batch.weight
         series = {
             "step_rise": rise,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.declare.parts import Probe, SeriesKind
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class UpdateNorm(Probe):
     """Length ‖Δw‖ of every step of the probed epochs: series (per step) `step_update_norm`."""
 
-    every: int = shape(10, at_least=1)
+    every: int = static(10, at_least=1)
 
     def series(self, condition: "Condition") -> Mapping[str, SeriesKind]:
         return {"step_update_norm": "step"}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.declare.parts import Probe
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Weights(Probe):
     """Every parameter after every step: series (per step) `step_weight_0`, `_1`, …"""
 
-    every: int = shape(1, at_least=1)
+    every: int = static(1, at_least=1)
 
     def at_step(
         self, probing: "Probing", memory: Any, batch: "Batch"

@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from benchmark.declare.designs import ARM
 from benchmark.declare.effort import expected_seconds
 from benchmark.declare.scenario import Resolved
-from benchmark.declare.vary import ARM
 from benchmark.figures import drawn, theme
 from benchmark.report.pictures import Picture, picture
 from benchmark.report.provenance import Provenance, provenance

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from benchmark.declare.statements import STATEMENTS, Statement
+from benchmark.posts import Statement, statements
 from benchmark.report.chapter import Chapter
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.wording import words
@@ -44,7 +44,9 @@ def statement_table(chapters: Sequence[Chapter]) -> Table:
     """What the posts say and what was found; statements whose scenario has no results, too."""
     links = {each.name: each.link for each in chapters}
     found = {(each.name, v.name): v for each in chapters for v in each.verdicts}
-    rows = [_stated(said, found.get((said.scenario, said.claim)), links) for said in STATEMENTS]
+    rows = [
+        _stated(said, found.get((said.scenario, said.claim)), links) for said in statements()
+    ]
     heads = (
         Column("Post", chosen=True),
         Column("What it says"),

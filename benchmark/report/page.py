@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmark.declare.statements import POSTS, Post
 from benchmark.figures import theme
-from benchmark.figures.headlines import headlines
+from benchmark.paper.figures import headlines
+from benchmark.posts import posts
 from benchmark.report.chapter import Chapter, chapter
 from benchmark.report.claims import all_claims, statement_table
 from benchmark.report.pictures import Picture, picture
@@ -74,7 +74,7 @@ class Page:
     counts: dict[str, int]
     runs: int
     situations: tuple[Situation, ...]
-    posts: Mapping[Post, str]
+    posts: Mapping[str, str]
     statements: Table
     claims: Table
     causes: Table | None
@@ -117,7 +117,7 @@ def page(stocks: Sequence[Stock], checked: Checked | None = None) -> Page:
         counts=_counts(ordered),
         runs=sum(each.runs for each in ordered),
         situations=situations(ordered, found.cures),
-        posts=POSTS,
+        posts={post.letter: post.title for post in posts()},
         statements=statement_table(ordered),
         claims=all_claims(ordered),
         causes=cause_table(found.causes),

@@ -2,12 +2,8 @@
 
 import base64
 import hashlib
-import os
-import socket
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.declare.errors import UserError
 from benchmark.report.page import Page
 from benchmark.wording import claimed
 
@@ -49,21 +45,3 @@ def render(page: Page) -> str:
 def _digest(script: str) -> str:
     """A script in the words of a Content-Security-Policy."""
     return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
-
-
-def write(text: str, path: Path) -> None:
-    """Write the page, whole or not at all.
-
-    Raises:
-        UserError: it cannot be written.
-    """
-    aside = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            aside.write_text(text, encoding="utf-8", newline="\n")
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
-    except OSError as error:
-        raise UserError(f"{path} could not be written: {error.strerror or error}.") from error

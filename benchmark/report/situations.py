@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from benchmark.declare.symptoms import SYMPTOMS, Symptom
+from benchmark.posts import Symptom, symptoms
 from benchmark.report.chapter import Chapter
 from benchmark.statistics.causes import Row
 from benchmark.wording.anchors import scenario_name
@@ -47,7 +47,7 @@ def situations(chapters: Sequence[Chapter], cures: Sequence[Row]) -> tuple[Situa
         cures: of all scenarios, the calmest last, as `overview` has them.
     """
     held = {each.name: each for each in chapters}
-    return tuple(_situation(symptom, held, cures) for symptom in SYMPTOMS)
+    return tuple(_situation(symptom, held, cures) for symptom in symptoms())
 
 
 def _situation(symptom: Symptom, held: dict[str, Chapter], cures: Sequence[Row]) -> Situation:

@@ -9,9 +9,9 @@ import numpy as np
 
 from benchmark.declare.causes import Cause, Cure
 from benchmark.declare.curves import PerRun
+from benchmark.declare.designs import ARM
 from benchmark.declare.measure import Measure
 from benchmark.declare.scenario import Scenario
-from benchmark.declare.vary import ARM
 from benchmark.statistics.features import FEATURES
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.paired import (

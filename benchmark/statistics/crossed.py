@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from benchmark.declare.designs import ARM, SOURCE
 from benchmark.declare.measure import Measure
-from benchmark.declare.vary import ARM, SOURCE
 from benchmark.statistics.components import (
     components,
     ratio_interval,

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from benchmark.declare.designs import ARM, SUSPECT
 from benchmark.declare.measure import Measure
-from benchmark.declare.vary import ARM, SUSPECT
 from benchmark.statistics.components import ratio_interval
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.inference.multiplicity import bonferroni

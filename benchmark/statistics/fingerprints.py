@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
+from benchmark.declare.designs import ARM
 from benchmark.declare.errors import UserError
 from benchmark.declare.scenario import Scenario
-from benchmark.declare.vary import ARM
 from benchmark.statistics.features import FEATURES
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.paired import pairs, simultaneous

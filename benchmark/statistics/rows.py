@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from benchmark.declare.vary import SOURCE
+from benchmark.declare.designs import SOURCE
 from benchmark.statistics.answer import Answer
 from benchmark.statistics.summary import ConditionSummary
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from benchmark.declare.curves import PerRun
+from benchmark.declare.designs import ARM
 from benchmark.declare.errors import UserError
 from benchmark.declare.measure import Measure
-from benchmark.declare.vary import ARM
 from benchmark.statistics.resolution import resolution, resolved
 
 Settings = Mapping[str, Any]

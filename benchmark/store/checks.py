@@ -1,13 +1,13 @@
 """What the checks found, kept beside the reference results: theory and simulation."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmark.declare.errors import UserError
+from benchmark.store.atomic import write
 
 NAME = "checks.json"
 
@@ -31,16 +31,8 @@ def store_checks(folder: Path, scale: str, comparisons: Sequence[Mapping[str, An
     Raises:
         UserError: the file cannot be written.
     """
-    path = folder / NAME
-    aside = path.with_name(f"{NAME}.{os.getpid()}.part")
     held = {"scale": scale, "comparisons": [_rounded(each) for each in comparisons]}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(held, indent=1, ensure_ascii=False), encoding="utf-8")
-        aside.replace(path)
-    except OSError as error:
-        raise UserError(f"{path} could not be written: {error.strerror or error}.") from error
-    return path
+    return write(folder / NAME, json.dumps(held, indent=1, ensure_ascii=False))
 
 
 def read_checks(folder: Path) -> Checked | None:

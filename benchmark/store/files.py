@@ -1,8 +1,6 @@
 """Files that are either whole or not there: write aside, flush, rename; verify on reading."""
 
 import os
-import re
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +10,13 @@ import h5py
 import numpy as np
 
 from benchmark.declare.errors import UserError
+from benchmark.store.atomic import clear_leftovers, replacing
 from benchmark.store.blocks import series_digest
 from benchmark.store.seal import seal, sealed_content
 
 if TYPE_CHECKING:
     import xarray as xr
 
-_ASIDE = re.compile(r"\.nc\.(?P<host>.+)\.(?P<process>\d+)\.part$")
 _ONLY_A_DIMENSION = b"This is a netCDF dimension but not a netCDF variable"
 _LIMIT = 2**28
 _ROOM = 2**24
@@ -40,7 +38,6 @@ def write(path: Path, dataset: "xr.Dataset", small: bool = False) -> None:
         UserError: the folder cannot be written, or the disk is full; what was stored
             before is untouched.
     """
-    aside = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}.part")
     compressed = {
         name: {"zlib": True, "complevel": 9 if small else 1, "shuffle": True}
         | ({"chunksizes": held.shape} if small else {})
@@ -48,14 +45,9 @@ def write(path: Path, dataset: "xr.Dataset", small: bool = False) -> None:
     }
     whole = bytes(dataset.to_netcdf(engine="h5netcdf", encoding=compressed))
     try:
-        with aside.open("wb") as file:
-            file.write(whole + seal(whole))
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-        _flush_folder(path.parent)
+        with replacing(path, lasting=True) as aside:
+            aside.write_bytes(whole + seal(whole))
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise UserError(
             f"{path} could not be written: {error.strerror or error}. Blocks stored before "
             "are kept; make room or give another folder with --results, and run again."
@@ -187,32 +179,4 @@ def prepare(folder: Path) -> None:
             f"The results folder {str(folder)!r} cannot be written: {error.strerror or error}. "
             "Give another with --results."
         ) from error
-    for leftover in folder.glob("*.part"):
-        match = _ASIDE.search(leftover.name)
-        if (
-            match
-            and match["host"] == socket.gethostname()
-            and not _alive(int(match["process"]))
-        ):
-            leftover.unlink(missing_ok=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut, where the system can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    clear_leftovers(folder, ".nc")

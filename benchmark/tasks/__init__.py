@@ -1,5 +1,8 @@
-"""Data as a pool of arrays, and what can be done to them."""
+"""Data as a pool of arrays; what own tasks are made of loads on first use."""
 
+from typing import TYPE_CHECKING
+
+from benchmark.declare.lazy import on_first_use
 from benchmark.tasks.arrays import Arrays
 from benchmark.tasks.classes import ClassTask
 from benchmark.tasks.digits import Digits
@@ -12,6 +15,20 @@ from benchmark.tasks.sequences import CosineArccosine, Surfaces
 from benchmark.tasks.sides import Sides
 from benchmark.tasks.teacher import TeacherRegression
 
+if TYPE_CHECKING:
+    from benchmark.tasks.corruption import clean, split
+    from benchmark.tasks.data import Keys, Pool, Split, Subset
+    from benchmark.tasks.random import normal, permutation
+
+__getattr__, __dir__ = on_first_use(
+    __name__,
+    {
+        "benchmark.tasks.corruption": ("clean", "split"),
+        "benchmark.tasks.data": ("Keys", "Pool", "Split", "Subset"),
+        "benchmark.tasks.random": ("normal", "permutation"),
+    },
+)
+
 __all__ = [
     "Arrays",
     "ClassTask",
@@ -20,9 +37,17 @@ __all__ = [
     "GaussianRegression",
     "ImageFolder",
     "Images",
+    "Keys",
     "MedicalImages",
+    "Pool",
     "Quadratic",
     "Sides",
+    "Split",
+    "Subset",
     "Surfaces",
     "TeacherRegression",
+    "clean",
+    "normal",
+    "permutation",
+    "split",
 ]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmark.declare.errors import UserError, require
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.declare.parts import Loss
 from benchmark.tasks.own_data import OwnData, OwnDataTask, digested, require_room
 
@@ -31,8 +31,8 @@ class Arrays(OwnDataTask):
     """
 
     path: str
-    n_train: int = shape(at_least=2)
-    n_validation: int = shape(at_least=1)
+    n_train: int = static(at_least=2)
+    n_validation: int = static(at_least=1)
     content: str = ""
 
     def _check(self) -> None:

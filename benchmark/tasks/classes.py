@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from benchmark.declare.errors import require
-from benchmark.declare.fields import shape, value
+from benchmark.declare.fields import static, traced
 from benchmark.declare.parts import Task
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Int, Key
 
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
 
 Scaling: TypeAlias = Literal["train", "all"]
 
@@ -57,13 +57,13 @@ class ClassTask(Task, _Sized):
     """
 
     _: KW_ONLY
-    n_test: int = shape(0, at_least=0)
-    minority: float | None = value(None, at_least=0, at_most=1)
-    feature_noise: float | None = value(None, at_least=0)
-    variety: float | None = value(None, above=0, at_most=1)
-    mislabelled: float | None = value(None, at_least=0, at_most=1)
-    validation_mislabelled: float | None = value(None, at_least=0, at_most=1)
-    leak: float | None = value(None, at_least=0, at_most=1)
+    n_test: int = static(0, at_least=0)
+    minority: float | None = traced(None, at_least=0, at_most=1)
+    feature_noise: float | None = traced(None, at_least=0)
+    variety: float | None = traced(None, above=0, at_most=1)
+    mislabelled: float | None = traced(None, at_least=0, at_most=1)
+    validation_mislabelled: float | None = traced(None, at_least=0, at_most=1)
+    leak: float | None = traced(None, at_least=0, at_most=1)
     scaling: Scaling | None = None
 
     def __post_init__(self) -> None:
@@ -112,11 +112,11 @@ class ClassTask(Task, _Sized):
     def drawn(self, key: "Key[Array, '']") -> "Int[Array, ' pool']":
         """The whole pool in random order: training samples come from the front of it,
         validation samples from the end, test samples from next to these."""
-        from benchmark.tasks.corruption import shuffled
+        from benchmark.tasks.random import permutation
 
-        return shuffled(key, sum(self.class_sizes))
+        return permutation(key, sum(self.class_sizes))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
         from benchmark.tasks.sampling import sampled
 
         return sampled(self, pool, keys)

@@ -4,24 +4,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key, Num
 
-from benchmark.tasks.data import Anywhere, Sample, View
-from benchmark.tasks.draws import normal
-
-
-def shuffled(key: Key[Array, ""], count: int) -> Int[Array, " count"]:
-    """A random permutation of 0 … count − 1: one sort of random numbers.
-
-    `jax.random.permutation` sorts several times over and costs a second of compile time.
-    Up to 4,096 the index is packed into the low bits of the random number, as a sort of
-    one array is four times as fast on a CPU as a sort that carries an index along; the
-    20 or more random bits above tie so rarely that the order of a tie does not matter.
-    """
-    bits = jax.random.bits(key, (count,))
-    if count > 4096:
-        return jnp.argsort(bits)
-    low = jnp.uint32((1 << (count - 1).bit_length()) - 1)
-    packed = jnp.sort((bits & ~low) | jnp.arange(count, dtype=jnp.uint32))
-    return (packed & low).astype(jnp.int32)
+from benchmark.tasks.data import Anywhere, Split, Subset
+from benchmark.tasks.random import normal, permutation
 
 
 def split(
@@ -31,10 +15,10 @@ def split(
     train: int,
     validation: int,
     test: int = 0,
-) -> Sample:
+) -> Split:
     """Disjoint random training, validation and test samples of a pool; see `parts`."""
-    found = parts(shuffled(key, x.shape[0]), train, validation, test)
-    return Sample(*(clean(x, index, y[index]) for index in found if index.size))
+    found = parts(permutation(key, x.shape[0]), train, validation, test)
+    return Split(*(clean(x, index, y[index]) for index in found if index.size))
 
 
 def parts(
@@ -52,9 +36,9 @@ def parts(
 
 def clean(
     x: Num[Anywhere, "pool ..."], index: Int[Array, " sample"], y: Num[Array, "sample ..."]
-) -> View:
-    """A view without wrong labels."""
-    return View(x, index, y, jnp.zeros(index.shape, bool))
+) -> Subset:
+    """A subset without wrong labels."""
+    return Subset(x, index, y, jnp.zeros(index.shape, bool))
 
 
 def whole(share: float | Float[Array, ""], count: int | Int[Array, ""]) -> Int[Array, ""]:
@@ -67,32 +51,34 @@ def chosen(
     key: Key[Array, ""], count: int, share: float | Float[Array, ""]
 ) -> Bool[Array, " count"]:
     """Marks round(share · count) of `count` samples; a larger share marks a superset."""
-    return jnp.argsort(shuffled(key, count)) < whole(share, count)
+    return jnp.argsort(permutation(key, count)) < whole(share, count)
 
 
 def mislabel(
-    view: View, key: Key[Array, ""], share: float | Float[Array, ""], classes: int
-) -> View:
-    """`view` with a share of its labels replaced by a different class, drawn uniformly."""
+    subset: Subset, key: Key[Array, ""], share: float | Float[Array, ""], classes: int
+) -> Subset:
+    """`subset` with a share of its labels replaced by a different class, drawn uniformly."""
     which, what = jax.random.split(key)
-    wrong = chosen(which, view.size, share)
+    wrong = chosen(which, subset.size, share)
     # Of two classes the other one is no matter of chance; a draw is slow to compile.
     shift = (
-        jax.random.randint(what, (view.size,), 1, classes, view.y.dtype) if classes > 2 else 1
+        jax.random.randint(what, (subset.size,), 1, classes, subset.y.dtype)
+        if classes > 2
+        else 1
     )
-    label = jnp.where(wrong, (view.y + shift) % classes, view.y)
-    return view._replace(y=label, corrupted=wrong)
+    label = jnp.where(wrong, (subset.y + shift) % classes, subset.y)
+    return subset._replace(y=label, corrupted=wrong)
 
 
 def leaked(
-    train: View, validation: View, key: Key[Array, ""], share: float | Float[Array, ""]
-) -> View:
+    train: Subset, validation: Subset, key: Key[Array, ""], share: float | Float[Array, ""]
+) -> Subset:
     """`validation` with a share of its samples replaced by training samples.
 
     These are the first of the training set, each with the label it has there, right or
     wrong; they repeat when the validation set is the larger one.
     """
-    rank = jnp.argsort(shuffled(key, validation.size))
+    rank = jnp.argsort(permutation(key, validation.size))
     inside, source = rank < whole(share, validation.size), rank % train.size
 
     def mixed(there: Array, here: Array) -> Array:
@@ -106,8 +92,8 @@ def leaked(
 
 
 def noisy(
-    train: View, validation: View, key: Key[Array, ""], sd: Float[Array, ""]
-) -> tuple[View, View]:
+    train: Subset, validation: Subset, key: Key[Array, ""], sd: Float[Array, ""]
+) -> tuple[Subset, Subset]:
     """Both sets as parts of one copy of their samples, with Gaussian noise of the given SD."""
     # Validation leads, so that its noise does not depend on the size of the training set.
     rows = jnp.concatenate([validation.index, train.index])
@@ -120,14 +106,14 @@ def noisy(
     )
 
 
-def noisy_copy(view: View, key: Key[Array, ""], sd: Float[Array, ""]) -> View:
-    """`view` as a copy of its samples, with Gaussian noise of the given SD."""
-    copy = own(view)
-    noise = normal(key, view.size, copy.x[0].size).reshape(copy.x.shape)
+def noisy_copy(subset: Subset, key: Key[Array, ""], sd: Float[Array, ""]) -> Subset:
+    """`subset` as a copy of its samples, with Gaussian noise of the given SD."""
+    copy = own(subset)
+    noise = normal(key, subset.size, copy.x[0].size).reshape(copy.x.shape)
     return copy._replace(x=copy.x + sd * noise)
 
 
-def own(view: View) -> View:
-    """`view` with its samples alone in `x`, as what a run carries is not shared."""
-    x = jnp.asarray(view.x)[view.index]
-    return view._replace(x=x, index=jnp.arange(view.size, dtype=jnp.int32))
+def own(subset: Subset) -> Subset:
+    """`subset` with its samples alone in `x`, as what a run carries is not shared."""
+    x = jnp.asarray(subset.x)[subset.index]
+    return subset._replace(x=x, index=jnp.arange(subset.size, dtype=jnp.int32))

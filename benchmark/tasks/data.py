@@ -1,4 +1,4 @@
-"""What a task hands to training: a pool, a run's sample of it, and keys by source."""
+"""What a task hands to training: a pool, a run's split of it, and keys by source."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
@@ -25,7 +25,7 @@ class Pool(NamedTuple):
     y: Num[Anywhere, "pool ..."]
 
 
-class View(NamedTuple):
+class Subset(NamedTuple):
     """Samples of one run: indices into `x`, and the labels this run believes in.
 
     Attributes:
@@ -66,7 +66,7 @@ class View(NamedTuple):
 
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
-class Sample:
+class Split:
     """One run's data; it unpacks to training and validation set, as tasks of old expect.
 
     Attributes:
@@ -75,28 +75,28 @@ class Sample:
         test: what nothing is chosen by; None where the task draws none.
     """
 
-    train: View
-    validation: View
-    test: View | None = None
+    train: Subset
+    validation: Subset
+    test: Subset | None = None
 
     @property
-    def sets(self) -> dict[str, View]:
+    def sets(self) -> dict[str, Subset]:
         """The sets that are there, by name."""
         held = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: view for name, view in held.items() if view is not None}
+        return {name: subset for name, subset in held.items() if subset is not None}
 
-    def __iter__(self) -> Iterator[View]:
+    def __iter__(self) -> Iterator[Subset]:
         return iter((self.train, self.validation))
 
     def __getitem__(self, place: Any) -> Any:
         return tuple(self)[place]
 
-    def each(self, change: Callable[[View], View]) -> "Sample":
+    def each(self, change: Callable[[Subset], Subset]) -> "Split":
         """The same with `change` made to every set that is there."""
-        return Sample(**{name: change(view) for name, view in self.sets.items()})
+        return Split(**{name: change(subset) for name, subset in self.sets.items()})
 
-    def _replace(self, **sets: View | None) -> "Sample":
-        """The same with other sets, as the views have it."""
+    def _replace(self, **sets: Subset | None) -> "Split":
+        """The same with other sets, as the subsets have it."""
         return replace(self, **sets)
 
 

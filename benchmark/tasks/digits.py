@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.tasks.classes import ClassTask
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class Digits(ClassTask):
         n_validation: validation samples, disjoint from them.
     """
 
-    n_train: int = shape(1024, at_least=2)
-    n_validation: int = shape(512, at_least=1)
+    n_train: int = static(1024, at_least=2)
+    n_validation: int = static(512, at_least=1)
 
     @property
     def class_sizes(self) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from benchmark.declare.errors import UserError, require
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.tasks.own_data import OwnData, OwnDataTask, digested, require_room
 
 Colour: TypeAlias = Literal["grey", "rgb"]
@@ -35,9 +35,9 @@ class ImageFolder(OwnDataTask):
     """
 
     path: str
-    size: int = shape(at_least=1, at_most=1024)
-    n_train: int = shape(at_least=2)
-    n_validation: int = shape(at_least=1)
+    size: int = static(at_least=1, at_most=1024)
+    n_train: int = static(at_least=2)
+    n_validation: int = static(at_least=1)
     colour: Colour = "grey"
     content: str = ""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.tasks.classes import ClassTask
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ class Images(ClassTask):
         pool_size: images that runs draw their samples from, equally many of each class.
     """
 
-    n_train: int = shape(1024, at_least=2)
-    n_validation: int = shape(1024, at_least=1)
-    size: int = shape(16, at_least=16, at_most=256)
-    classes: int = shape(5, at_least=2, at_most=5)
-    noise: float = shape(0.15, at_least=0)
-    pool_size: int = shape(4096, at_least=2)
+    n_train: int = static(1024, at_least=2)
+    n_validation: int = static(1024, at_least=1)
+    size: int = static(16, at_least=16, at_most=256)
+    classes: int = static(5, at_least=2, at_most=5)
+    noise: float = static(0.15, at_least=0)
+    pool_size: int = static(4096, at_least=2)
 
     @property
     def class_sizes(self) -> tuple[int, ...]:

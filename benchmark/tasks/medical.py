@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.tasks.classes import ClassTask
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ class MedicalImages(ClassTask):
         pool_size: images that runs draw their samples from, half of them with lesions.
     """
 
-    n_train: int = shape(1408, at_least=2)
-    n_validation: int = shape(1024, at_least=1)
-    size: int = shape(32, at_least=16, at_most=256)
-    noise: float = shape(0.25, at_least=0)
-    pool_size: int = shape(5000, at_least=2)
+    n_train: int = static(1408, at_least=2)
+    n_validation: int = static(1024, at_least=1)
+    size: int = static(32, at_least=16, at_most=256)
+    noise: float = static(0.25, at_least=0)
+    pool_size: int = static(5000, at_least=2)
 
     @property
     def class_sizes(self) -> tuple[int, ...]:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from benchmark.declare.fields import shape, value
+from benchmark.declare.fields import static, traced
 from benchmark.declare.parts import Loss, Task
 
 if TYPE_CHECKING:
     from jaxtyping import Array
 
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Quadratic(Task):
         minimum: w* is 0, that of the "population", or the minimiser of the run's "sample".
     """
 
-    curvature: float = value(1.0, above=0)
-    noise: float = value(1.0, at_least=0)
-    n_train: int = shape(16, at_least=1)
+    curvature: float = traced(1.0, above=0)
+    noise: float = traced(1.0, at_least=0)
+    n_train: int = static(16, at_least=1)
     targets: Literal["normal", "signs"] = "normal"
     minimum: Literal["population", "sample"] = "population"
 
@@ -54,17 +54,17 @@ class Quadratic(Task):
 
         return Pool(np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
         import jax.numpy as jnp
 
         from benchmark.tasks.corruption import clean
-        from benchmark.tasks.data import Sample
+        from benchmark.tasks.data import Split
 
         x, y = self._draw(pool, keys("data"), self.n_train)
         mean = jnp.mean(y, 0, keepdims=True)
         middle = mean if self.minimum == "sample" else jnp.zeros_like(mean)
         train = clean(x, jnp.arange(self.n_train), y)
-        return Sample(train, clean(x[:1], jnp.arange(1), middle))
+        return Split(train, clean(x[:1], jnp.arange(1), middle))
 
     def fresh(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":
         return self._draw(pool, key, count)

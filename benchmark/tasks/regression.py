@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmark.declare.errors import require
-from benchmark.declare.fields import shape, value
+from benchmark.declare.fields import static, traced
 from benchmark.declare.parts import Loss, Task
 
 if TYPE_CHECKING:
     from jaxtyping import Array
 
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class GaussianRegression(Task):
         flipped: share ρ of targets whose signal has the wrong sign (wrong labels).
     """
 
-    dimension: int = shape(10, at_least=1)
-    features: int | None = shape(None, at_least=1)
-    n_train: int = shape(100, at_least=1)
-    signal: float = value(1.0, at_least=0)
-    noise: float = value(0.5, at_least=0)
-    flipped: float = value(0.0, at_least=0, at_most=0.5)
+    dimension: int = static(10, at_least=1)
+    features: int | None = static(None, at_least=1)
+    n_train: int = static(100, at_least=1)
+    signal: float = traced(1.0, at_least=0)
+    noise: float = traced(0.5, at_least=0)
+    flipped: float = traced(0.0, at_least=0, at_most=0.5)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -69,17 +69,17 @@ class GaussianRegression(Task):
         corners = np.sqrt(self.dimension) * np.eye(self.dimension, dtype=np.float32)
         return Pool(corners[:, : self.seen].astype(np.float32), np.ones((1, 1), np.float32))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
         import jax.numpy as jnp
 
         from benchmark.tasks.corruption import clean
-        from benchmark.tasks.data import Sample, View
+        from benchmark.tasks.data import Split, Subset
 
         x, y, wrong = self._draw(keys("data"), keys("mislabelling"), self.n_train)
-        train = View(x, jnp.arange(self.n_train), y, wrong)
+        train = Subset(x, jnp.arange(self.n_train), y, wrong)
         # √D·eⱼ·w = ‖w‖, shrunk to what wrong labels leave of it.
         target = jnp.full((self.dimension, 1), 1.0) * self.signal * (1 - 2 * self.flipped)
-        return Sample(train, clean(pool.x, jnp.arange(self.dimension), target))
+        return Split(train, clean(pool.x, jnp.arange(self.dimension), target))
 
     def fresh(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":
         import jax
@@ -95,7 +95,7 @@ class GaussianRegression(Task):
         import jax
         import jax.numpy as jnp
 
-        from benchmark.tasks.draws import normal
+        from benchmark.tasks.random import normal
 
         for_x, for_noise = jax.random.split(key)
         x = normal(for_x, count, self.dimension)

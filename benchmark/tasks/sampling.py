@@ -7,14 +7,14 @@ import numpy as np
 from benchmark.tasks.classes import ClassTask
 from benchmark.tasks.composition import composed, repeated, repeated_by_class
 from benchmark.tasks.corruption import clean, leaked, mislabel, noisy, noisy_copy, own, parts
-from benchmark.tasks.data import Keys, Pool, Sample
+from benchmark.tasks.data import Keys, Pool, Split
 from benchmark.tasks.scaling import scaled, spread
 
 # Folded into the run's keys, far from the small numbers that tasks and `split` fold in.
 _RANKS, _NOISE, _LEAK, _VALIDATION, _TEST_NOISE = 1001, 1002, 1003, 1004, 1005
 
 
-def sampled(task: ClassTask, pool: Pool, keys: Keys) -> Sample:
+def sampled(task: ClassTask, pool: Pool, keys: Keys) -> Split:
     """The run's data after every operation that is switched on."""
     key, order = keys("data"), task.drawn(keys("data"))
     n, v, t = task.n_train, task.n_validation, task.n_test
@@ -52,5 +52,5 @@ def sampled(task: ClassTask, pool: Pool, keys: Keys) -> Sample:
         validation = leaked(train, validation, jax.random.fold_in(key, _LEAK), task.leak)
     if task.feature_noise is not None:
         train, validation = own(train), own(validation)
-    sample = Sample(train, validation, test)
-    return sample if task.scaling is None else scaled(sample, task.scaling)
+    split = Split(train, validation, test)
+    return split if task.scaling is None else scaled(split, task.scaling)

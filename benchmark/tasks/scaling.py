@@ -7,24 +7,24 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Num
 
-from benchmark.tasks.data import Sample
+from benchmark.tasks.data import Split
 
 _AT_ONCE = 1 << 22
 
 
-def scaled(sample: Sample, over: Literal["train", "all"]) -> Sample:
-    """`sample` with every feature of mean 0 and SD 1 over its training set, or over "all".
+def scaled(split: Split, over: Literal["train", "all"]) -> Split:
+    """`split` with every feature of mean 0 and SD 1 over its training set, or over "all".
 
     "all" are training and validation set; a test set is scaled with what these say and
     says nothing itself. A feature that never changes keeps its scale, as in scikit-learn.
     The samples stay where they are and are scaled when they are taken.
     """
-    views = (sample.train, sample.validation) if over == "all" else (sample.train,)
-    x = jnp.concatenate([view.x[view.index] for view in views])
+    subsets = (split.train, split.validation) if over == "all" else (split.train,)
+    x = jnp.concatenate([subset.x[subset.index] for subset in subsets])
     center = jnp.mean(x, 0)
     sd = jnp.sqrt(jnp.mean((x - center[None]) ** 2, 0))
     scale = jnp.where(sd > 1e-6 * (1 + jnp.abs(center)), sd, 1.0)
-    return sample.each(lambda view: view._replace(center=center, scale=scale))
+    return split.each(lambda subset: subset._replace(center=center, scale=scale))
 
 
 def spread(x: Num[np.ndarray, "pool ..."]) -> float:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.tasks.classes import ClassTask
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ _SURFACES = (
 
 @dataclass(frozen=True)
 class _Sequences(ClassTask):
-    n_train: int = shape(98, at_least=2)
-    n_validation: int = shape(120, at_least=1)
+    n_train: int = static(98, at_least=2)
+    n_validation: int = static(120, at_least=1)
 
     def drawn(self, key: "Key[Array, '']") -> "Int[Array, ' pool']":
         """The pool with its classes dealt out in turn, each in random order.
@@ -42,11 +42,12 @@ class _Sequences(ClassTask):
         import jax
         import jax.numpy as jnp
 
-        from benchmark.tasks.corruption import shuffled
+        from benchmark.tasks.random import permutation
 
         # The pool lists class after class.
         within = jnp.stack(
-            [shuffled(jax.random.fold_in(key, c), _PER_CLASS) for c in range(self.outputs)], 1
+            [permutation(jax.random.fold_in(key, c), _PER_CLASS) for c in range(self.outputs)],
+            1,
         )
         return (within + _PER_CLASS * jnp.arange(self.outputs)[None, :]).reshape(-1)
 

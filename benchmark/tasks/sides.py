@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmark.declare.fields import shape
+from benchmark.declare.fields import static
 from benchmark.tasks.classes import ClassTask
 from benchmark.tasks.teacher import TeacherRegression
 
@@ -25,8 +25,8 @@ class Sides(ClassTask):
         n_validation: validation samples.
     """
 
-    n_train: int = shape(1024, at_least=2)
-    n_validation: int = shape(10_000, at_least=1)
+    n_train: int = static(1024, at_least=2)
+    n_validation: int = static(10_000, at_least=1)
 
     @property
     def class_sizes(self) -> tuple[int, ...]:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmark.declare.fields import shape, value
+from benchmark.declare.fields import static, traced
 from benchmark.declare.parts import Loss, Task
 
 if TYPE_CHECKING:
     from jaxtyping import Array
 
-    from benchmark.tasks.data import Keys, Pool, Sample
+    from benchmark.tasks.data import Keys, Pool, Split
 
 _POOL = 8192
 """Inputs that runs draw their samples from, unless they need more."""
@@ -37,14 +37,14 @@ class TeacherRegression(Task):
         n_test: test samples, disjoint from both and noise-free, too; 0 for none.
     """
 
-    inputs: int = shape(10, at_least=1)
-    targets: int = shape(3, at_least=1)
-    hidden: int = shape(32, at_least=1)
-    n_train: int = shape(200, at_least=1)
-    n_validation: int = shape(200, at_least=1)
-    signal: float = value(1.0, at_least=0)
-    noise: float = value(0.0, at_least=0)
-    n_test: int = shape(0, at_least=0)
+    inputs: int = static(10, at_least=1)
+    targets: int = static(3, at_least=1)
+    hidden: int = static(32, at_least=1)
+    n_train: int = static(200, at_least=1)
+    n_validation: int = static(200, at_least=1)
+    signal: float = traced(1.0, at_least=0)
+    noise: float = traced(0.0, at_least=0)
+    n_test: int = static(0, at_least=0)
 
     @property
     def loss(self) -> Loss:
@@ -65,11 +65,11 @@ class TeacherRegression(Task):
         x = np.random.default_rng(1).normal(size=(count, self.inputs)).astype(np.float32)
         return Pool(x, self._teach(np, x))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Sample":
+    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
         import jax
 
         from benchmark.tasks.corruption import split
-        from benchmark.tasks.draws import normal
+        from benchmark.tasks.random import normal
 
         for_split, for_noise = jax.random.split(keys("data"))
         sizes = self.n_train, self.n_validation, self.n_test
@@ -81,7 +81,7 @@ class TeacherRegression(Task):
         import jax
         import jax.numpy as jnp
 
-        from benchmark.tasks.draws import normal
+        from benchmark.tasks.random import normal
 
         for_x, for_noise = jax.random.split(key)
         x = normal(for_x, count, self.inputs)

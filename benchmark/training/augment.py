@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
-from benchmark.declare.cures import Augmentation
+from benchmark.declare.augmentation import Augmentation
 from benchmark.declare.errors import require
 
 Images = Float[Array, "batch height width channel"]

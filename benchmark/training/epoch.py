@@ -10,10 +10,10 @@ from jaxtyping import Array, Float, Int
 
 from benchmark.declare.condition import Condition
 from benchmark.models.network import Mode
-from benchmark.tasks.data import Keys, Pool, Sample
+from benchmark.tasks.data import Keys, Pool, Split
 from benchmark.training.augment import augment
+from benchmark.training.batching import Batches, has_padding, sample_weight
 from benchmark.training.evaluating import Evaluator, first_half
-from benchmark.training.feed import Rows, has_padding, sample_weight
 from benchmark.training.objective import sample_hits, sample_losses
 from benchmark.training.probing import Batch, Probing, probe_key
 from benchmark.training.state import (
@@ -27,50 +27,50 @@ from benchmark.training.state import (
 )
 
 Epoch = Int[Array, ""]
-Looks = Int[Array, "look looked"]
-"""Rows of validation batches, which differ in number and size from those of training."""
+ValidationBatches = Int[Array, "validation_step validation_batch"]
+"""Like `Batches`, but of another number and size."""
 
 
-class Epochs:
-    """Trains and looks at one run, epoch by epoch."""
+class Trainer:
+    """Trains and evaluates one run, epoch by epoch."""
 
-    def __init__(self, condition: Condition, pool: Pool, sample: Sample, keys: Keys):
-        self.condition, self.pool, self.sample, self.keys = condition, pool, sample, keys
+    def __init__(self, condition: Condition, pool: Pool, split: Split, keys: Keys):
+        self.condition, self.pool, self.split, self.keys = condition, pool, split, keys
         self.network = condition.model.network(condition.task.outputs)
         self.optimizer = transformation(condition)
-        half = first_half(keys("evaluation"), sample) if condition.evaluation.halves else None
-        self.evaluator = Evaluator(condition, self.network, sample, half)
-        self.class_weights = _class_weights(condition, sample)
+        half = first_half(keys("evaluation"), split) if condition.evaluation.halves else None
+        self.evaluator = Evaluator(condition, self.network, split, half)
+        self.class_weights = _class_weights(condition, split)
 
     def epoch(
-        self, state: State, inputs: tuple[Epoch, Rows, Looks | None]
+        self, state: State, inputs: tuple[Epoch, Batches, ValidationBatches | None]
     ) -> tuple[State, Logs]:
         """One epoch and what is logged of it; NaN for one that is not to be."""
         return jax.lax.cond(inputs[0] >= 0, self._epoch, self._idle, state, *inputs)
 
     def _idle(
-        self, state: State, epoch: Epoch, rows: Rows, looks: Looks | None
+        self, state: State, epoch: Epoch, batches: Batches, validation: ValidationBatches | None
     ) -> tuple[State, Logs]:
-        return state, _like(self._epoch, state, epoch, rows, looks)[1]
+        return state, _like(self._epoch, state, epoch, batches, validation)[1]
 
     def _epoch(
-        self, state: State, epoch: Epoch, rows: Rows, looks: Looks | None
+        self, state: State, epoch: Epoch, batches: Batches, validation: ValidationBatches | None
     ) -> tuple[State, Logs]:
-        trains, stopping = epoch > 0, state.cures.stopping
+        trains, stopping = epoch > 0, state.extras.stopping
         if stopping is not None:
             trains = trains & ~stopping.stopped
-        state, steps = jax.lax.cond(trains, self._train, self._skip, state, rows, epoch)
-        logs = self._summarise(steps) | self._evaluate_in_turn(state, looks, epoch)
+        state, steps = jax.lax.cond(trains, self._train, self._skip, state, batches, epoch)
+        logs = self._summarise(steps) | self._evaluate_in_turn(state, validation, epoch)
         state, seen = self._remember(state, logs, epoch)
         logs |= seen
         for place, probe in enumerate(self.condition.probes):
             logs |= self._probe_epoch(place, probe, state, epoch)
         return state, logs
 
-    def _skip(self, state: State, rows: Rows, epoch: Epoch) -> tuple[State, Logs]:
-        return state, _like(self._train, state, rows, epoch)[1]
+    def _skip(self, state: State, batches: Batches, epoch: Epoch) -> tuple[State, Logs]:
+        return state, _like(self._train, state, batches, epoch)[1]
 
-    def _train(self, state: State, rows: Rows, epoch: Epoch) -> tuple[State, Logs]:
+    def _train(self, state: State, batches: Batches, epoch: Epoch) -> tuple[State, Logs]:
         probing = self._probing(state)
         memories = tuple(
             jax.lax.cond(
@@ -87,8 +87,8 @@ class Epochs:
 
         def step(carry: Any, inputs: Any) -> Any:
             state, memories = carry
-            number, rows = inputs
-            batch = self._batch(keys, number, rows)
+            number, indices = inputs
+            batch = self._batch(keys, number, indices)
             key = jax.random.fold_in(keys["dropout"], number)
             state, logs = self.step(state, batch, key, epoch, number)
             kept = []
@@ -98,23 +98,23 @@ class Epochs:
                 logs |= seen
             return (state, tuple(kept)), logs
 
-        numbers = jnp.arange(rows.shape[0], dtype=jnp.int32)
-        (state, _), logs = jax.lax.scan(step, (state, memories), (numbers, rows))
+        numbers = jnp.arange(batches.shape[0], dtype=jnp.int32)
+        (state, _), logs = jax.lax.scan(step, (state, memories), (numbers, batches))
         return state, logs
 
-    def _batch(self, keys: Any, number: Any, rows: Any) -> Batch:
+    def _batch(self, keys: Any, number: Any, indices: Any) -> Batch:
         condition, weight = self.condition, None
         if condition.training.order == "fresh":
             drawn = jax.random.fold_in(keys["order"], number)
             x, y = condition.task.fresh(self.pool, drawn, condition.batch_size)
         else:
             if has_padding(condition):
-                weight, rows = sample_weight(rows), jnp.maximum(rows, 0)
-            x, y = self.sample.train.take(rows)
+                weight, indices = sample_weight(indices), jnp.maximum(indices, 0)
+            x, y = self.split.train.take(indices)
         if condition.training.augmentation is not None:
             drawn = jax.random.fold_in(keys["augmentation"], number)
             x = augment(drawn, x, condition.training.augmentation)
-        return Batch(x, y, weight, rows)
+        return Batch(x, y, weight, indices)
 
     def step(
         self, state: State, batch: Batch, key: Any, epoch: Epoch, number: Int[Array, ""]
@@ -149,22 +149,22 @@ class Epochs:
 
         params = state.variables["params"]
         gradient, (loss, outputs, variables) = jax.grad(objective, has_aux=True)(params)
-        cures, scheduled = state.cures, {}
+        extras, scheduled = state.extras, {}
         if training.schedule is not None:
-            scheduled["factor"] = rate_factor(self.condition, cures.schedule, epoch, number)
+            scheduled["factor"] = rate_factor(self.condition, extras.schedule, epoch, number)
         # optax raises floats to integer powers (Adam's bias correction).
         with jax.numpy_dtype_promotion("standard"):
             update, optimizer_state = self.optimizer.update(
                 gradient, state.optimizer_state, params, **scheduled
             )
         params = optax.apply_updates(params, update)
-        if cures.average is not None and training.average is not None:
+        if extras.average is not None and training.average is not None:
             how = training.average, training.average_start
-            cures = cures._replace(average=averaged(cures.average, params, *how))
+            extras = extras._replace(average=averaged(extras.average, params, *how))
         logs = {"step_loss": loss, "_count": count}
         if self._loss == "cross_entropy":
             logs["_accuracy"] = mean(sample_hits(outputs, batch.y))
-        return State({**variables, "params": params}, optimizer_state, cures), logs
+        return State({**variables, "params": params}, optimizer_state, extras), logs
 
     def _summarise(self, steps: Logs) -> Logs:
         """Running means as Keras prints them, and the per-step logs that are kept."""
@@ -177,22 +177,24 @@ class Epochs:
             del logs["step_loss"]
         return logs
 
-    def _evaluate_in_turn(self, state: State, looks: Looks | None, epoch: Epoch) -> Logs:
+    def _evaluate_in_turn(
+        self, state: State, validation: ValidationBatches | None, epoch: Epoch
+    ) -> Logs:
         """`_evaluate` at the epochs whose turn it is, NaN at the others."""
         rhythm = self.condition.training.evaluate_every
         if rhythm == 1:
-            return self._evaluate(state, looks)
+            return self._evaluate(state, validation)
         return jax.lax.cond(
             epoch % rhythm == 0,
-            lambda: self._evaluate(state, looks),
-            lambda: _like(self._evaluate, state, looks),
+            lambda: self._evaluate(state, validation),
+            lambda: _like(self._evaluate, state, validation),
         )
 
-    def _evaluate(self, state: State, looks: Looks | None) -> Logs:
+    def _evaluate(self, state: State, validation: ValidationBatches | None) -> Logs:
         logs = self.evaluator.whole_sets(state.variables)
-        if looks is not None:
-            logs |= self.evaluator.seen(state.variables, looks)
-        average = state.cures.average
+        if validation is not None:
+            logs |= self.evaluator.seen_validation(state.variables, validation)
+        average = state.extras.average
         if average is not None:
             params = average_of(average, state.variables["params"])
             smooth = self.evaluator.whole_sets({**state.variables, "params": params})
@@ -201,24 +203,24 @@ class Epochs:
 
     def _remember(self, state: State, logs: Logs, epoch: Epoch) -> tuple[State, Logs]:
         """What schedule and early stopping make of the epoch's metrics."""
-        training, cures, seen = self.condition.training, state.cures, {}
+        training, extras, seen = self.condition.training, state.extras, {}
         variables = state.variables
         if training.schedule is not None:
             last = jnp.int32(self.condition.steps_per_epoch - 1)
-            seen["rate_factor"] = rate_factor(self.condition, cures.schedule, epoch, last)
+            seen["rate_factor"] = rate_factor(self.condition, extras.schedule, epoch, last)
             loss = logs.get("seen_validation_loss", logs["validation_loss"])
-            after = training.schedule.after_epoch(cures.schedule, loss)
-            cures = cures._replace(schedule=_where(epoch > 0, after, cures.schedule))
-        if training.early_stopping is not None and cures.stopping is not None:
-            memory, kept = watch(training.early_stopping, cures.stopping, variables, logs)
-            memory = _where(epoch > 0, memory, cures.stopping)
+            after = training.schedule.after_epoch(extras.schedule, loss)
+            extras = extras._replace(schedule=_where(epoch > 0, after, extras.schedule))
+        if training.early_stopping is not None and extras.stopping is not None:
+            memory, kept = watch(training.early_stopping, extras.stopping, variables, logs)
+            memory = _where(epoch > 0, memory, extras.stopping)
             variables = _where(epoch > 0, kept, variables)
             seen["stopped"] = memory.stopped.astype(jnp.float32)
             for name, metric in memory.metrics.items():
                 # Before training there is nothing to select from.
                 seen[f"selected_{name}"] = jnp.where(epoch > 0, metric, logs[name])
-            cures = cures._replace(stopping=memory)
-        return State(variables, state.optimizer_state, cures), seen
+            extras = extras._replace(stopping=memory)
+        return State(variables, state.optimizer_state, extras), seen
 
     def _probe_epoch(self, place: int, probe: Any, state: State, epoch: Epoch) -> Logs:
         probing = self._probing(state)
@@ -244,7 +246,7 @@ class Epochs:
             self.condition,
             self.network,
             self.pool,
-            self.sample,
+            self.split,
             state.variables,
             state.optimizer_state,
         )
@@ -254,11 +256,11 @@ class Epochs:
         return self.condition.task.loss
 
 
-def _class_weights(condition: Condition, sample: Sample) -> Float[Array, " class"] | None:
+def _class_weights(condition: Condition, split: Split) -> Float[Array, " class"] | None:
     """N/(K·n_c) for each of K classes with n_c of N training samples."""
     if condition.training.balance != "weights":
         return None
-    y, classes = sample.train.y, condition.task.outputs
+    y, classes = split.train.y, condition.task.outputs
     member = y[:, None] == jnp.arange(classes, dtype=y.dtype)[None]
     counts = jnp.sum(member.astype(jnp.float32), axis=0)
     return y.shape[0] / (classes * jnp.maximum(counts, 1.0))

@@ -9,23 +9,23 @@ from jaxtyping import Array, Bool, Float, Int, Key, Num
 from benchmark.declare.condition import Condition
 from benchmark.declare.errors import require
 from benchmark.models.network import EVALUATION, Mode, Network, Variables
-from benchmark.tasks.corruption import shuffled
-from benchmark.tasks.data import Sample, View
-from benchmark.training.feed import Rows, sample_weight
+from benchmark.tasks.data import Split, Subset
+from benchmark.tasks.random import permutation
+from benchmark.training.batching import Batches, sample_weight
 from benchmark.training.objective import sample_hits, sample_losses
 from benchmark.training.state import Logs
 
 
-def first_half(key: Key[Array, ""], sample: Sample) -> Bool[Array, " sample"]:
+def first_half(key: Key[Array, ""], split: Split) -> Bool[Array, " sample"]:
     """Which validation samples make the first of two random halves, the smaller if odd.
 
     Raises:
         UserError: there are fewer than two samples.
     """
-    size = sample.validation.size
+    size = split.validation.size
     require(size >= 2, f"Evaluation.halves needs 2 validation samples, not {size}.")
     # A number that no epoch has, so that orders of validation batches are drawn apart.
-    return shuffled(jax.random.fold_in(key, _HALVES), size) < size // 2
+    return permutation(jax.random.fold_in(key, _HALVES), size) < size // 2
 
 
 _HALVES = 2**31 - 1
@@ -35,25 +35,25 @@ class Evaluator(NamedTuple):
     """Evaluates the variables of one run.
 
     Attributes:
-        condition, network, sample: of the run.
+        condition, network, split: of the run.
         half: which validation samples are in the first half; None records no halves.
     """
 
     condition: Condition
     network: Network
-    sample: Sample
+    split: Split
     half: Bool[Array, " sample"] | None = None
 
     def whole_sets(self, variables: Variables) -> Logs:
         """Loss and accuracy on every set, in evaluation mode."""
         logs: Logs = {}
-        for name, view in self.sample.sets.items():
-            outputs = self._outputs(variables, view)
-            scores = {"loss": sample_losses(self._loss, outputs, view.y)}
+        for name, subset in self.split.sets.items():
+            outputs = self._outputs(variables, subset)
+            scores = {"loss": sample_losses(self._loss, outputs, subset.y)}
             if self._loss == "cross_entropy":
-                scores["accuracy"] = sample_hits(outputs, view.y)
+                scores["accuracy"] = sample_hits(outputs, subset.y)
                 if name != "train" and self.condition.evaluation.per_class:
-                    logs |= self._recalls(name, scores["accuracy"], view.y)
+                    logs |= self._recalls(name, scores["accuracy"], subset.y)
             logs |= {f"{name}_{metric}": jnp.mean(held) for metric, held in scores.items()}
             if name == "validation" and self.half is not None:
                 for part, members in (("a", self.half), ("b", ~self.half)):
@@ -61,20 +61,20 @@ class Evaluator(NamedTuple):
                         logs[f"{name}_{part}_{metric}"] = jnp.mean(held, where=members)
         return logs
 
-    def seen(self, variables: Variables, rows: Rows) -> Logs:
+    def seen_validation(self, variables: Variables, batches: Batches) -> Logs:
         """Loss and accuracy over the given validation batches, sample by sample."""
         own = self.condition.evaluation.batch_statistics
-        view = self.sample.validation
+        subset = self.split.validation
 
-        def batch(rows: Int[Array, " batch"]) -> tuple[Array, Array, Array]:
-            weight = sample_weight(rows)
-            x, y = view.take(jnp.maximum(rows, 0))
+        def batch(indices: Int[Array, " batch"]) -> tuple[Array, Array, Array]:
+            weight = sample_weight(indices)
+            x, y = subset.take(jnp.maximum(indices, 0))
             outputs = self._apply(variables, x, Mode(False, weight, own))
             hits = sample_hits(outputs, y) if self._loss == "cross_entropy" else weight
             losses = sample_losses(self._loss, outputs, y)
             return jnp.sum(losses * weight), jnp.sum(hits * weight), jnp.sum(weight)
 
-        losses, hits, counts = (jnp.sum(part) for part in jax.lax.map(batch, rows))
+        losses, hits, counts = (jnp.sum(part) for part in jax.lax.map(batch, batches))
         logs = {"seen_validation_loss": losses / counts}
         if self._loss == "cross_entropy":
             logs["seen_validation_accuracy"] = hits / counts
@@ -91,18 +91,18 @@ class Evaluator(NamedTuple):
         logs = {f"{name}_recall_{c}": recalls[c] for c in range(classes.size)}
         return logs | {f"{name}_balanced_accuracy": jnp.nanmean(recalls)}
 
-    def _outputs(self, variables: Variables, view: View) -> Float[Array, "sample output"]:
+    def _outputs(self, variables: Variables, subset: Subset) -> Float[Array, "sample output"]:
         """Outputs for every sample, chunk by chunk where one would be too large."""
-        size, chunk = view.size, self.condition.model.evaluation_batch
+        size, chunk = subset.size, self.condition.model.evaluation_batch
         if size <= chunk:
-            return self._apply(variables, view.all()[0], EVALUATION)
+            return self._apply(variables, subset.all()[0], EVALUATION)
         count = -(-size // chunk)
         # As even as can be, so that little is computed twice.
         chunk = -(-size // count)
-        rows = jnp.minimum(jnp.arange(count * chunk, dtype=jnp.int32), size - 1)
+        indices = jnp.minimum(jnp.arange(count * chunk, dtype=jnp.int32), size - 1)
         outputs = jax.lax.map(
-            lambda rows: self._apply(variables, view.take(rows)[0], EVALUATION),
-            rows.reshape(count, chunk),
+            lambda batch: self._apply(variables, subset.take(batch)[0], EVALUATION),
+            indices.reshape(count, chunk),
         )
         return outputs.reshape(count * chunk, -1)[:size]
 

@@ -18,7 +18,7 @@ import numpy as np
 from benchmark.declare.condition import Condition
 from benchmark.declare.identity import Template, definitions
 from benchmark.tasks.data import Pool, source_keys
-from benchmark.training.program import ORDER, SAMPLE, START, TRAIN, Program
+from benchmark.training.program import ORDER, SPLIT, START, TRAIN, Program
 
 _STEPS_PER_CHUNK = 4096
 _EPOCHS_PER_CHUNK = 64
@@ -179,9 +179,9 @@ def _train_lanes(
     condition = runs[0].condition
     draw, start, order, train = (
         _compiler(program)(program.template(condition), width)
-        for program in (SAMPLE, START, ORDER, TRAIN)
+        for program in (SPLIT, START, ORDER, TRAIN)
     )
-    pool = _pool(SAMPLE.template(condition))
+    pool = _pool(SPLIT.template(condition))
     filled = [*runs, *([runs[-1]] * (width - len(runs)))]
     values = [run.condition.values for run in filled]
 
@@ -193,14 +193,14 @@ def _train_lanes(
 
     seeds = np.array([run.condition.sources.seeds(run.seed) for run in filled], np.int32)
     keys = _keys()(seeds)
-    sample = draw(of(SAMPLE), pool, keys)
-    state = start(of(START), pool, keys, sample)
+    split = draw(of(SPLIT), pool, keys)
+    state = start(of(START), pool, keys, split)
     whole = of(TRAIN)
-    labels = (sample.train.y, sample.validation.y)
+    labels = (split.train.y, split.validation.y)
     logs = []
     for epochs in _epoch_calls(condition):
-        rows = order(keys, labels, epochs)
-        state, log = train(whole, pool, keys, sample, state, rows, epochs)
+        batches = order(keys, labels, epochs)
+        state, log = train(whole, pool, keys, split, state, batches, epochs)
         logs.append(jax.device_get(log))
         if alive is not None:
             alive(len(runs) * int((epochs > 0).sum()) * condition.steps_per_epoch)

@@ -8,7 +8,7 @@ from jaxtyping import Array, Float, Int, Key, Num
 
 from benchmark.declare.condition import Condition
 from benchmark.models.network import EVALUATION, Network, Variables
-from benchmark.tasks.data import Pool, Sample
+from benchmark.tasks.data import Pool, Split
 from benchmark.training.objective import sample_losses
 
 
@@ -27,7 +27,7 @@ class Probing(NamedTuple):
     condition: Condition
     network: Network
     pool: Pool
-    sample: Sample
+    split: Split
     variables: Variables
     optimizer_state: Any
 
@@ -43,7 +43,7 @@ class Probing(NamedTuple):
 
     def full_loss(self, params: Any) -> Float[Array, ""]:
         """Mean loss of `params` on the whole training set."""
-        return self.loss(params, *self.sample.train.all())
+        return self.loss(params, *self.split.train.all())
 
     @property
     def params(self) -> Any:

@@ -17,16 +17,18 @@ from jaxtyping import Array, Float, Int, Key, Num
 from benchmark.declare.condition import Condition
 from benchmark.declare.errors import require
 from benchmark.declare.identity import Template, select, template_of
-from benchmark.tasks.data import Pool, Sample, View, by_source
-from benchmark.training.epoch import Epochs
-from benchmark.training.feed import epoch_rows, validation_rows
+from benchmark.tasks.data import Pool, Split, Subset, by_source
+from benchmark.training.batching import training_batches, validation_batches
+from benchmark.training.epoch import Trainer
 from benchmark.training.one_bit import one_bit_off
 from benchmark.training.state import Logs, State, begin
 
 Values = dict[str, Float[Array, ""]]
 SourceKeys = Key[Array, " source"]
 Labels = tuple[Num[Array, "train ..."], Num[Array, "validation ..."]]
-Order = tuple[Int[Array, "epoch step batch"], Int[Array, "epoch look sample"] | None]
+Order = tuple[
+    Int[Array, "epoch step batch"], Int[Array, "epoch validation_step validation_batch"] | None
+]
 
 TRACES: Counter[Template] = Counter()
 """How often the training program of each group was traced; a sweep over values adds one."""
@@ -58,8 +60,8 @@ class Program:
         return template_of(select(condition, self.paths(condition)))
 
 
-def _sample(template: Template) -> Callable[[Values, Pool, SourceKeys], Sample]:
-    def sample(values: Values, pool: Pool, keys: SourceKeys) -> Sample:
+def _split(template: Template) -> Callable[[Values, Pool, SourceKeys], Split]:
+    def split(values: Values, pool: Pool, keys: SourceKeys) -> Split:
         drawn = template.settings.bind(values).task.sample(pool, by_source(keys))
         wanted, name = (
             getattr(template.settings.task, "n_test", 0),
@@ -69,22 +71,22 @@ def _sample(template: Template) -> Callable[[Values, Pool, SourceKeys], Sample]:
             drawn.test is not None or not wanted,
             f"{name}.n_test is {wanted}, but {name}.sample draws no test set.",
         )
-        return drawn.each(lambda view: _without_pool(view, pool))
+        return drawn.each(lambda subset: _without_pool(subset, pool))
 
-    return sample
+    return split
 
 
-def _start(template: Template) -> Callable[[Values, Pool, SourceKeys, Sample], State]:
-    def start(values: Values, pool: Pool, keys: SourceKeys, sample: Sample) -> State:
+def _start(template: Template) -> Callable[[Values, Pool, SourceKeys, Split], State]:
+    def start(values: Values, pool: Pool, keys: SourceKeys, split: Split) -> State:
         condition = template.settings.bind(values)
         network = condition.model.network(condition.task.outputs)
         # Fresh samples have no training set to look at, but always something to validate on.
-        first, _ = _with_pool(sample.validation, pool).take(jnp.zeros((1,), jnp.int32))
+        first, _ = _with_pool(split.validation, pool).take(jnp.zeros((1,), jnp.int32))
         by = by_source(keys)
         variables = network.init(by("initialisation"), first)
         if condition.sources.one_bit:
             variables["params"] = one_bit_off(by("one_bit"), variables["params"])
-        return begin(condition, variables, tuple(sample.sets))
+        return begin(condition, variables, tuple(split.sets))
 
     return start
 
@@ -95,22 +97,22 @@ def _order(template: Template) -> Callable[[SourceKeys, Labels, Int[Array, " epo
     def order(keys: SourceKeys, labels: Labels, epochs: Int[Array, " epoch"]) -> Order:
         by = by_source(keys)
 
-        def rows(epoch: Int[Array, ""]) -> Int[Array, "step batch"]:
-            return epoch_rows(condition, by("order"), epoch, labels[0])
+        def training(epoch: Int[Array, ""]) -> Int[Array, "step batch"]:
+            return training_batches(condition, by("order"), epoch, labels[0])
 
-        def looks(epoch: Int[Array, ""]) -> Int[Array, "step batch"]:
-            return validation_rows(condition, by("evaluation"), epoch, labels[1])
+        def validation(epoch: Int[Array, ""]) -> Int[Array, "step batch"]:
+            return validation_batches(condition, by("evaluation"), epoch, labels[1])
 
         # Sorting is dear: none for epochs in which nothing is trained.
-        shape = jax.eval_shape(rows, epochs[0])
+        shape = jax.eval_shape(training, epochs[0])
         batches = jax.lax.map(
             lambda epoch: jax.lax.cond(
-                epoch > 0, rows, lambda _: jnp.zeros(shape.shape, shape.dtype), epoch
+                epoch > 0, training, lambda _: jnp.zeros(shape.shape, shape.dtype), epoch
             ),
             epochs,
         )
         special = condition.evaluation.special
-        return batches, jax.lax.map(looks, epochs) if special else None
+        return batches, jax.lax.map(validation, epochs) if special else None
 
     return order
 
@@ -120,15 +122,15 @@ def _train(template: Template) -> Callable[..., tuple[State, Logs]]:
         values: Values,
         pool: Pool,
         keys: SourceKeys,
-        sample: Sample,
+        split: Split,
         state: State,
         order: Order,
         epochs: Int[Array, " epoch"],
     ) -> tuple[State, Logs]:
         TRACES[template] += 1
-        whole = sample.each(lambda view: _with_pool(view, pool))
-        run = Epochs(template.settings.bind(values), pool, whole, by_source(keys))
-        return jax.lax.scan(run.epoch, state, (epochs, *order))
+        whole = split.each(lambda subset: _with_pool(subset, pool))
+        trainer = Trainer(template.settings.bind(values), pool, whole, by_source(keys))
+        return jax.lax.scan(trainer.epoch, state, (epochs, *order))
 
     return train
 
@@ -149,32 +151,32 @@ def _of_order(condition: Condition) -> tuple[str, ...]:
     """Numbers of samples and batches; of the evaluation all, if it looks at batches at all."""
     counts = ("batch_size", "batches_per_pass", "steps_per_epoch", "task.outputs")
     names = ("order", "last_batch", "steps", "passes", "balance")
-    looks = "evaluation" if condition.evaluation.special else "evaluation.special"
-    return (*counts, *(f"training.{name}" for name in names), looks)
+    validation = "evaluation" if condition.evaluation.special else "evaluation.special"
+    return (*counts, *(f"training.{name}" for name in names), validation)
 
 
-SAMPLE = Program(_sample, _of_data, (True, False, True))
+SPLIT = Program(_split, _of_data, (True, False, True))
 """(values, pool, keys) → the run's data."""
 
 START = Program(_start, _of_start, (True, False, True, True))
-"""(values, pool, keys, sample) → the initial state."""
+"""(values, pool, keys, split) → the initial state."""
 
 ORDER = Program(_order, _of_order, (True, True, False))
-"""(keys, labels, epochs) → rows of the training batches of each epoch, and of the validation
+"""(keys, labels, epochs) → indices of the training batches of each epoch, and of the validation
 batches if validation is special. Labels are those of both sets."""
 
 TRAIN = Program(
     _train, None, (True, False, True, True, True, True, False), donated=(4,), kept=16
 )
-"""(values, pool, keys, sample, state, order, epochs) → state and logs. Epoch 0 only evaluates:
+"""(values, pool, keys, split, state, order, epochs) → state and logs. Epoch 0 only evaluates:
 its logs are those of the untrained network. A negative epoch does nothing, so that runs of any
 length go through calls of one length. The state is donated, as every call replaces it."""
 
 
-def _without_pool(view: View, pool: Pool) -> View:
-    """`view` without the pool's samples, which lanes must share and not copy."""
-    return view._replace(x=None) if view.x is pool.x else view
+def _without_pool(subset: Subset, pool: Pool) -> Subset:
+    """`subset` without the pool's samples, which lanes must share and not copy."""
+    return subset._replace(x=None) if subset.x is pool.x else subset
 
 
-def _with_pool(view: View, pool: Pool) -> View:
-    return view._replace(x=pool.x) if view.x is None else view
+def _with_pool(subset: Subset, pool: Pool) -> Subset:
+    return subset._replace(x=pool.x) if subset.x is None else subset

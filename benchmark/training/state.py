@@ -1,4 +1,4 @@
-"""What a run carries from epoch to epoch, and what its cures remember."""
+"""What a run carries from epoch to epoch, and what goes on beside its optimizer."""
 
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ import optax
 from jaxtyping import Array, Bool, Float, Int
 
 from benchmark.declare.condition import Condition
-from benchmark.declare.cures import EarlyStopping
+from benchmark.declare.early_stopping import EarlyStopping
 from benchmark.declare.identity import Selected
 from benchmark.declare.series import parse
 from benchmark.models.network import Variables
@@ -33,7 +33,7 @@ class Stopping(NamedTuple):
     stopped: Bool[Array, ""]
 
 
-class Cures(NamedTuple):
+class Extras(NamedTuple):
     """Memory of schedule, weight average and early stopping; None where there is none."""
 
     schedule: Any = None
@@ -46,7 +46,7 @@ class State(NamedTuple):
 
     variables: Variables
     optimizer_state: Any
-    cures: Cures
+    extras: Extras
 
 
 def begin(
@@ -62,12 +62,12 @@ def begin(
         sets: names of the sets whose metrics at the kept epoch early stopping remembers.
     """
     training, params = condition.training, variables["params"]
-    cures = Cures()
+    extras = Extras()
     if training.schedule is not None:
-        cures = cures._replace(schedule=training.schedule.begin())
+        extras = extras._replace(schedule=training.schedule.begin())
     if training.average is not None:
         zero = jax.tree.map(jnp.zeros_like, params)
-        cures = cures._replace(average=Average(zero, jnp.zeros((), jnp.float32)))
+        extras = extras._replace(average=Average(zero, jnp.zeros((), jnp.float32)))
     if training.early_stopping is not None:
         kinds = ("loss", "accuracy") if condition.task.loss == "cross_entropy" else ("loss",)
         unknown = {
@@ -75,7 +75,7 @@ def begin(
             for each in sets
             for kind in kinds
         }
-        cures = cures._replace(
+        extras = extras._replace(
             stopping=Stopping(
                 best=jnp.full((), jnp.inf, jnp.float32),
                 variables=variables,
@@ -84,7 +84,7 @@ def begin(
                 stopped=jnp.zeros((), bool),
             )
         )
-    return State(variables, transformation(condition).init(params), cures)
+    return State(variables, transformation(condition).init(params), extras)
 
 
 def transformation(condition: Condition | Selected) -> optax.GradientTransformationExtraArgs:

@@ -1,7 +1,7 @@
 """Claims and verdicts in words and signs."""
 
 from benchmark.declare.claims import Claim
-from benchmark.declare.vary import ARM
+from benchmark.declare.designs import ARM
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.wording import words
 

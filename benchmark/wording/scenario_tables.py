@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from benchmark.declare.designs import ARM
 from benchmark.declare.measure import Measure
-from benchmark.declare.vary import ARM
 from benchmark.statistics.answer import Answer, attributed, shown
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.crossed import Components

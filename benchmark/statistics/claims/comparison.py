@@ -15,7 +15,7 @@ from benchmark.declare.claims import (
     check_selection,
     number,
 )
-from benchmark.declare.vary import ARM
+from benchmark.declare.designs import ARM
 from benchmark.statistics.claims.evidence import Evidence, Finding, weigh
 from benchmark.statistics.claims.pooling import pool
 from benchmark.statistics.claims.region import Region

@@ -1,27 +1,24 @@
-"""The figures over the whole catalogue, in one list."""
+"""The figures of the paper, over the whole catalogue, in one list."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from benchmark.figures import theme
+from benchmark.figures.components import draw_components
+from benchmark.figures.draw import special
 from benchmark.figures.fingerprints import draw_confusions, draw_fingerprints
-from benchmark.figures.mislabelled import SCENARIO as MISLABELLED
-from benchmark.figures.mislabelled import draw_mislabelled
-from benchmark.figures.posts import SCENARIOS as CASES
-from benchmark.figures.posts import draw_posts
 from benchmark.figures.ranking import draw_causes_ranked, draw_cures_ranked
 from benchmark.figures.save import save
-from benchmark.figures.sources import SCENARIO as SOURCES
-from benchmark.figures.sources import draw_sources
+from benchmark.figures.study import Study
 from benchmark.figures.theory import draw_theory
+from benchmark.paper.posts import draw_posts, is_whole
+from benchmark.statistics.answer import condition_results
+from benchmark.statistics.crossed import shared_out
 from benchmark.statistics.overview import Overview
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
-
-_SIZES = "dataset_size"
 
 
 def headlines(
@@ -34,7 +31,6 @@ def headlines(
         found: the tables over all of them.
         checked: what the checks found, if they were run.
     """
-    whole = {name for name, stock in stocks.items() if _is_whole(stock)}
     if found.causes:
         yield "causes_ranked", draw_causes_ranked(found.causes)
     if found.cures:
@@ -43,17 +39,14 @@ def headlines(
         yield "fingerprints", draw_fingerprints(found.fingerprints)
     if found.confusions:
         yield "confusion", draw_confusions(found.confusions)
-    of_one: tuple[tuple[str, str, Callable[[Stock], Figure | None]], ...] = (
-        ("sources", SOURCES, draw_sources),
-        ("sizes", _SIZES, _own),
-        ("mislabelled", MISLABELLED, draw_mislabelled),
-    )
-    for name, scenario, draw in of_one:
-        figure = draw(stocks[scenario]) if scenario in whole else None
+    for name, (scenario, draw) in _OF_ONE.items():
+        stock = stocks.get(scenario)
+        figure = draw(stock) if stock is not None and is_whole(stock) else None
         if figure is not None:
             yield name, figure
-    if whole >= set(CASES):
-        yield "posts", draw_posts(stocks)
+    of_posts = draw_posts(stocks)
+    if of_posts is not None:
+        yield "posts", of_posts
     if checked is not None:
         yield "theory", draw_theory(checked.comparisons, checked.scale)
 
@@ -80,15 +73,22 @@ def draw_headlines(
         }
 
 
-def _is_whole(stock: Stock) -> bool:
-    held = {runs.condition.id for runs in stock.all_runs()}
-    return held >= {condition.id for condition in stock.resolved.conditions}
-
-
 def _own(stock: Stock) -> Figure:
-    """The scenario's own figure."""
-    figure = Figure(figsize=(theme.WIDTH[2], 2.6), layout="constrained")
-    FigureCanvasAgg(figure)
-    assert stock.resolved.scenario.figure is not None
-    stock.resolved.scenario.figure(figure, stock)
-    return figure
+    """The scenario's own figure, lower than beside its others."""
+    return special(stock.resolved.scenario, condition_results(stock), 2.6)
+
+
+def _sources(stock: Stock) -> Figure | None:
+    """Shares of the first measure's variance, a panel per design; None if none is whole."""
+    study = Study.read(stock)
+    shares = shared_out(study.crossed, study.measures)
+    main = [each for each in shares if each.measure == shares[0].measure]
+    return draw_components(study, main) if main else None
+
+
+_OF_ONE: dict[str, tuple[str, Callable[[Stock], Figure | None]]] = {
+    "sources": ("seed_sources", _sources),
+    "sizes": ("dataset_size", _own),
+    "mislabelled": ("label_noise", _own),
+}
+"""Figure of the paper → the scenario it is of, and how it is drawn."""

@@ -33,11 +33,11 @@ from benchmark import (
 )
 from benchmark.models.network import EVALUATION
 from benchmark.tasks.corruption import clean
-from benchmark.tasks.data import Pool, Sample, by_source, source_keys
+from benchmark.tasks.data import Pool, Split, by_source, source_keys
 from benchmark.training import train
 from benchmark.training.augment import augment
+from benchmark.training.batching import training_batches
 from benchmark.training.evaluating import Evaluator
-from benchmark.training.feed import epoch_rows
 from benchmark.training.lanes import Run
 from benchmark.training.state import rate_factor
 
@@ -74,7 +74,7 @@ class Tiny(Task):
         rows = jnp.arange(TRAIN + VALIDATION, dtype=jnp.int32)
         front, back = rows[:TRAIN], rows[TRAIN:]
         y = jnp.asarray(pool.y)
-        return Sample(clean(pool.x, front, y[front]), clean(pool.x, back, y[back]))
+        return Split(clean(pool.x, front, y[front]), clean(pool.x, back, y[back]))
 
 
 RATE, MODEL, WHOLE = SGD(0.5), Linear(bias=False, start="zeros"), Evaluation()
@@ -459,18 +459,18 @@ def evaluator(evaluation, model=MODEL, seed=0):
     condition = tiny(model=model, evaluation=evaluation)
     keys = by_source(source_keys(jnp.zeros(8, jnp.int32)))
     pool = jax.tree.map(jnp.asarray, condition.task.pool())
-    sample, network = condition.task.sample(pool, keys), condition.model.network(CLASSES)
+    split, network = condition.task.sample(pool, keys), condition.model.network(CLASSES)
     key = jax.random.key(seed, impl="threefry2x32")
     return (
-        Evaluator(condition, network, sample),
-        network.init(key, sample.train.all()[0]),
+        Evaluator(condition, network, split),
+        network.init(key, split.train.all()[0]),
     )
 
 
 def test_the_whole_set_in_batches_is_the_whole_set():
     found, variables = evaluator(Evaluation(batch_size=5, batch_statistics=True), Linear())
     rows = np.append(np.arange(VALIDATION), [-1, -1]).reshape(5, 5)
-    seen = found.seen(variables, jnp.asarray(rows, jnp.int32))
+    seen = found.seen_validation(variables, jnp.asarray(rows, jnp.int32))
     whole = found.whole_sets(variables)
     for name in ("loss", "accuracy"):
         close(seen[f"seen_validation_{name}"], whole[f"validation_{name}"])
@@ -480,16 +480,16 @@ def test_a_partial_sorted_look_is_a_mixture_of_classes():
     found, variables = evaluator(Evaluation(steps=2, order="sorted"), Linear())
     _, y = flat_data("validation")
     rows = np.argsort(y, kind="stable")[:12].reshape(2, 6)
-    seen = found.seen(variables, jnp.asarray(rows, jnp.int32))
+    seen = found.seen_validation(variables, jnp.asarray(rows, jnp.int32))
     one_class = [
-        found.seen(variables, jnp.asarray(np.flatnonzero(y == c)[None], jnp.int32))
+        found.seen_validation(variables, jnp.asarray(np.flatnonzero(y == c)[None], jnp.int32))
         for c in range(CLASSES)
     ]
     held = np.bincount(y[rows.reshape(-1)], minlength=CLASSES)
     assert held[1] > 0
     # The order within a class is that of the set, so the last class there is cut short.
     last = np.flatnonzero(y == np.flatnonzero(held)[-1])[: held[held > 0][-1]]
-    cut = found.seen(variables, jnp.asarray(last[None], jnp.int32))
+    cut = found.seen_validation(variables, jnp.asarray(last[None], jnp.int32))
     for name in ("seen_validation_loss", "seen_validation_accuracy"):
         parts = [float(one[name]) for one in one_class]
         parts[np.flatnonzero(held)[-1]] = float(cut[name])
@@ -499,7 +499,7 @@ def test_a_partial_sorted_look_is_a_mixture_of_classes():
 def test_recalls_are_those_of_scikit_learn():
     found, variables = evaluator(Evaluation(per_class=True), Linear())
     logs = found.whole_sets(variables)
-    x, y = found.sample.validation.all()
+    x, y = found.split.validation.all()
     key = jax.random.key(0, impl="threefry2x32")
     outputs, _ = found.network.apply(variables, x, EVALUATION, key)
     guess, truth = np.argmax(np.asarray(outputs), 1), np.asarray(y)
@@ -508,8 +508,8 @@ def test_recalls_are_those_of_scikit_learn():
     close([logs[f"validation_recall_{c}"] for c in range(CLASSES)], recalls)
     close(logs["validation_balanced_accuracy"], balanced_accuracy_score(truth, guess))
     # A class that is not there has no recall, and enters no mean.
-    there = found.sample.validation._replace(y=jnp.where(y == 2, 0, y))
-    lacking = found._replace(sample=found.sample._replace(validation=there))
+    there = found.split.validation._replace(y=jnp.where(y == 2, 0, y))
+    lacking = found._replace(split=found.split._replace(validation=there))
     without = lacking.whole_sets(variables)
     assert np.isnan(without["validation_recall_2"])
     close(
@@ -584,7 +584,7 @@ def test_a_partial_look_is_what_training_records():
     assert first == third and second == fourth and first != second
     # Batches of 6, 6, 6 and 5 samples.
     close((12 * first + 11 * second) / 23, made["validation_loss"][0])
-    rows = epoch_rows(
+    rows = training_batches(
         condition, jax.random.key(0, impl="threefry2x32"), jnp.int32(1), jnp.zeros(TRAIN)
     )
     assert rows.shape == (3, 4)

@@ -1,35 +1,12 @@
-"""What people do against a restless curve, and to the data while training."""
+"""Schedules of the learning rate: declared, and computed where they are traced."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from benchmark.declare.fields import Declared, shape, value
+from benchmark.declare.fields import Declared, static, traced
 
 if TYPE_CHECKING:
     from jax import Array
-
-
-@dataclass(frozen=True)
-class Augmentation(Declared):
-    """Random changes of every training sample at every step; evaluation sees none.
-
-    Shift, zoom, shear and flip are for images ``[height, width, channel]``, with bilinear
-    interpolation and the edge repeated outside, noise is for any input. None switches a
-    change off.
-
-    Attributes:
-        shift: largest shift up, down and sideways, as a share of the side.
-        zoom: sides are scaled by a factor within 1 ± zoom, each on its own.
-        shear: largest tangent of the shear angle, in both directions.
-        flip: mirror left and right with probability one half.
-        noise: SD of Gaussian noise.
-    """
-
-    shift: float | None = value(None, at_least=0, at_most=1)
-    zoom: float | None = value(None, at_least=0, below=1)
-    shear: float | None = value(None, at_least=0)
-    flip: bool = False
-    noise: float | None = value(None, at_least=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +31,7 @@ class Schedule(Declared):
             Keras' `LearningRateScheduler`.
     """
 
-    warm_up: float | None = value(None, above=0, at_most=1)
+    warm_up: float | None = traced(None, above=0, at_most=1)
     reads: Literal["middle", "beginning", "epoch"] = "middle"
 
     def factor(self, done: Any, memory: Any) -> Any:
@@ -76,8 +53,8 @@ class Schedule(Declared):
 class StepDecay(Schedule):
     """The rate falls by `factor_each` at each of the shares `at` of the run."""
 
-    factor_each: float = value(0.1, above=0, at_most=1)
-    at: tuple[float, ...] = shape((0.5, 0.75))
+    factor_each: float = traced(0.1, above=0, at_most=1)
+    at: tuple[float, ...] = static((0.5, 0.75))
 
     def factor(self, done: Any, memory: Any) -> Any:
         import jax.numpy as jnp
@@ -90,7 +67,7 @@ class StepDecay(Schedule):
 class Cosine(Schedule):
     """The rate falls to the share `final` along half a cosine (Loshchilov & Hutter 2017)."""
 
-    final: float = value(0.0, at_least=0, at_most=1)
+    final: float = traced(0.0, at_least=0, at_most=1)
 
     def factor(self, done: Any, memory: Any) -> Any:
         import jax.numpy as jnp
@@ -122,11 +99,11 @@ class Plateau(Schedule):
         minimum: smallest factor.
     """
 
-    factor_each: float = shape(0.1, above=0, below=1)
-    patience: int = shape(10, at_least=1)
-    threshold: float = shape(1e-4, at_least=0)
-    cooldown: int = shape(0, at_least=0)
-    minimum: float = shape(0.0, at_least=0, below=1)
+    factor_each: float = static(0.1, above=0, below=1)
+    patience: int = static(10, at_least=1)
+    threshold: float = static(1e-4, at_least=0)
+    cooldown: int = static(0, at_least=0)
+    minimum: float = static(0.0, at_least=0, below=1)
 
     def factor(self, done: Any, memory: Any) -> Any:
         return memory.scale
@@ -152,26 +129,3 @@ class Plateau(Schedule):
             jnp.where(falls, 0, waited),
             jnp.where(falls, self.cooldown, cooling),
         )
-
-
-@dataclass(frozen=True)
-class EarlyStopping(Declared):
-    """Training ends when validation has stopped improving (Prechelt 1998).
-
-    Epochs after the end repeat the kept weights. The series `selected_…` hold, at each
-    epoch, the metrics of the weights that would be kept if training ended there. As these
-    were chosen by validation, only `selected_test_…` says what they are worth.
-
-    An epoch whose metric is NaN is never the best, as in Keras 2. In Keras 3 the first epoch
-    always is: if it is NaN nothing is better than that, so that training ends after
-    `patience` epochs, with the weights of the first.
-
-    Attributes:
-        patience: epochs without a new best before training ends.
-        monitor: what must improve.
-        best_weights: keep the weights of the best epoch rather than those of the last.
-    """
-
-    patience: int = value(5, at_least=1)
-    monitor: Literal["validation_loss", "validation_accuracy"] = "validation_loss"
-    best_weights: bool = True

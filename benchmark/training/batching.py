@@ -1,8 +1,8 @@
 """Batch order: which samples each step of an epoch takes.
 
 A *pass* lists every sample once (or draws as many); an epoch is one pass, or so many steps
-of the passes as `Training.steps` says. Batches are rows of positions in the set; −1 pads a
-smaller last batch.
+of the passes as `Training.steps` says. Batches are rows of indices of samples in the set;
+−1 pads a smaller last batch.
 """
 
 from collections.abc import Callable
@@ -14,9 +14,11 @@ from jaxtyping import Array, Float, Int, Key, Num
 from benchmark.declare.condition import Condition
 from benchmark.declare.identity import Selected
 from benchmark.declare.training import Evaluation, Training
-from benchmark.tasks.corruption import shuffled
+from benchmark.tasks.random import permutation
 
-Rows = Int[Array, "step batch"]
+Batches = Int[Array, "step batch"]
+"""Indices of the samples of each batch; −1 is padding."""
+
 Labels = Num[Array, "sample ..."]
 
 
@@ -27,20 +29,20 @@ def has_padding(condition: Condition) -> bool:
     return whole_passes and condition.task.samples % size > 0
 
 
-def sample_weight(rows: Int[Array, " batch"]) -> Float[Array, " batch"]:
+def sample_weight(indices: Int[Array, " batch"]) -> Float[Array, " batch"]:
     """1 for a sample, 0 for padding."""
-    return (rows >= 0).astype(jnp.float32)
+    return (indices >= 0).astype(jnp.float32)
 
 
-def epoch_rows(
+def training_batches(
     condition: Condition | Selected, key: Key[Array, ""], epoch: Int[Array, ""], labels: Labels
-) -> Rows:
+) -> Batches:
     """The training batches of one epoch, [step, batch]."""
     training, steps = condition.training, condition.steps_per_epoch
     if training.order == "fresh":
         return jnp.zeros((steps, 0), jnp.int32)
 
-    def batches(number: Int[Array, ""]) -> Rows:
+    def batches(number: Int[Array, ""]) -> Batches:
         positions = _positions(condition, key, number, labels)
         rows = _batches(positions, condition.batch_size, training.last_batch != "drop")
         return _alternated(rows, labels) if training.order == "alternating" else rows
@@ -48,16 +50,16 @@ def epoch_rows(
     return _steps_of_passes(batches, condition.batches_per_pass, steps, training, epoch)
 
 
-def validation_rows(
+def validation_batches(
     condition: Condition | Selected, key: Key[Array, ""], epoch: Int[Array, ""], labels: Labels
-) -> Rows:
+) -> Batches:
     """The batches that a special validation looks at after one epoch, [step, batch]."""
     evaluation, samples = condition.evaluation, labels.shape[0]
     per_pass = -(-samples // evaluation.batch_size)
 
-    def batches(number: Int[Array, ""]) -> Rows:
+    def batches(number: Int[Array, ""]) -> Batches:
         if evaluation.order == "reshuffle":
-            positions = shuffled(jax.random.fold_in(key, number), samples)
+            positions = permutation(jax.random.fold_in(key, number), samples)
         elif evaluation.order == "sorted":
             positions = by_class(labels)
         else:
@@ -65,7 +67,7 @@ def validation_rows(
         return _batches(positions, evaluation.batch_size, keep=True)
 
     steps = evaluation.steps or per_pass
-    # A look after epoch 0, before training, is the first.
+    # Validation after epoch 0, before training, is the first.
     return _steps_of_passes(batches, per_pass, steps, evaluation, epoch + 1)
 
 
@@ -88,9 +90,9 @@ def _positions(
             jax.random.fold_in(key, number), labels.astype(jnp.int32), condition.task.outputs
         )
     if order == "reshuffle":
-        return shuffled(jax.random.fold_in(key, number), samples)
+        return permutation(jax.random.fold_in(key, number), samples)
     if order == "once":
-        return shuffled(key, samples)
+        return permutation(key, samples)
     if order == "replacement":
         drawn = jax.random.fold_in(key, number)
         return jax.random.randint(drawn, (samples,), 0, samples, jnp.int32)
@@ -117,7 +119,7 @@ def _oversampled(
     return by_class(labels)[first[kind] + jnp.minimum(within, counts[kind] - 1)]
 
 
-def _batches(positions: Int[Array, " sample"], size: int, keep: bool) -> Rows:
+def _batches(positions: Int[Array, " sample"], size: int, keep: bool) -> Batches:
     """`positions` cut into batches; a smaller last one is padded with −1, or dropped."""
     samples = positions.shape[0]
     steps = -(-samples // size) if keep else samples // size
@@ -126,7 +128,7 @@ def _batches(positions: Int[Array, " sample"], size: int, keep: bool) -> Rows:
     return padded[: steps * size].reshape(steps, size)
 
 
-def _alternated(rows: Rows, labels: Labels) -> Rows:
+def _alternated(rows: Batches, labels: Labels) -> Batches:
     """Sorted batches dealt out so that batches of one class lie far apart.
 
     A batch's class is that of its middle sample. The k-th of n batches of a class comes at
@@ -144,12 +146,12 @@ def _alternated(rows: Rows, labels: Labels) -> Rows:
 
 
 def _steps_of_passes(
-    batches: Callable[[Int[Array, ""]], Rows],
+    batches: Callable[[Int[Array, ""]], Batches],
     per_pass: int,
     steps: int,
     how: Training | Evaluation | Selected,
     epoch: Int[Array, ""],
-) -> Rows:
+) -> Batches:
     """The `steps` batches of one epoch, counted from 1, out of passes counted from 1."""
     if how.steps is None:
         return batches(epoch)

@@ -13,8 +13,11 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from benchmark.declare.condition import SOURCES
 from benchmark.declare.errors import UserError, one_of, require
+from benchmark.declare.fields import Declared
 
 Settings: TypeAlias = dict[str, Any]
+Axes: TypeAlias = Mapping[str, tuple[Any, ...]]
+"""Settings path -> its levels."""
 
 ARM = "arm"
 """Name of the setting that tells the arms of a design apart; no part of a condition."""
@@ -41,12 +44,21 @@ class Design(Protocol):
 
 
 @dataclass(frozen=True)
-class Zipped:
-    """Axes that move together: the i-th condition takes the i-th level of each."""
+class Zipped(Declared):
+    """Axes that move together: the i-th condition takes the i-th level of each.
 
-    axes: Mapping[str, tuple[Any, ...]]
+    >>> list(Zipped({"training.batch_size": (8, 16), "optimizer.learning_rate": (0.1, 0.2)}))[1]
+    {'training.batch_size': 16, 'optimizer.learning_rate': 0.2}
+
+    Raises:
+        UserError: an axis has no levels, or more than another.
+    """
+
+    axes: Axes
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_levels("Zipped.axes", self.axes)
         lengths = {path: len(levels) for path, levels in self.axes.items()}
         if len(set(lengths.values())) > 1:
             raise UserError(f"Zipped axes need equally many levels, but have {lengths}.")
@@ -62,8 +74,12 @@ class Zipped:
 
 
 @dataclass(frozen=True)
-class Cases:
-    """An explicit list of conditions, each given by its settings."""
+class Cases(Declared):
+    """An explicit list of conditions, each given by its settings.
+
+    >>> Cases(({"training.batch_size": 8}, {"optimizer.learning_rate": 0.2})).size
+    2
+    """
 
     cases: tuple[Mapping[str, Any], ...]
 
@@ -76,11 +92,23 @@ class Cases:
         return (dict(case) for case in self.cases)
 
 
-class Product:
-    """Every combination of the levels of several designs; later ones win on a clash."""
+@dataclass(frozen=True, init=False)
+class _Combined(Declared):
+    """Several designs in one."""
 
-    def __init__(self, *designs: "Mapping[str, tuple[Any, ...]] | Design"):
-        self.designs = tuple(map(as_design, designs))
+    designs: tuple[Design, ...]
+
+    def __init__(self, *designs: Axes | Design):
+        object.__setattr__(self, "designs", tuple(map(as_design, designs)))
+        self.__post_init__()
+
+
+class Product(_Combined):
+    """Every combination of the levels of several designs; later ones win on a clash.
+
+    >>> Product({"training.batch_size": (8, 16)}, Cases(({}, {"training.order": "once"}))).size
+    4
+    """
 
     @property
     def size(self) -> int:
@@ -95,11 +123,12 @@ class Product:
             yield merged
 
 
-class Union:
-    """All conditions of several designs, one design after the other."""
+class Union(_Combined):
+    """All conditions of several designs, one design after the other.
 
-    def __init__(self, *designs: "Mapping[str, tuple[Any, ...]] | Design"):
-        self.designs = tuple(map(as_design, designs))
+    >>> Union({"training.batch_size": (8, 16)}, {"training.order": ("once",)}).size
+    3
+    """
 
     @property
     def size(self) -> int:
@@ -110,15 +139,25 @@ class Union:
         return itertools.chain.from_iterable(self.designs)
 
 
-class Arms:
+@dataclass(frozen=True, init=False)
+class Arms(Declared):
     """Named designs side by side, each a comparison of its own.
 
     A condition that stands in two arms is run once and shown in both; claims select an arm
     with ``where={"arm": NAME}``.
+
+    >>> list(Arms({"size": {"training.batch_size": (8,)}, "as posted": Cases(({},))}))
+    [{'arm': 'size', 'training.batch_size': 8}, {'arm': 'as posted'}]
     """
 
-    def __init__(self, arms: "Mapping[str, Mapping[str, tuple[Any, ...]] | Design]"):
-        self.arms = {name: as_design(design) for name, design in arms.items()}
+    arms: Mapping[str, Design]
+
+    def __init__(self, arms: Mapping[str, Axes | Design]):
+        require(
+            isinstance(arms, Mapping), f"Arms.arms is {arms!r}, but must map names to designs."
+        )
+        object.__setattr__(self, "arms", {name: as_design(d) for name, d in arms.items()})
+        self.__post_init__()
 
     @property
     def size(self) -> int:
@@ -130,10 +169,15 @@ class Arms:
             yield from ({ARM: name} | case for case in design)
 
 
-class Factorial:
+@dataclass(frozen=True)
+class Factorial(Declared):
     """Every combination of suspects switched off and on: 2^k conditions for k suspects.
 
-    Args:
+    >>> few = {"task.n_train": 32}, {"task.n_train": 8}
+    >>> list(Factorial({"few_samples": few}))[1]
+    {'task.n_train': 8, 'suspect.few_samples': True}
+
+    Attributes:
         suspects: name → settings when off, settings when on. The name becomes a setting
             ``suspect.NAME`` that is False or True, for claims and for attribution.
 
@@ -141,13 +185,21 @@ class Factorial:
         UserError: a name is no identifier, or the settings are not a pair.
     """
 
-    def __init__(self, suspects: "Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]"):
-        for name, levels in suspects.items():
-            if not name.isidentifier():
-                raise UserError(f"The suspect {name!r} must be words joined by underscores.")
-            if not isinstance(levels, tuple | list) or len(levels) != 2:
-                raise UserError(f"The suspect {name!r} needs settings for off and on.")
-        self.suspects = {name: tuple(levels) for name, levels in suspects.items()}
+    suspects: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, levels in self.suspects.items():
+            require(
+                isinstance(name, str) and name.isidentifier(),
+                f"The suspect {name!r} must be words joined by underscores.",
+            )
+            require(
+                isinstance(levels, tuple | list)
+                and len(levels) == 2
+                and all(isinstance(settings, Mapping) for settings in levels),
+                f"The suspect {name!r} needs settings for off and on.",
+            )
 
     @property
     def size(self) -> int:
@@ -162,7 +214,8 @@ class Factorial:
             yield case
 
 
-class Crossed:
+@dataclass(frozen=True, init=False)
+class Crossed(Declared):
     """Every combination of two seeds for each of k sources of randomness: 2^k conditions.
 
     Within one run seed each source takes the run's first or its second seed, both drawn at
@@ -171,7 +224,10 @@ class Crossed:
     among the sources. A source that is neither crossed nor pinned follows the run's first
     seed throughout, and is then in no share.
 
-    Args:
+    >>> [case["sources.second"] for case in Crossed("data", "order")]
+    [(), ('order',), ('data',), ('data', 'order')]
+
+    Attributes:
         sources: names of the sources to cross, such as "initialisation" and "order";
             "one_bit" stands for the last bit of one initial weight.
 
@@ -179,12 +235,20 @@ class Crossed:
         UserError: a name is no source or stands there twice, or there are fewer than two.
     """
 
+    sources: tuple[str, ...]
+
     def __init__(self, *sources: str):
-        for name in sources:
+        object.__setattr__(self, "sources", sources)
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        for name in self.sources:
             one_of("A source of Crossed", name, SOURCES)
-            require(sources.count(name) == 1, f"Crossed names the source {name!r} twice.")
-        require(len(sources) >= 2, f"Crossed needs two sources or more, not {sources}.")
-        self.sources = sources
+            require(self.sources.count(name) == 1, f"Crossed names the source {name!r} twice.")
+        require(
+            len(self.sources) >= 2, f"Crossed needs two sources or more, not {self.sources}."
+        )
+        super().__post_init__()
 
     @property
     def size(self) -> int:
@@ -213,7 +277,7 @@ def size_of(design: Design) -> int:
     return sum(1 for _ in itertools.islice(design, MOST_CONDITIONS + 1))
 
 
-def as_design(vary: "Mapping[str, tuple[Any, ...]] | Design") -> Design:
+def as_design(vary: Axes | Design) -> Design:
     """`vary` as a design; a mapping becomes the product over its axes.
 
     Raises:
@@ -227,13 +291,19 @@ def as_design(vary: "Mapping[str, tuple[Any, ...]] | Design") -> Design:
                 "such as Zipped, Cases or Arms."
             )
         return vary
-    for path, levels in vary.items():
-        if not isinstance(levels, tuple | list) or not levels:
-            raise UserError(f"vary[{path!r}] is {levels!r}, but must be a tuple of levels.")
+    _check_levels("vary", vary)
     return Product(*(Zipped({path: tuple(levels)}) for path, levels in vary.items()))
 
 
-def axes_of(vary: "Mapping[str, tuple[Any, ...]] | Design") -> tuple[str, ...]:
+def _check_levels(what: str, axes: Mapping[str, Any]) -> None:
+    for path, levels in axes.items():
+        require(
+            isinstance(levels, tuple | list) and bool(levels),
+            f"{what}[{path!r}] is {levels!r}, but must be a tuple of levels.",
+        )
+
+
+def axes_of(vary: Axes | Design) -> tuple[str, ...]:
     """The dotted paths that a design sets, in order of appearance."""
     return tuple(
         dict.fromkeys(path for case in as_design(vary) for path in case if not is_label(path))

@@ -1,6 +1,6 @@
 """Closed forms that the simulation is held against."""
 
-from benchmark.statistics.theory.batches import (
+from benchmark.theory.batches import (
     finite_population_factor,
     minority_absent,
     noise_scale,
@@ -10,7 +10,7 @@ from benchmark.statistics.theory.batches import (
     sorted_position,
     validation_passes,
 )
-from benchmark.statistics.theory.evaluation import (
+from benchmark.theory.evaluation import (
     batch_norm_initial_weight,
     batch_norm_lag,
     batch_norm_noise_factor,
@@ -24,7 +24,7 @@ from benchmark.statistics.theory.evaluation import (
     running_metric_ratio,
     seed_accuracy_variance,
 )
-from benchmark.statistics.theory.quadratic import (
+from benchmark.theory.quadratic import (
     adam_floor,
     adam_sharpness_threshold,
     descent_curve,
@@ -37,7 +37,7 @@ from benchmark.statistics.theory.quadratic import (
     sgd_von_neumann,
     sharpness_threshold,
 )
-from benchmark.statistics.theory.regression import (
+from benchmark.theory.regression import (
     critical_rate,
     double_descent_risk,
     flip_noise_trace,

@@ -13,10 +13,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark import SGD, Condition, Evaluation, Linear, Point, Quadratic, Task, Training
-from benchmark.declare.fields import shape
-from benchmark.statistics import theory
-from benchmark.training.feed import epoch_rows, has_padding, sample_weight, validation_rows
+from benchmark import (
+    SGD,
+    Condition,
+    Evaluation,
+    Linear,
+    Point,
+    Quadratic,
+    Task,
+    Training,
+    theory,
+)
+from benchmark.declare.fields import static
+from benchmark.training.batching import (
+    has_padding,
+    sample_weight,
+    training_batches,
+    validation_batches,
+)
 
 few = settings(max_examples=10, deadline=None)
 
@@ -25,8 +39,8 @@ few = settings(max_examples=10, deadline=None)
 class Classes(Task):
     """Nothing but a number of samples and of classes."""
 
-    n_train: int = shape(12)
-    classes: int = shape(3)
+    n_train: int = static(12)
+    classes: int = static(3)
 
     @property
     def samples(self) -> int:
@@ -46,15 +60,15 @@ def compiled(rows, condition):
     return jax.jit(lambda *arguments: rows(condition, *arguments))
 
 
-def rows_of(training: Training, labels, epoch: int, seed: int = 0, classes: int = 3):
+def batches_of(training: Training, labels, epoch: int, seed: int = 0, classes: int = 3):
     condition = Condition(Classes(len(labels), classes), Linear(), SGD(), training)
-    rows = compiled(epoch_rows, condition)
+    rows = compiled(training_batches, condition)
     return np.asarray(rows(key_of(seed), jnp.int32(epoch), jnp.asarray(labels, jnp.int32)))
 
 
-def looks_of(evaluation: Evaluation, labels, epoch: int):
+def validation_of(evaluation: Evaluation, labels, epoch: int):
     condition = Condition(Classes(32), Linear(), SGD(), evaluation=evaluation)
-    rows = compiled(validation_rows, condition)
+    rows = compiled(validation_batches, condition)
     return np.asarray(rows(key_of(0), jnp.int32(epoch), jnp.asarray(labels, jnp.int32)))
 
 
@@ -77,7 +91,7 @@ def test_padding_is_at_the_end_of_a_pass(sizes, order, last):
     samples, batch = sizes
     training = Training(batch_size=batch, order=order, last_batch=last)
     condition = Condition(Classes(samples), Linear(), SGD(), training)
-    rows = rows_of(training, some_labels(samples), 2)
+    rows = batches_of(training, some_labels(samples), 2)
     assert rows.shape == (condition.steps_per_epoch, batch)
     flat, rest = rows.reshape(-1), samples % batch
     if last == "drop" or rest == 0:
@@ -97,10 +111,10 @@ def test_padding_is_at_the_end_of_a_pass(sizes, order, last):
 def test_sorted_goes_class_after_class(last):
     labels = some_labels(22)
     training = Training(batch_size=4, order="sorted", last_batch=last)
-    rows = rows_of(training, labels, 1)
+    rows = batches_of(training, labels, 1)
     used = rows[rows >= 0]
     np.testing.assert_array_equal(used, np.argsort(labels, kind="stable")[: len(used)])
-    np.testing.assert_array_equal(rows, rows_of(training, labels, 5, seed=9))
+    np.testing.assert_array_equal(rows, batches_of(training, labels, 5, seed=9))
 
 
 def test_sorted_and_alternating_real_targets():
@@ -110,7 +124,7 @@ def test_sorted_and_alternating_real_targets():
         training = Training(batch_size=2, order=order)
         condition = Condition(Quadratic(n_train=8, targets="signs"), Point(), SGD(), training)
         y = jnp.asarray([[1.0], [-1.0]] * 4)
-        rows = np.asarray(epoch_rows(condition, key_of(0), jnp.int32(1), y))
+        rows = np.asarray(training_batches(condition, key_of(0), jnp.int32(1), y))
         return np.asarray(y)[rows, 0]
 
     assert targets_of("sorted").tolist() == [[-1, -1]] * 2 + [[1, 1]] * 2
@@ -125,9 +139,9 @@ def test_sorted_and_alternating_real_targets():
 def test_alternating_batches_differ_from_the_last(counts, last):
     labels = np.random.default_rng(0).permutation(np.repeat(np.arange(len(counts)), counts))
     training = Training(batch_size=4, order="alternating", last_batch=last)
-    rows = rows_of(training, labels, 1, classes=len(counts))
+    rows = batches_of(training, labels, 1, classes=len(counts))
     plain = Training(batch_size=4, order="sorted", last_batch=last)
-    by_class = rows_of(plain, labels, 1, classes=len(counts))
+    by_class = batches_of(plain, labels, 1, classes=len(counts))
     assert sorted(map(tuple, rows)) == sorted(map(tuple, by_class))
     whole = rows[(rows >= 0).all(1)]
     assert (rows[: len(whole)] >= 0).all()
@@ -141,7 +155,7 @@ def test_alternating_batches_differ_from_the_last(counts, last):
 
 def test_a_rare_class_is_spread_over_the_pass():
     labels = np.repeat([0, 1], [36, 8])
-    kinds = labels[rows_of(Training(batch_size=4, order="alternating"), labels, 1)[:, 2]]
+    kinds = labels[batches_of(Training(batch_size=4, order="alternating"), labels, 1)[:, 2]]
     assert np.flatnonzero(kinds).tolist() == [2, 8]
 
 
@@ -149,10 +163,10 @@ def test_a_rare_class_is_spread_over_the_pass():
 @given(order=st.sampled_from(["reshuffle", "once", "replacement"]), epoch=st.integers(1, 3))
 def test_the_order_is_one_list_however_it_is_cut(order, epoch):
     labels = some_labels(24)
-    cut = [rows_of(Training(batch_size=b, order=order), labels, epoch) for b in (2, 6, 24)]
+    cut = [batches_of(Training(batch_size=b, order=order), labels, epoch) for b in (2, 6, 24)]
     for rows in cut[1:]:
         np.testing.assert_array_equal(rows.reshape(-1), cut[0].reshape(-1))
-    other = rows_of(Training(batch_size=2, order=order), labels, epoch, seed=1)
+    other = batches_of(Training(batch_size=2, order=order), labels, epoch, seed=1)
     assert not np.array_equal(other, cut[0])
 
 
@@ -171,10 +185,10 @@ def test_continued_epochs_go_through_whole_passes(sizes, steps, order, last):
     labels = some_labels(samples)
     whole = Training(batch_size=batch, order=order, last_batch=last)
     part = Training(batch_size=batch, order=order, last_batch=last, steps=steps)
-    made = np.concatenate([rows_of(part, labels, epoch) for epoch in range(1, 5)])
-    per_pass = len(rows_of(whole, labels, 1))
+    made = np.concatenate([batches_of(part, labels, epoch) for epoch in range(1, 5)])
+    per_pass = len(batches_of(whole, labels, 1))
     passes = range(1, math.ceil(len(made) / per_pass) + 1)
-    expected = np.concatenate([rows_of(whole, labels, number) for number in passes])
+    expected = np.concatenate([batches_of(whole, labels, number) for number in passes])
     np.testing.assert_array_equal(made, expected[: len(made)])
 
 
@@ -185,9 +199,9 @@ def test_restarted_epochs_never_see_the_rest(steps):
 
     def epochs(order):
         part = Training(batch_size=4, order=order, steps=steps, passes="restart")
-        return [rows_of(part, labels, epoch) for epoch in range(1, 4)]
+        return [batches_of(part, labels, epoch) for epoch in range(1, 4)]
 
-    whole = rows_of(Training(batch_size=4, order="once"), labels, 1)
+    whole = batches_of(Training(batch_size=4, order="once"), labels, 1)
     for rows in epochs("once"):
         np.testing.assert_array_equal(rows, np.concatenate([whole, whole])[:steps])
     first, second, third = epochs("reshuffle")
@@ -200,7 +214,7 @@ def test_restarted_epochs_never_see_the_rest(steps):
 def test_restarted_epochs_shuffle_no_pass_twice():
     labels = some_labels(12)
     part = Training(batch_size=4, steps=5, passes="restart")
-    begun = [tuple(rows_of(part, labels, epoch)[k]) for epoch in range(1, 9) for k in (0, 3)]
+    begun = [tuple(batches_of(part, labels, epoch)[k]) for epoch in range(1, 9) for k in (0, 3)]
     assert len(set(begun)) == len(begun)
 
 
@@ -210,7 +224,7 @@ def test_restarted_epochs_shuffle_no_pass_twice():
 def test_oversampling_draws_every_class_equally_often():
     labels = np.repeat([0, 2, 3], [90, 8, 2])
     training = Training(batch_size=20, balance="oversample")
-    drawn = [rows_of(training, labels, e, classes=5) for e in range(1, 61)]
+    drawn = [batches_of(training, labels, e, classes=5) for e in range(1, 61)]
     rows = np.concatenate(drawn).reshape(-1)
     assert rows.min() >= 0 and rows.max() < 100
     counts = np.bincount(labels[rows], minlength=5)
@@ -224,7 +238,7 @@ def test_oversampling_draws_every_class_equally_often():
 @pytest.mark.parametrize("only", [0, 4])
 def test_oversampling_one_class_is_drawing_with_replacement(only):
     training = Training(batch_size=4, balance="oversample")
-    rows = rows_of(training, np.full(10, only), 1, classes=5)
+    rows = batches_of(training, np.full(10, only), 1, classes=5)
     flat = rows.reshape(-1)
     assert (flat[:10] >= 0).all() and flat.max() < 10 and (flat[10:] == -1).all()
 
@@ -242,7 +256,7 @@ def test_continued_looks_go_through_whole_passes(sizes, steps, order):
     samples, batch = sizes
     labels = some_labels(samples)
     part = Evaluation(steps=steps, batch_size=batch, order=order)
-    made = np.concatenate([looks_of(part, labels, epoch) for epoch in range(5)])
+    made = np.concatenate([validation_of(part, labels, epoch) for epoch in range(5)])
     per_pass = math.ceil(samples / batch)
     for first in range(0, len(made) - per_pass + 1, per_pass):
         flat = made[first : first + per_pass].reshape(-1)
@@ -257,12 +271,12 @@ def test_continued_looks_go_through_whole_passes(sizes, steps, order):
 def test_reshuffled_looks_differ_and_restarted_ones_do_not():
     labels = some_labels(40)
     shuffled = Evaluation(steps=2, batch_size=8, order="reshuffle", passes="restart")
-    first, second = (looks_of(shuffled, labels, epoch) for epoch in (0, 1))
+    first, second = (validation_of(shuffled, labels, epoch) for epoch in (0, 1))
     assert not np.array_equal(first, second)
     again = Evaluation(steps=2, batch_size=8, order="sorted", passes="restart")
     begun = np.argsort(labels, kind="stable")[:16].reshape(2, 8)
     for epoch in range(3):
-        np.testing.assert_array_equal(looks_of(again, labels, epoch), begun)
+        np.testing.assert_array_equal(validation_of(again, labels, epoch), begun)
 
 
 @few
@@ -277,7 +291,7 @@ def test_the_period_of_continued_looks(samples, batch, steps, order):
     labels = some_labels(samples)
     part = Evaluation(steps=steps, batch_size=batch, order=order)
     period = theory.validation_passes(samples, batch, steps)
-    looks = [looks_of(part, labels, epoch) for epoch in range(2 * period)]
+    looks = [validation_of(part, labels, epoch) for epoch in range(2 * period)]
     for epoch in range(period):
         np.testing.assert_array_equal(looks[epoch], looks[epoch + period])
     assert not any(np.array_equal(looks[0], looks[k]) for k in range(1, period))
