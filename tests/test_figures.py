@@ -343,7 +343,7 @@ def test_words():
     assert words.level(None) == "none"
     assert words.level(True) == "on"
     assert words.level(1024) == "1024"
-    assert words.level(1e-5) == "1e−5"
+    assert words.level(1e-5) == "1\u00a0×\u00a010⁻⁵"
     assert words.levels((1, 2, 4)) == "1…4"
     assert words.levels(("a", "b")) == "a, b"
     unit = "½ squared error"

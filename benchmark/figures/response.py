@@ -224,7 +224,7 @@ def _limit(axes: Axes, held: Sequence[Estimate], law: bool) -> bool:
     drawn = np.array([number for each in held for number in each.number])
     drawn = drawn[np.isfinite(drawn)]
     means = np.array([each.mean for each in held if math.isfinite(each.mean)])
-    if not len(drawn):
+    if not len(means):
         axes.set_yticks([])
         axes.text(0.5, 0.5, "no run has a value", transform=axes.transAxes, ha="center",
                   color=theme.QUIET)  # fmt: skip

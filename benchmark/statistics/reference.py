@@ -75,14 +75,8 @@ def _entry(runs: Runs, measures: Collection[Measure]) -> Entry:
     there = [m for m in measures if set(m.series) <= set(held)]
     known = {measure.name: measure.evaluate(held) for measure in there}
     sketches = {name: sketch(values) for name, values in held.items()}
-    blurs = {m.name: _next_power(resolution(m, held)) for m in there}
+    blurs = {m.name: resolution(m, held) for m in there}
     return Entry(about, known, sketches, blurs)
-
-
-def _next_power(values: np.ndarray) -> np.ndarray:
-    """Rounded up to a power of two: that is all a resolution needs, and it compresses."""
-    mantissa, exponent = np.frexp(values)
-    return np.where(mantissa == 0.5, values, np.ldexp(np.ceil(mantissa), exponent))
 
 
 def _distinct(made: Collection[Mapping[str, Any]], key: str) -> list[str]:

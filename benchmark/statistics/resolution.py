@@ -59,9 +59,9 @@ def resolution(measure: Measure, series: Mapping[str, Any]) -> PerRun:
             own, where there, tell of how large the numbers were that these are made of.
 
     Returns:
-        [run], unit of the measure, at least 0. ∞ where rounding decides whether there is a
-        value at all, or where a shape (see `Measure`) is asked of a curve that does not
-        fluctuate beyond rounding. NaN in runs that have no value.
+        [run], a power of two, or 0; unit of the measure. ∞ where rounding decides whether
+        there is a value at all, or where a shape (see `Measure`) is asked of a curve that
+        does not fluctuate beyond rounding. NaN in runs that have no value.
 
     Raises:
         UserError: as `Measure.evaluate`.
@@ -77,7 +77,13 @@ def resolution(measure: Measure, series: Mapping[str, Any]) -> PerRun:
         found = np.where(_still(measure, series, errors), math.inf, found)
     if measure.is_difference:
         found = np.maximum(found, _largest(measure, errors))
-    return np.where(np.isnan(values), math.nan, found)
+    return np.where(np.isnan(values), math.nan, _next_power(found))
+
+
+def _next_power(values: np.ndarray) -> np.ndarray:
+    """Rounded up to a power of two: an order of magnitude is all there is to know."""
+    mantissa, exponent = np.frexp(values)
+    return np.where(mantissa == 0.5, values, np.ldexp(np.ceil(mantissa), exponent))
 
 
 def resolved(values: PerRun, resolutions: PerRun) -> PerRun:
