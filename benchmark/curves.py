@@ -10,8 +10,8 @@ from benchmark.declare.lazy import on_first_use
 
 if TYPE_CHECKING:
     from benchmark.measures import jitter
+    from benchmark.statistics.attribution.effects import looked_at
     from benchmark.statistics.inference.intervals import compare
-    from benchmark.statistics.paired import looked_at
     from benchmark.statistics.selection import ConditionResult, Unanswerable, select
 
 __all__ = ["ConditionResult", "Unanswerable", "compare", "jitter", "looked_at", "select"]
@@ -21,7 +21,7 @@ __getattr__, __dir__ = on_first_use(
     {
         "benchmark.measures": ("jitter",),
         "benchmark.statistics.inference.intervals": ("compare",),
-        "benchmark.statistics.paired": ("looked_at",),
+        "benchmark.statistics.attribution.effects": ("looked_at",),
         "benchmark.statistics.selection": ("ConditionResult", "Unanswerable", "select"),
     },
 )

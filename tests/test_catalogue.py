@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 import benchmark
 from benchmark import Arms, Cases, Condition, Scenario
+from benchmark.answers.answer import Answer, answer, condition_results
 from benchmark.claims import Comparison
 from benchmark.declare import SCALES, Resolved, load_file, scenario_files
 from benchmark.declare.effort import expected_seconds, run_effort
@@ -24,8 +25,7 @@ from benchmark.declare.scenario import Member
 from benchmark.declare.series import recorded, series_shapes
 from benchmark.execution.run import Options
 from benchmark.figures import draw, save, styled
-from benchmark.statistics.answer import Answer, answer, condition_results
-from benchmark.statistics.paired import pairs
+from benchmark.statistics.attribution.effects import pairs
 from benchmark.statistics.selection import ConditionResult, select
 from benchmark.store.blocks import Made, to_dataset
 from benchmark.store.files import prepare, write
@@ -240,8 +240,8 @@ def test_its_probes_see_something(results: Results):
 
 
 def test_it_is_answered(found: Answer, scenario: Scenario):
-    assert found.conditions
-    for row in found.conditions:
+    assert found.summaries
+    for row in found.summaries:
         assert row.runs == SEEDS
         assert row.measures["level(train_loss)"].number.estimate is not None
     assert [verdict.name for verdict in found.verdicts] == [c.name for c in scenario.claims]
@@ -253,7 +253,7 @@ def test_it_is_answered(found: Answer, scenario: Scenario):
 
 
 def test_its_figures_are_drawn(results: Results, found: Answer):
-    paths = draw(results, verdicts=found.verdicts)
+    paths = draw(found)
     assert {"curves", "dose", "verdicts"} <= {path.stem for path in paths}
     assert all(path.stat().st_size > 1000 for path in paths)
 

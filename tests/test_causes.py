@@ -13,11 +13,20 @@ from benchmark import Cause, Cure, Scenario, UserError, find
 from benchmark.cli.app import app
 from benchmark.declare import CAUSES
 from benchmark.execution.run import Options
-from benchmark.statistics.causes import attribution_measures, change, observe, table
-from benchmark.statistics.confusion import confusion, confusions, named, recognised
-from benchmark.statistics.features import FEATURES
-from benchmark.statistics.fingerprints import Labelled, fingerprints, labelled
-from benchmark.statistics.paired import OUTCOMES, looked_at, pairs, simultaneous
+from benchmark.statistics.attribution.causes import attribution_measures, change, observe, table
+from benchmark.statistics.attribution.effects import (
+    ACCURACY,
+    JITTER,
+    LOSS,
+    OUTCOMES,
+    TRAINING_JITTER,
+    looked_at,
+    pairs,
+    simultaneous,
+)
+from benchmark.statistics.recognition.classifier import confusion, confusions, named, recognised
+from benchmark.statistics.recognition.features import FEATURES
+from benchmark.statistics.recognition.fingerprints import Labelled, fingerprints, labelled
 from benchmark.statistics.selection import ConditionResult, Unanswerable
 
 BATCH, ORDER = "training.batch_size", "training.order"
@@ -89,12 +98,12 @@ def test_a_known_factor_is_recovered():
     (cause,), (cure,) = map(table, observe(declared(*switches), results))
     assert (cause.cause, cause.cure, cause.strata) == ("small batch", None, 1)
     assert [effect.outcome for effect in cause.effects] == [o.name for o in OUTCOMES]
-    jitter, back = cause.effects[0], cure.effects[0]
+    jitter, back = cause.on(JITTER), cure.on(JITTER)
     assert jitter.runs == SEEDS
     assert jitter.number.estimate == pytest.approx(
         2.0
     ) and back.number.estimate == pytest.approx(0.5)
-    level, accuracy = cause.effects[2:]
+    level, accuracy = cause.on(LOSS), cause.on(ACCURACY)
     assert level.log and level.number.low is not None and level.number.high is not None
     assert level.number.low <= 1.0 <= level.number.high
     assert not accuracy.log and accuracy.number.estimate == pytest.approx(0.0, abs=0.01)
@@ -109,7 +118,7 @@ def test_rows_are_sorted_by_their_factor():
     causes, _ = observe(declared(small, smallest), results)
     rows = table(causes)
     assert [row.change for row in rows] == ["batch size 64 → 4", "batch size 64 → 8"]
-    found = [row.effects[0].number.estimate for row in rows]
+    found = [row.on(JITTER).number.estimate for row in rows]
     assert found == pytest.approx([8.0, 2.0], rel=1e-6)
 
 
@@ -139,7 +148,7 @@ def test_strata_are_averaged_per_seed():
     causes, _ = observe(declared(Cause("small batch", OFF, ON)), results)
     (row,) = table(causes)
     assert row.strata == 2
-    assert row.effects[0].number.estimate == pytest.approx(4.0, rel=1e-6), (
+    assert row.on(JITTER).number.estimate == pytest.approx(4.0, rel=1e-6), (
         "geometric mean of 2 and 8"
     )
 
@@ -169,7 +178,7 @@ def test_the_curves_looked_at_follow_the_settings():
     partial = Cause("small validation set", {"evaluation.steps": None}, {"evaluation.steps": 4})
     causes, _ = observe(declared(partial), results)
     (row,) = table(causes)
-    assert row.effects[0].number.estimate == pytest.approx(4.0, rel=1e-6)
+    assert row.on(JITTER).number.estimate == pytest.approx(4.0, rel=1e-6)
 
 
 def test_a_cure_can_be_to_look_at_another_curve():
@@ -178,8 +187,8 @@ def test_a_cure_can_be_to_look_at_another_curve():
     cure = Cure("evaluation at the end", "dropout", {}, {}, curves=("running_train", "train"))
     _, cures = observe(declared(cure), [result({BATCH: 4}, series)])
     (row,) = table(cures)
-    assert row.effects[1].number.estimate == pytest.approx(0.25, rel=1e-6)
-    assert row.effects[0].number.estimate is None, "validation is the same curve"
+    assert row.on(TRAINING_JITTER).number.estimate == pytest.approx(0.25, rel=1e-6)
+    assert row.on(JITTER).number.estimate is None, "validation is the same curve"
 
 
 def test_intervals_hold_together():

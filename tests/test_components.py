@@ -28,15 +28,15 @@ from benchmark.claims import Claim as AnyClaim
 from benchmark.declare.condition import SECOND, SOURCES
 from benchmark.declare.designs import ARM, SOURCE, is_label
 from benchmark.declare.paths import replace
-from benchmark.statistics.claims.verdicts import judge
-from benchmark.statistics.components import (
+from benchmark.statistics.attribution.components import (
     components,
     mean_squares,
     ratio_interval,
     shares,
     terms,
 )
-from benchmark.statistics.crossed import shared_out
+from benchmark.statistics.attribution.crossed import shared_out
+from benchmark.statistics.claims.verdicts import judge
 from benchmark.statistics.inference.statistic import RatioOfMeans
 from benchmark.statistics.selection import ConditionResult
 
@@ -291,10 +291,10 @@ def test_verdicts_on_shares():
 
 def test_a_crossed_scenario_is_run_and_shared_out(tmp_path):
     import benchmark
+    from benchmark.answers.answer import answer
     from benchmark.declare.scenario import Scenario
     from benchmark.execution.run import Options
     from benchmark.figures import draw as draw_all
-    from benchmark.statistics.answer import answer
     from benchmark.store.results import Results
 
     base = replace(BASE, {"training.epochs": 2, "training.batch_size": 16})
@@ -319,5 +319,5 @@ def test_a_crossed_scenario_is_run_and_shared_out(tmp_path):
     assert {source.source for source in found.sources} == {"initialisation", "order"}
     assert found.sd.estimate is not None and found.sd.estimate > 0
     assert said.as_json()["components"][0]["measure"] == "final(train_loss)"
-    drawn = draw_all(stored)
+    drawn = draw_all(said)
     assert "components.png" in {path.name for path in drawn}

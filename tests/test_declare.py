@@ -652,13 +652,13 @@ scenario = Scenario(
 
 @pytest.mark.parametrize("device", ["inline", "cpu"])
 def test_a_file_may_bring_its_own_task_model_probe_and_measure(tmp_path: Path, device: str):
-    from benchmark.statistics.answer import answer
+    from benchmark.answers.answer import answer
 
     resolved = load_file(written(tmp_path, OWN, f"own_{device}")).resolve()
     report = benchmark.run(resolved, tmp_path, Options(device))
     assert (report.computed, report.failures) == (2, {})
     found = answer(Results.at(resolved, tmp_path))
-    for row, slope in zip(found.conditions, (1.0, 3.0), strict=True):
+    for row, slope in zip(found.summaries, (1.0, 3.0), strict=True):
         assert row.settings["task.slope"] == slope
         # Curvature is the mean of x²; each step shrinks the distance by 1 − that.
         factor = (1 - sum((-1 + 2 * i / 7) ** 2 for i in range(8)) / 8) ** 20

@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 
 import benchmark
 from benchmark import claims
+from benchmark.answers.answer import answer
+from benchmark.answers.overview import overview
 from benchmark.claims import Expectation, Region
 from benchmark.cli.app import app
 from benchmark.declare import claims as declared
@@ -26,7 +28,6 @@ from benchmark.measures import Final, Jitter
 from benchmark.paper import collect
 from benchmark.report import page, render
 from benchmark.statistics.claims import comparison, level, peak, share, trend
-from benchmark.statistics.overview import overview
 from benchmark.store.results import Results
 
 PACKAGE = Path(benchmark.__file__).parent
@@ -121,7 +122,7 @@ def test_it_gets_verdicts_in_the_terminal(folder: Path):
 
 def test_it_is_drawn(results: Results):
     with theme.styled():
-        study = Study.read(results)
+        study = Study.of(answer(results))
         verdicts, doses = written(draw_verdicts(study)), written(draw_doses(study))
     assert "mean over all doses: jitter of the training loss" in verdicts
     assert "on average at least 0.0001 — supported" in doses
@@ -139,7 +140,9 @@ def test_it_is_on_the_page(results: Results):
 
 
 def test_the_paper_has_a_sentence_for_it(results: Results):
-    said = collect({"average": results}, overview([results]), None, {}).claims["average/leaps"]
+    said = collect(
+        {"average": answer(results)}, overview([answer(results).part]), None, {}
+    ).claims["average/leaps"]
     assert said["expected"] == "jitter of the training loss: mean over all doses at least 10000"
     assert (said["kind"], said["verdict"]) == ("mean", "refuted")
 

@@ -10,7 +10,7 @@ from statsmodels.formula.api import ols
 
 from benchmark import Final
 from benchmark.declare.designs import ARM, SUSPECT
-from benchmark.statistics.factorial import attribute, attributions, contrasts
+from benchmark.statistics.attribution.factorial import attribute, attributions, contrasts
 from benchmark.statistics.selection import ConditionResult
 
 NAMES = ("batch", "rate", "noise")

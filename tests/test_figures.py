@@ -42,6 +42,7 @@ from benchmark import (
     UserError,
     Within,
 )
+from benchmark.answers.answer import answer
 from benchmark.declare.series import recorded
 from benchmark.figures import (
     Study,
@@ -186,7 +187,7 @@ def test_writes_images_of_the_size_of_a_page_and_the_same_bytes_again(by_batch, 
 
 def test_panels_say_what_is_claimed_and_what_became_of_it(by_batch):
     with styled():
-        study = Study.read(by_batch)
+        study = Study.of(answer(by_batch))
         said, forest = squeezed(draw_doses(study)), squeezed(draw_verdicts(study))
     verdicts = {verdict.name: verdict.verdict for verdict in study.verdicts}
     assert f"falls with batch size — {verdicts['jitter-falls']}" in said
@@ -201,7 +202,7 @@ def test_panels_say_what_is_claimed_and_what_became_of_it(by_batch):
 
 def test_curves_show_the_series_of_the_claims_with_units(by_batch):
     with styled():
-        said = squeezed(draw_curves(Study.read(by_batch)))
+        said = squeezed(draw_curves(Study.of(answer(by_batch))))
     assert "training loss (nats)" in said
     assert "minibatch loss (nats)" in said
     assert "batch size 64 (all)" in said
@@ -211,7 +212,7 @@ def test_curves_show_the_series_of_the_claims_with_units(by_batch):
 
 def test_diverged_runs_are_counted_and_break_nothing(two_axes, tmp_path):
     with styled():
-        study = Study.read(two_axes)
+        study = Study.of(answer(two_axes))
         curves, doses = draw_curves(study), draw_doses(study)
         assert save(curves, tmp_path / "curves").exists()
         assert save(doses, tmp_path / "dose").exists()
@@ -235,7 +236,7 @@ def test_any_dose_will_do(tmp_path, vary):
         claims += [claim("gap", Jitter("train_loss"), Difference(*arms, low=0.0))]
     results = stored(tmp_path, vary, claims)
     with styled():
-        study = Study.read(results)
+        study = Study.of(answer(results))
         curves, doses, _ = draw_curves(study), draw_doses(study), draw_verdicts(study)
     assert any(word in words_of(doses) for word in VERDICT_WORDS)
     if "optimizer" in vary:
@@ -250,7 +251,7 @@ def test_arms_keep_their_names_and_axes(tmp_path):
         claim("b", Jitter("train_loss"), Increases(RATE), where={"arm": "one batch"}),
     ]
     with styled():
-        study = Study.read(stored(tmp_path, vary, claims))
+        study = Study.of(answer(stored(tmp_path, vary, claims)))
         doses, curves = draw_doses(study), squeezed(draw_curves(study))
     labels = [axes.get_xlabel() for axes in doses.axes if axes.axison]
     assert labels == ["batch size", "learning rate"]
@@ -264,7 +265,7 @@ def test_a_factorial_is_summarised_by_its_mean(tmp_path):
             "task.mislabelled": (0.0, 0.1)}  # fmt: skip
     claims = [claim("rate", Jitter("train_loss"), Increases(RATE))]
     with styled():
-        figure = draw_doses(Study.read(stored(tmp_path, vary, claims)))
+        figure = draw_doses(Study.of(answer(stored(tmp_path, vary, claims))))
     keys = [text.get_text() for text in figure.legends[0].get_texts()]
     assert keys == ["one setting of everything else", "mean over these settings"]
 
@@ -280,7 +281,7 @@ def test_special_figures_and_helpers(tmp_path):
 
     vary = {RATE: (0.01, 3.0), BATCH: (4, 16)}
     results = stored(tmp_path, vary, figure=special)
-    assert [path.stem for path in draw(results)] == ["curves", "dose", "special"]
+    assert [path.stem for path in draw(answer(results))] == ["curves", "dose", "special"]
 
 
 def test_a_broken_special_figure_is_an_error_in_one_sentence(tmp_path):
@@ -289,14 +290,14 @@ def test_a_broken_special_figure_is_an_error_in_one_sentence(tmp_path):
 
     results = stored(tmp_path, {BATCH: (4, 16)}, figure=special)
     with pytest.raises(UserError, match="special figure .* ValueError: no such thing"):
-        draw(results)
+        draw(answer(results))
     assert (results.folder / "figures" / "curves.png").exists()
 
 
 def test_nothing_stored_is_an_error(tmp_path):
     results = stored(tmp_path, {BATCH: (4, 16)})
     with pytest.raises(UserError, match="Nothing of 'made_up' is stored"):
-        draw(Results.at(results.resolved, tmp_path / "elsewhere"))
+        draw(answer(Results.at(results.resolved, tmp_path / "elsewhere")))
 
 
 def test_quantiles_count_infinite_runs_as_high():

@@ -31,6 +31,7 @@ from benchmark import (
     UpdateNorm,
     UserError,
 )
+from benchmark.answers.answer import answer
 from benchmark.cli.redraw import figures_of
 from benchmark.cli.stock import reference_root, stock_of
 from benchmark.cli.verify import _folder
@@ -477,7 +478,9 @@ def test_figures_are_drawn_anew_when_what_they_show_has_changed(
 
     def times(*edit: str) -> int:
         before = len(drawn)
-        assert figures_of(Results.at(write(*edit), tmp_path), ()) == drawn[-1:]
+        assert (
+            figures_of(answer(held := Results.at(write(*edit), tmp_path)), held) == drawn[-1:]
+        )
         return len(drawn) - before
 
     assert [times(), times()] == [1, 0]

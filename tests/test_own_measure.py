@@ -8,6 +8,8 @@ import pytest
 from matplotlib.text import Text
 
 import benchmark
+from benchmark.answers.answer import Answer, answer
+from benchmark.answers.overview import overview
 from benchmark.cli.tables import print_answer
 from benchmark.declare import UserError, load_file
 from benchmark.declare.identity import figure_digest
@@ -15,8 +17,6 @@ from benchmark.execution.run import Options
 from benchmark.figures import Study, draw_doses, styled
 from benchmark.paper.content import collect
 from benchmark.report import page, render
-from benchmark.statistics.answer import Answer, answer
-from benchmark.statistics.overview import overview
 from benchmark.store.checks import Checked
 from benchmark.store.results import Results
 from benchmark.wording import words
@@ -106,7 +106,7 @@ def test_it_has_its_words_in_the_terminal(found: Answer, capsys: pytest.CaptureF
 
 def test_it_has_its_words_and_unit_in_figures(results: Results):
     with styled():
-        figure = draw_doses(Study.read(results))
+        figure = draw_doses(Study.of(answer(results)))
     said = {text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)}
     assert {"range (½ squared error)", "lead of epochs"} <= said
     assert "Range of the validation loss" in said
@@ -116,7 +116,7 @@ def test_it_has_its_words_in_the_page_and_the_paper(results: Results):
     text = render(page([results], Checked("quick", ())))
     assert "Range of the validation loss" in text
     assert "How often the training loss leads the validation loss by 0.01" in text
-    told = collect({"widths": results}, overview([results]), None, {})
+    told = collect({"widths": answer(results)}, overview([answer(results).part]), None, {})
     for claim in results.resolved.scenario.claims:
         sentence = told.claims[f"widths/{claim.name}"]["expected"]
         assert sentence.startswith(words.measure(claim.measure))

@@ -1,6 +1,7 @@
 """The paper: no typed results, no unresolved numbers, and results that reach the page."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmark.answers.answer import Answer, answers
+from benchmark.answers.overview import overview
 from benchmark.cli.app import app
 from benchmark.declare.catalogue import load_file, scenario_files
 from benchmark.declare.errors import UserError
 from benchmark.declare.scenario import Resolved
 from benchmark.measures import VonNeumann
 from benchmark.paper import build, collect, typeset
-from benchmark.paper.figures import draw_headlines
+from benchmark.paper.content import Content
+from benchmark.paper.figures import draw_headlines, drawn_scenarios
 from benchmark.posts import posts, statements
-from benchmark.statistics.overview import overview
 from benchmark.store.checks import Checked, read_checks, store_checks
 from benchmark.store.results import Results, Runs, Stock
 
@@ -75,8 +78,12 @@ def stocks(folder: Path, *made_up: str, louder: float = 1.0) -> dict[str, Stock]
 
 @pytest.fixture(scope="module")
 def content(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    held = stocks(tmp_path_factory.mktemp("none"))
-    return collect(held, overview(held.values()), None, {}).as_json()
+    return told(answers(stocks(tmp_path_factory.mktemp("none")))).as_json()
+
+
+def told(every: Mapping[str, Answer], checked: Checked | None = None) -> Content:
+    """What the paper's text may use."""
+    return collect(every, overview(each.part for each in every.values()), checked, {})
 
 
 def test_text_types_no_results() -> None:
@@ -143,8 +150,7 @@ def test_a_changed_result_changes_the_paper(tmp_path: Path) -> None:
 
 def test_a_changed_result_changes_the_numbers(tmp_path: Path) -> None:
     calm, loud = (
-        collect(held, overview(held.values()), CHECKED, {})
-        for held in (stocks(tmp_path, "data_quality", louder=x) for x in (1.0, 3.0))
+        told(answers(stocks(tmp_path, "data_quality", louder=x)), CHECKED) for x in (1.0, 3.0)
     )
     place = "data_quality/variety-calms"
     assert calm.claims[place]["estimate"] != loud.claims[place]["estimate"]
@@ -155,7 +161,9 @@ def test_a_changed_result_changes_the_numbers(tmp_path: Path) -> None:
 def test_headlines_are_drawn_where_results_are_whole(tmp_path: Path) -> None:
     cases = [post.rebuilt.scenario for post in posts()]
     held = stocks(tmp_path, "label_noise", "dataset_size", *cases)
-    drawn = draw_headlines(held, overview(held.values()), CHECKED, tmp_path, ("svg",))
+    every = answers(held, drawn_scenarios())
+    together = overview(each.part for each in every.values())
+    drawn = draw_headlines(every, together, CHECKED, tmp_path, ("svg",))
     assert {"causes_ranked", "cures_ranked", "sizes", "mislabelled", "posts", "theory"} == set(
         drawn
     )

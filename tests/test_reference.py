@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 import benchmark
+from benchmark.answers.answer import answer, condition_results
+from benchmark.answers.publish import make_reference
 from benchmark.cli.app import main
 from benchmark.declare import UserError, load_file
 from benchmark.execution.run import Options
 from benchmark.figures import draw
-from benchmark.statistics.answer import answer, condition_results
 from benchmark.statistics.measures import Final, Jitter
-from benchmark.statistics.reference import make_reference
 from benchmark.store.reference import Reference
 from benchmark.store.results import Results
 from benchmark.store.sketch import (
@@ -205,7 +205,7 @@ def test_the_same_bytes_again_and_its_own_story(own: Results, known: Reference, 
 
 
 def test_figures_are_drawn_from_it(known: Reference):
-    names = {path.stem for path in draw(known)}
+    names = {path.stem for path in draw(answer(known))}
     assert names == {"curves", "dose", "verdicts", "attribution", "special"}
 
 

@@ -19,8 +19,8 @@ from benchmark.declare import UserError, load_file, scenario_files
 from benchmark.execution.run import Options
 from benchmark.posts import symptoms
 from benchmark.report import Page, page, render
-from benchmark.statistics.fingerprints import Fingerprint, Mark
 from benchmark.statistics.inference.intervals import Interval
+from benchmark.statistics.recognition.fingerprints import Fingerprint, Mark
 from benchmark.store.atomic import write
 from benchmark.store.checks import Checked
 from benchmark.store.results import Results

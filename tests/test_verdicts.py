@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 from statsmodels.stats.multitest import multipletests
 
 from benchmark import SGD, Condition, Point, Quadratic, Sources, Training
+from benchmark.answers.summary import summarise
 from benchmark.claims import (
     Claim,
     Decreases,
@@ -24,7 +25,7 @@ from benchmark.claims import (
     Within,
 )
 from benchmark.declare.errors import UserError
-from benchmark.statistics import ConditionResult, judge, summarise
+from benchmark.statistics import ConditionResult, judge
 from benchmark.statistics.claims.evidence import seeds_needed
 from benchmark.statistics.inference.multiplicity import holm
 from benchmark.statistics.inference.statistic import RatioOfMeans

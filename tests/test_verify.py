@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 import benchmark
+from benchmark.answers.agreement import Agreement, Judged, agreements, tallies, together
+from benchmark.answers.answer import condition_results, judged
+from benchmark.answers.publish import make_reference
 from benchmark.cli.app import main
 from benchmark.declare import load_file
 from benchmark.execution.run import Options
-from benchmark.statistics.agreement import Agreement, Judged, agreements, tallies, together
-from benchmark.statistics.answer import condition_results, judged
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.inference.equivalence import (
     Compared,
@@ -33,7 +34,6 @@ from benchmark.statistics.measures import (
     RunSpread,
     VonNeumann,
 )
-from benchmark.statistics.reference import make_reference
 from benchmark.statistics.selection import ConditionResult
 from benchmark.store.reference import Reference
 from benchmark.store.results import Results

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from benchmark.checks.check import Comparison, Scale
-from benchmark.statistics.components import (
+from benchmark.statistics.attribution.components import (
     Term,
     components,
     ratio_interval,

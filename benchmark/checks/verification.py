@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from benchmark.answers.agreement import Agreement, agreements, together
 from benchmark.checks.check import Comparison, Scale
-from benchmark.statistics.agreement import Agreement, agreements, together
 from benchmark.statistics.inference.multiplicity import FAMILY_WISE
 from benchmark.statistics.measures import Final, RunSpread
 from benchmark.statistics.selection import ConditionResult

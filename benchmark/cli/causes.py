@@ -30,12 +30,15 @@ def causes(
     fingerprint of each cause; and which causes are told apart by their curves alone. Of
     the reference results, or of your own if --results names them.
     """
+    from benchmark.answers.answer import condition_results
+    from benchmark.answers.overview import overview, part_of
     from benchmark.cli.stock import whole_catalogue
-    from benchmark.statistics.overview import overview
 
     root = results_root(results)
     stocks = whole_catalogue(scale, results, reference, scenarios or [])
-    found = overview(stocks.values())
+    found = overview(
+        part_of(stock.resolved.scenario, condition_results(stock)) for stock in stocks.values()
+    )
     require(
         bool(found.scenarios),
         f"Nothing with declared causes or cures is stored in {root} at scale {scale!r}; run a "

@@ -1,18 +1,17 @@
 """Draws a scenario's figures only if something they show has changed."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
+from benchmark.answers.answer import Answer
 from benchmark.declare.identity import figure_digest
-from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.store.atomic import write
 from benchmark.store.results import Results
 
 _STAMP = "drawn.json"
 
 
-def figures_of(results: Results, verdicts: Sequence[Verdict]) -> list[Path]:
+def figures_of(answer: Answer, results: Results) -> list[Path]:
     """The PNG files of a scenario's figures, drawn anew where what they show has changed.
 
     Drawing takes seconds, most of them for importing seaborn; finished work answers at once.
@@ -29,7 +28,7 @@ def figures_of(results: Results, verdicts: Sequence[Verdict]) -> list[Path]:
         pass
     from benchmark.figures import draw
 
-    paths = draw(results, verdicts=verdicts)
+    paths = draw(answer)
     stamp = {"shown": shown, "files": [path.name for path in paths]}
     write(folder / _STAMP, json.dumps(stamp))
     return paths

@@ -30,7 +30,7 @@ def reference(
     scenarios: Scenarios = None,
 ) -> None:
     """Make reference files from stored results: measures of every run, sketches of curves."""
-    from benchmark.statistics.reference import make_reference
+    from benchmark.answers.publish import make_reference
     from benchmark.store.reference import Reference
     from benchmark.store.results import Results
 

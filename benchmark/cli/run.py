@@ -118,8 +118,8 @@ def certificates(
 
 def conclude(resolved: Resolved, root: Path, figures: bool) -> None:
     """Print a scenario's table and verdicts, draw its figures and name them."""
+    from benchmark.answers.answer import answer
     from benchmark.cli.tables import print_answer
-    from benchmark.statistics.answer import answer
     from benchmark.store.results import Results
 
     held = Results.at(resolved, root)
@@ -131,8 +131,8 @@ def conclude(resolved: Resolved, root: Path, figures: bool) -> None:
             f"stored; mend it, then: python -m benchmark summary {resolved.scenario.name}"
         ) from error
     print_answer(found)
-    if figures and found.conditions:
+    if figures and found.summaries:
         from benchmark.cli.redraw import figures_of
 
-        paths = figures_of(held, found.verdicts)
+        paths = figures_of(found, held)
         print("figures: " + "  ".join(str(path) for path in paths))

@@ -37,14 +37,14 @@ def summary(
     Of your own results if there are any (or --results names them), else of the reference.
     """
     resolved = resolve(name, scale, seeds, settings, scenarios)
+    from benchmark.answers.answer import answer
     from benchmark.cli.stock import stock_of
-    from benchmark.statistics.answer import answer
 
     found = answer(stock_of(resolved, results, reference, bool(seeds or settings)))
     if as_json:
         print_json(found.as_json())
         return
-    if not found.conditions:
+    if not found.summaries:
         raise UserError(
             f"Nothing of {name!r} is stored in {results_root(results)} at scale {scale!r}. "
             f"Run it first: python -m benchmark run {name}"
@@ -70,6 +70,7 @@ def figures(
 
     Of your own results if there are any (or --results names them), else of the reference.
     """
+    from benchmark.answers.answer import answer
     from benchmark.cli.stock import stock_of
     from benchmark.figures import draw
 
@@ -82,7 +83,7 @@ def figures(
         held = stock_of(resolved, results, reference, bool(seeds or settings))
         if held.all_runs():
             drawn = True
-            print("\n".join(str(path) for path in draw(held)))
+            print("\n".join(str(path) for path in draw(answer(held))))
         elif names:
             raise UserError(
                 f"Nothing of {name!r} is stored in {results_root(results)} at scale {scale!r}."
@@ -93,13 +94,15 @@ def figures(
 
 def _headlines(scale: str, results: Path | None, reference: Path | None) -> list[Path]:
     """Files of the figures over the catalogue: of the reference, or of named own results."""
+    from benchmark.answers.answer import answers
+    from benchmark.answers.overview import overview
     from benchmark.cli.stock import reference_root, whole_catalogue
-    from benchmark.paper.figures import draw_headlines
-    from benchmark.statistics.overview import overview
+    from benchmark.paper.figures import draw_headlines, drawn_scenarios
     from benchmark.store.checks import read_checks
 
-    stocks = whole_catalogue(scale, results, reference)
-    checked, found = read_checks(reference_root(reference)), overview(stocks.values())
-    drawn = draw_headlines(stocks, found, checked, results_root(results) / "figures")
+    every = answers(whole_catalogue(scale, results, reference), drawn_scenarios())
+    together = overview(each.part for each in every.values())
+    checked = read_checks(reference_root(reference))
+    drawn = draw_headlines(every, together, checked, results_root(results) / "figures")
     require(bool(drawn), f"There are no results at scale {scale!r} to draw headlines from.")
     return list(drawn.values())

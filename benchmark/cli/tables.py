@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.table import Table as Drawn
 from rich.text import Text
 
-from benchmark.statistics.answer import Answer
-from benchmark.statistics.confusion import Confusion
-from benchmark.statistics.overview import Overview
-from benchmark.statistics.rows import crossed
+from benchmark.answers.answer import Answer
+from benchmark.answers.overview import Overview
+from benchmark.answers.rows import crossed
+from benchmark.statistics.recognition.classifier import Confusion
 from benchmark.wording.catalogue_tables import (
     cause_table,
     confusion_table,
@@ -103,21 +103,21 @@ def _drawn(cell: Cell) -> Text:
 
 def print_answer(answer: Answer) -> None:
     """Print measures, verdicts, and in the end what ranks suspects, sources or causes."""
-    resolved, out = answer.results.resolved, console()
+    resolved, out = answer.resolved, console()
     name = Text(f"\n{resolved.scenario.name}", "bold")
     out.print(Text.assemble(name, f": {resolved.scenario.question}"))
-    if not answer.conditions:
+    if not answer.summaries:
         out.print("Nothing is stored yet.")
         return
     _print(condition_tables(answer))
-    several = sum(map(crossed, answer.conditions))
+    several = sum(map(crossed, answer.summaries))
     if several:
         out.print(f"\n{several} conditions of crossed sources; --json lists them.")
     _print([claim_table(answer), *suspect_tables(answer), *source_tables(answer)])
     print_recognition(fingerprint_table(answer.fingerprints), answer.confusions)
     wanted = len(resolved.members)
-    if len(answer.conditions) < wanted:
-        out.print(f"{len(answer.conditions)} of {wanted} conditions are stored so far.")
+    if len(answer.summaries) < wanted:
+        out.print(f"{len(answer.summaries)} of {wanted} conditions are stored so far.")
 
 
 def print_overview(overview: Overview) -> None:

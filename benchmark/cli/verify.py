@@ -30,7 +30,7 @@ from benchmark.declare.identity import code_digest, digest
 from benchmark.declare.scenario import Resolved
 
 if TYPE_CHECKING:
-    from benchmark.statistics.agreement import Agreement, Judged
+    from benchmark.answers.agreement import Agreement, Judged
     from benchmark.statistics.inference.intervals import Interval
     from benchmark.store.reference import Reference
 
@@ -150,15 +150,15 @@ def _fresh(held: "Reference", seeds: int) -> Resolved:
 def _compared(
     known: "Sequence[Reference]", fresh: Sequence[Resolved], roots: dict[str, Path]
 ) -> list[_Found]:
-    from benchmark.statistics.agreement import Judged, agreements, together
-    from benchmark.statistics.answer import condition_results, judged
+    from benchmark.answers.agreement import Judged, agreements, together
+    from benchmark.answers.answer import judged, judged_conditions
     from benchmark.statistics.claims.verdicts import judge
     from benchmark.store.results import Results
 
     tables, verdicts = [], []
     for held, mine in zip(known, fresh, strict=True):
         root = roots[mine.scenario.name]
-        there, here = condition_results(held), condition_results(Results.at(mine, root))
+        there, here = judged_conditions(held), judged_conditions(Results.at(mine, root))
         tables.append(agreements(there, here, judged(mine.scenario)))
         both = (judge(mine.scenario.claims, side) for side in (there, here))
         verdicts.append([Judged(*pair) for pair in zip(*both, strict=True)])
@@ -221,8 +221,8 @@ def _print(found: _Found) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from benchmark.answers.agreement import tallies
     from benchmark.cli.tables import console
-    from benchmark.statistics.agreement import tallies
     from benchmark.wording.numbers import number
 
     held, mine, rows = found.held, found.mine, found.rows
@@ -315,7 +315,7 @@ def _closing(found: Sequence[_Found]) -> str:
 
 def _lacking(mine: Resolved, rows: list["Agreement"]) -> list[str]:
     """Measures without any row."""
-    from benchmark.statistics.answer import judged
+    from benchmark.answers.answer import judged
 
     told = {row.measure.removeprefix("no ") for row in rows}
     return [m.name for m in judged(mine.scenario) if m.name not in told]

@@ -10,7 +10,7 @@ from benchmark.declare.measure import Measure
 from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
-from benchmark.statistics.factorial import Attribution, Effect
+from benchmark.statistics.attribution.factorial import Attribution, Effect
 from benchmark.wording import words
 
 _ROW = 0.2

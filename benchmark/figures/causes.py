@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from benchmark.figures.forest import forest
-from benchmark.statistics.causes import Row
+from benchmark.statistics.attribution.causes import Row
+from benchmark.statistics.attribution.effects import JITTER
 from benchmark.wording import words
 from benchmark.wording.catalogue_tables import place
 from benchmark.wording.numbers import number
@@ -24,10 +25,10 @@ def draw_causes(rows: Sequence[Row]) -> Figure:
 
 
 def _finding(rows: Sequence[Row]) -> str:
-    worst = rows[0].effects[0]
+    worst = rows[0].on(JITTER)
     if worst.number.estimate is None:
         return "What each cause does to the curves"
-    raising = sum(row.effects[0].number.surely_above(1.0) for row in rows)
+    raising = sum(row.on(JITTER).number.surely_above(1.0) for row in rows)
     return (
         f"{words.sentence(rows[0].cause)} raises validation jitter most, by a factor of "
         f"{number(worst.number.estimate)}; {raising} of {len(rows)} suspects surely raise it"

@@ -10,7 +10,7 @@ from benchmark.declare.measure import Measure
 from benchmark.figures import theme
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
-from benchmark.statistics.crossed import Components, SourceShares
+from benchmark.statistics.attribution.crossed import Components, SourceShares
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.wording import words
 from benchmark.wording.numbers import number

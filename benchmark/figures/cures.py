@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from benchmark.figures.forest import forest
-from benchmark.statistics.causes import Row
+from benchmark.statistics.attribution.causes import Row
+from benchmark.statistics.attribution.effects import JITTER, LOSS
 from benchmark.wording.catalogue_tables import place
 
 
@@ -19,9 +20,9 @@ def draw_cures(rows: Sequence[Row]) -> Figure:
         if here.cause != after.cause
     ]
     labels = [f"{row.cure} ← {row.cause} · {place(row)}" for row in ordered]
-    calming = sum(row.effects[0].number.surely_below(1.0) for row in rows)
+    calming = sum(row.on(JITTER).number.surely_below(1.0) for row in rows)
     costly = sum(
-        row.effects[0].number.surely_below(1.0) and row.effects[2].number.surely_above(1.0)
+        row.on(JITTER).number.surely_below(1.0) and row.on(LOSS).number.surely_above(1.0)
         for row in rows
     )
     return forest(

@@ -64,7 +64,7 @@ def draw_curves(study: Study) -> Figure:
     figure = sheet(
         width,
         len(rows) * height + (0.45 if len(sections) <= _FEW else 0.33) * len(sections) + 0.1,
-        study.results.resolved.scenario.question,
+        study.answer.scenario.question,
         f"{study.runs} per condition, against epochs; epoch 0 is the untrained network.",
         band_keys(_seeds(study)),
         _notes(sections, held.values(), _sketched(study, left_out)),

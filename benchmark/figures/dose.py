@@ -53,7 +53,7 @@ def draw_doses(study: Study) -> Figure:
     figure = sheet(
         width,
         rows * _PANEL + sum(highest),
-        study.results.resolved.scenario.question,
+        study.answer.scenario.question,
         f"{claimed.tally(study.verdicts)}. Means over {study.runs} with 95 % intervals.",
         [*(response_keys(common) if common else []), *_expected_keys(shown)],
         _notes(study, every, shown, arranged),

@@ -1,11 +1,12 @@
 """All figures of a scenario, drawn from its stored results."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from benchmark.answers.answer import Answer
 from benchmark.declare.errors import UserError
 from benchmark.declare.scenario import Scenario
 from benchmark.figures import theme
@@ -16,22 +17,15 @@ from benchmark.figures.dose import draw_doses
 from benchmark.figures.save import save
 from benchmark.figures.study import Study
 from benchmark.figures.verdicts import draw_verdicts
-from benchmark.statistics.claims.verdicts import Verdict
-from benchmark.statistics.crossed import shared_out
-from benchmark.statistics.factorial import attributions
 from benchmark.statistics.selection import ConditionResult
-from benchmark.store.results import Stock
 
 
-def draw(
-    results: Stock, folder: Path | None = None, verdicts: Sequence[Verdict] | None = None
-) -> list[Path]:
+def draw(answer: Answer, folder: Path | None = None) -> list[Path]:
     """Write curves, doses, verdicts, attribution, components and the scenario's own figure.
 
     Args:
-        results: where the scenario's blocks are stored.
+        answer: of a scenario.
         folder: where figures go (default: ``figures`` beside the blocks).
-        verdicts: on the scenario's claims, if they are known already.
 
     Returns:
         The PNG files; an SVG and a PDF lie beside each.
@@ -40,35 +34,29 @@ def draw(
         UserError: nothing is stored, a file cannot be written, or the scenario's own figure
             fails, after the others are written.
     """
-    folder = folder or results.folder / "figures"
+    folder = folder or answer.results.folder / "figures"
     with theme.styled():
-        return [save(figure, folder / name) for name, figure in drawn(results, verdicts)]
+        return [save(figure, folder / name) for name, figure in drawn(answer)]
 
 
-def drawn(
-    results: Stock, verdicts: Sequence[Verdict] | None = None
-) -> Iterator[tuple[str, Figure]]:
+def drawn(answer: Answer) -> Iterator[tuple[str, Figure]]:
     """The figures of `draw` with their names, one after the other, to be used within `styled`.
 
     Raises:
         UserError: nothing is stored, or the scenario's own figure, the last, fails.
     """
-    study = Study.read(results, verdicts)
+    study = Study.of(answer)
     yield "curves", draw_curves(study)
     yield "dose", draw_doses(study)
     if study.claims:
         yield "verdicts", draw_verdicts(study)
-    found = attributions(study.conditions, study.measures)
-    if found:
-        yield "attribution", draw_attribution(study, found)
-    shares = shared_out(study.crossed, study.measures)
-    if shares:
-        yield "components", draw_components(study, shares)
+    if answer.attributions:
+        yield "attribution", draw_attribution(study, answer.attributions)
+    if answer.components:
+        yield "components", draw_components(study, answer.components)
     # It compares conditions at will, so it waits until all of them are there.
-    wanted = {condition.id for condition in results.resolved.conditions}
-    whole = {result.id for result in study.stored} >= wanted
-    if whole and results.resolved.scenario.figure is not None:
-        yield "special", special(results.resolved.scenario, study.stored)
+    if answer.is_whole and answer.scenario.figure is not None:
+        yield "special", special(answer.scenario, answer.conditions)
 
 
 def special(

@@ -11,8 +11,8 @@ from matplotlib.ticker import FixedLocator
 
 from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet
-from benchmark.statistics.confusion import MIXED_UP, Confusion
-from benchmark.statistics.fingerprints import Fingerprint
+from benchmark.statistics.recognition.classifier import MIXED_UP, Confusion
+from benchmark.statistics.recognition.fingerprints import Fingerprint
 from benchmark.wording import words
 
 _STRONGEST = 30.0

@@ -9,8 +9,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet
-from benchmark.statistics.causes import Row
-from benchmark.statistics.paired import Effect
+from benchmark.statistics.attribution.causes import Row
+from benchmark.statistics.attribution.effects import Effect
 
 _ROW = 0.165
 """Inches a row takes."""
@@ -37,8 +37,8 @@ def forest(
     outcomes = [effect.outcome for effect in rows[0].effects]
     figure = sheet(theme.WIDTH[2], 0.75 + _ROW * len(rows), title, subtitle)
     panels = figure.subplots(1, len(outcomes), sharey=True, squeeze=False)[0]
-    for column, (axes, outcome) in enumerate(zip(panels, outcomes, strict=True)):
-        effects = [row.effects[column] for row in rows]
+    for axes, outcome in zip(panels, outcomes, strict=True):
+        effects = [row.on(outcome) for row in rows]
         _panel(axes, effects)
         axes.set_title(outcome.replace(" ", "\n"))
         axes.set_xlabel("factor" if effects[0].log else "difference")

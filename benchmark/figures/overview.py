@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from benchmark.answers.overview import Overview
 from benchmark.figures import theme
 from benchmark.figures.causes import draw_causes
 from benchmark.figures.cures import draw_cures
 from benchmark.figures.fingerprints import draw_confusions, draw_fingerprints
 from benchmark.figures.save import save
-from benchmark.statistics.overview import Overview
 
 
 def draw_overview(found: Overview, folder: Path) -> list[Path]:

@@ -56,7 +56,7 @@ def panels(study: Study) -> list[Panel]:
         return list(found.values())
     return [
         Panel(measure, study.axis_of(conditions), conditions)
-        for measure in study.results.resolved.scenario.show or _usual(study)
+        for measure in study.answer.scenario.show or _usual(study)
         if (conditions := _recorded(study.conditions, measure))
     ]
 

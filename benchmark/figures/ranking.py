@@ -10,22 +10,20 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet, wrap
-from benchmark.statistics.causes import Row
-from benchmark.statistics.paired import Effect
+from benchmark.statistics.attribution.causes import Row
+from benchmark.statistics.attribution.effects import JITTER, LOSS, Effect
 from benchmark.wording.catalogue_tables import place
 
 _ROW = 0.125
 """Inches a row takes."""
 _LARGEST = 100.0
 """Factors are drawn up to this one and its inverse; what lies beyond gets an arrow."""
-_JITTER, _LOSS = 0, 2
-"""Places of validation jitter and loss among the outcomes."""
 
 
 def draw_causes_ranked(rows: Sequence[Row]) -> Figure:
     """What every cause, switched on, does to the jitter of validation."""
     known = _known(rows)
-    raising = sum(row.effects[_JITTER].number.surely_above(1.0) for row in known)
+    raising = sum(row.on(JITTER).number.surely_above(1.0) for row in known)
     return _ranked(
         known,
         lambda row: row.cause,
@@ -37,20 +35,20 @@ def draw_causes_ranked(rows: Sequence[Row]) -> Figure:
 def draw_cures_ranked(rows: Sequence[Row]) -> Figure:
     """What every cure does to the jitter of validation, and to its loss."""
     known = _known(rows)[::-1]
-    calming = sum(row.effects[_JITTER].number.surely_below(1.0) for row in known)
+    calming = sum(row.on(JITTER).number.surely_below(1.0) for row in known)
     return _ranked(
         known,
         lambda row: f"{row.cure} ← {row.cause}",
         f"{calming} of {len(known)} cures surely calm validation",
         "After the cure, over before",
-        (_JITTER, _LOSS),
+        (JITTER, LOSS),
     )
 
 
 def _known(rows: Sequence[Row]) -> list[Row]:
     """Those with an effect on the jitter of validation, the largest factor first."""
-    known = [row for row in rows if row.effects[_JITTER].number.estimate is not None]
-    return sorted(known, key=lambda row: -(row.effects[_JITTER].number.estimate or 0.0))
+    known = [row for row in rows if row.on(JITTER).number.estimate is not None]
+    return sorted(known, key=lambda row: -(row.on(JITTER).number.estimate or 0.0))
 
 
 def _ranked(
@@ -58,7 +56,7 @@ def _ranked(
     name: Callable[[Row], str],
     title: str,
     compared: str,
-    outcomes: Sequence[int] = (_JITTER,),
+    outcomes: Sequence[str] = (JITTER,),
 ) -> Figure:
     half = -(-len(rows) // 2)
     prices = [
@@ -84,7 +82,7 @@ def _panel(
     axes: Axes,
     rows: Sequence[Row],
     name: Callable[[Row], str],
-    outcomes: Sequence[int],
+    outcomes: Sequence[str],
     height: int,
 ) -> None:
     axes.axvline(1, color=theme.INK, linewidth=0.7, linestyle=(0, (2, 2)), zorder=0)
@@ -100,7 +98,7 @@ def _panel(
     for at, row in enumerate(rows):
         for order, outcome in enumerate(outcomes):
             shift = 0.0 if len(outcomes) == 1 else (-0.16, 0.24)[order]
-            _mark(axes, at + shift, row.effects[outcome], "o" if order == 0 else "|")
+            _mark(axes, at + shift, row.on(outcome), "o" if order == 0 else "|")
         lines = wrap(f"{name(row)} · {place(row)}", room, size)
         labels.append(lines[0] if len(lines) == 1 else f"{lines[0]} …")
     axes.set_yticks(range(len(rows)), labels, fontsize=size)

@@ -11,6 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from benchmark.answers.summary import summarise
 from benchmark.declare.measure import Measure
 from benchmark.figures import theme, ticks
 from benchmark.figures.expected import draw_expected
@@ -20,7 +21,6 @@ from benchmark.figures.study import Arranged, Stratum, is_number, level_words
 from benchmark.statistics.claims.picture import Law
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.selection import ENOUGH, ConditionResult, Unanswerable, select
-from benchmark.statistics.summary import summarise
 from benchmark.wording import words
 
 MAX_LINES = 6

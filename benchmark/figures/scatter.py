@@ -19,7 +19,7 @@ def scatter(
 
     Args:
         axes: an empty panel.
-        conditions: from `benchmark.statistics.answer.condition_results`.
+        conditions: from `benchmark.answers.answer.condition_results`.
         x, y: measures on the axes; runs without a value are left out.
         by: path of the setting.
     """

@@ -1,21 +1,20 @@
 """What figures draw: conditions, arranged along a dose and split by what else varies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from benchmark.answers.answer import Answer, attributed
 from benchmark.declare.claims import Claim
 from benchmark.declare.condition import FULL
 from benchmark.declare.designs import ARM, axes_of
 from benchmark.declare.errors import UserError
 from benchmark.declare.measure import Measure
-from benchmark.statistics.answer import attributed, condition_results
-from benchmark.statistics.claims.verdicts import Verdict, judge
-from benchmark.statistics.crossed import crossed_conditions
+from benchmark.statistics.attribution.crossed import crossed_conditions
+from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.measures import Diverged
 from benchmark.statistics.selection import ConditionResult, distinguishing
-from benchmark.store.results import Stock
 from benchmark.wording import words
 
 CONDITION = "condition"
@@ -64,49 +63,45 @@ class Study:
     """A scenario's stored results, read once for all its figures.
 
     Attributes:
-        results: where the runs come from.
+        answer: everything known of the scenario.
         conditions: what is drawn; of crossed sources one per design, if all is crossed.
-        verdicts: one per claim.
-        crossed: every condition of the crossed designs.
-        stored: every condition that is stored, in the order of the design.
     """
 
-    results: Stock
+    answer: Answer
     conditions: list[ConditionResult]
-    verdicts: list[Verdict]
-    crossed: list[ConditionResult] = field(default_factory=list)
-    stored: list[ConditionResult] = field(default_factory=list)
 
     @classmethod
-    def read(cls, results: Stock, verdicts: Sequence[Verdict] | None = None) -> "Study":
-        """Everything that is stored; `verdicts` spares judging again.
+    def of(cls, answer: Answer) -> "Study":
+        """What an answer leaves to draw.
 
         Raises:
             UserError: nothing is stored.
         """
-        found = condition_results(results)
-        scenario = results.resolved.scenario
-        if not found:
+        name, folder = answer.scenario.name, str(answer.results.folder)
+        if not answer.conditions:
             raise UserError(
-                f"Nothing of {scenario.name!r} is stored in {str(results.folder)!r}, so there "
-                f"is nothing to draw. Run it first: python -m benchmark run {scenario.name}"
+                f"Nothing of {name!r} is stored in {folder!r}, so there is nothing to draw. "
+                f"Run it first: python -m benchmark run {name}"
             )
-        given = judge(scenario.claims, found) if verdicts is None else list(verdicts)
-        arms = crossed_conditions(found).values()
-        crossed = [result for members in arms for result in members]
-        alike = {id(result) for result in crossed}
-        drawn = [result for result in found if id(result) not in alike]
-        return cls(results, drawn or [members[0] for members in arms], given, crossed, found)
+        arms = crossed_conditions(answer.conditions).values()
+        alike = {id(result) for members in arms for result in members}
+        drawn = [result for result in answer.conditions if id(result) not in alike]
+        return cls(answer, drawn or [members[0] for members in arms])
 
     @property
     def claims(self) -> tuple[Claim, ...]:
         """The scenario's claims, in the order of the verdicts."""
-        return self.results.resolved.scenario.claims
+        return self.answer.scenario.claims
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """One per claim."""
+        return self.answer.verdicts
 
     @property
     def measures(self) -> tuple[Measure, ...]:
         """What a factorial shares out among its suspects."""
-        return attributed(self.results.resolved.scenario)
+        return attributed(self.answer.scenario)
 
     @cached_property
     def arms(self) -> tuple[str, ...]:
@@ -133,7 +128,7 @@ class Study:
 
     def axis_of(self, conditions: Sequence[ConditionResult]) -> str:
         """The setting to put on the horizontal axis: the dose if it varies among them."""
-        resolved = self.results.resolved
+        resolved = self.answer.resolved
         candidates = (
             resolved.dose, *axes_of(resolved.scenario.vary), *resolved.axes,
             *resolved.scenario.derive, ARM,

@@ -37,7 +37,7 @@ def draw_verdicts(study: Study) -> Figure:
     figure = sheet(
         width,
         sum(row.height for row in rows) / 72 + 0.05,
-        study.results.resolved.scenario.question,
+        study.answer.scenario.question,
         f"{claimed.tally(study.verdicts)}. Estimates from {study.runs} with 95 % intervals; "
         "verdicts allow for the number of claims.",
         _keys(study.verdicts),

@@ -7,10 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmark.answers.answer import answers
+from benchmark.answers.overview import overview
 from benchmark.declare.errors import UserError, require
 from benchmark.paper.content import collect
-from benchmark.paper.figures import draw_headlines
-from benchmark.statistics.overview import overview
+from benchmark.paper.figures import draw_headlines, drawn_scenarios
 from benchmark.store.atomic import write
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
@@ -37,11 +38,12 @@ def build(
         UserError: the text is not there or asks for what is not generated, or the PDF
             cannot be written.
     """
-    found = overview(stocks.values())
+    every = answers(stocks, drawn_scenarios())
+    found = overview(each.part for each in every.values())
     with TemporaryDirectory() as place:
         drawings = Path(place)
-        drawn = draw_headlines(stocks, found, checked, drawings, ("svg",))
-        content = collect(stocks, found, checked, {name: f"{name}.svg" for name in drawn})
+        drawn = draw_headlines(every, found, checked, drawings, ("svg",))
+        content = collect(every, found, checked, {name: f"{name}.svg" for name in drawn})
         return typeset(content.as_json(), drawings, source, output)
 
 

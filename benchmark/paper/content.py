@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchmark.answers.answer import Answer, attributed
+from benchmark.answers.overview import Overview
 from benchmark.declare.claims import Claim
 from benchmark.paper import say
 from benchmark.paper.facts import facts, side
 from benchmark.posts import Statement, statements
-from benchmark.statistics.answer import Answer, answer, attributed
-from benchmark.statistics.causes import Row
+from benchmark.statistics.attribution.causes import Row
+from benchmark.statistics.attribution.effects import JITTER
 from benchmark.statistics.claims.verdicts import KINDS, Verdict
-from benchmark.statistics.confusion import Confusion
-from benchmark.statistics.overview import Overview
+from benchmark.statistics.recognition.classifier import Confusion
 from benchmark.store.checks import Checked
-from benchmark.store.results import Stock
 from benchmark.wording import claimed, numbers, words
 
 
@@ -56,28 +56,28 @@ class Content:
 
 
 def collect(
-    stocks: Mapping[str, Stock],
+    answers: Mapping[str, Answer],
     table: Overview,
     checked: Checked | None,
     figures: Mapping[str, str],
 ) -> Content:
-    """Recompute all verdicts and tables, and put them in words.
+    """Put all verdicts and tables in words.
 
     Args:
-        stocks: scenario → its results, which may be empty.
+        answers: scenario → its answer, which may be empty.
         table: causes and cures over all of them.
         checked: what the checks found, if they were run.
         figures: name → file, of those that could be drawn.
     """
-    answers = [answer(stock) for stock in stocks.values()]
-    claims = {place: said for found in answers for place, said in _claims(found)}
+    every = list(answers.values())
+    claims = {place: said for found in every for place, said in _claims(found)}
     return Content(
-        facts=facts(answers, table, checked),
+        facts=facts(every, table, checked),
         claims=claims,
-        scenarios=[_scenario(found) for found in answers],
+        scenarios=[_scenario(found) for found in every],
         statements=[_statement(each, claims) for each in statements()],
-        suspects={found.results.resolved.scenario.name: _suspects(found) for found in answers},
-        sources={arm: rows for found in answers for arm, rows in _sources(found).items()},
+        suspects={found.scenario.name: _suspects(found) for found in every},
+        sources={arm: rows for found in every for arm, rows in _sources(found).items()},
         causes=[_row(row) for row in _known(table.causes)],
         cures=[_row(row) for row in _known(table.cures)[::-1]],
         named={each.held_out: _named(each) for each in table.confusions},
@@ -87,7 +87,7 @@ def collect(
 
 
 def _claims(found: Answer) -> Iterator[tuple[str, dict[str, str]]]:
-    scenario = found.results.resolved.scenario
+    scenario = found.scenario
     for claim, verdict in zip(scenario.claims, found.verdicts, strict=True):
         yield f"{scenario.name}/{claim.name}", _claim(verdict, claim)
 
@@ -106,7 +106,7 @@ def _claim(verdict: Verdict, claim: Claim) -> dict[str, str]:
 
 
 def _scenario(found: Answer) -> dict[str, str]:
-    scenario = found.results.resolved.scenario
+    scenario = found.scenario
     runs = list(found.runs.values())
     return {
         "name": scenario.name,
@@ -127,7 +127,7 @@ def _suspects(found: Answer) -> list[dict[str, str]]:
     if not found.attributions:
         return []
     first = found.attributions[0]
-    measures = {m.name: m for m in attributed(found.results.resolved.scenario)}
+    measures = {m.name: m for m in attributed(found.scenario)}
     return [
         {
             "name": effect.suspects[0].replace("_", " "),
@@ -174,12 +174,12 @@ def _statement(of: Statement, claims: Mapping[str, dict[str, str]]) -> dict[str,
 
 def _known(rows: Sequence[Row]) -> list[Row]:
     """Those with an effect on the jitter of validation, the largest factor first."""
-    known = [row for row in rows if row.effects[0].number.estimate is not None]
-    return sorted(known, key=lambda row: -(row.effects[0].number.estimate or 0.0))
+    known = [row for row in rows if row.on(JITTER).number.estimate is not None]
+    return sorted(known, key=lambda row: -(row.on(JITTER).number.estimate or 0.0))
 
 
 def _row(row: Row) -> dict[str, str]:
-    jitter = row.effects[0]
+    jitter = row.on(JITTER)
     return {
         "cause": row.cause,
         "cure": row.cure or "",

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from benchmark.answers.answer import Answer
+from benchmark.answers.overview import Overview
 from benchmark.posts import posts, statements
-from benchmark.statistics.answer import Answer
-from benchmark.statistics.causes import Row
+from benchmark.statistics.attribution.causes import Row
+from benchmark.statistics.attribution.effects import JITTER, Effect
 from benchmark.statistics.claims.verdicts import KINDS, Verdict
-from benchmark.statistics.overview import Overview
-from benchmark.statistics.paired import Effect
 from benchmark.store.checks import Checked
 from benchmark.wording import numbers
 
@@ -23,7 +23,7 @@ def facts(
         checked: what the checks found, if they were run.
     """
     runs = [count for found in answers for count in found.runs.values()]
-    scales = dict.fromkeys(found.results.resolved.scale for found in answers)
+    scales = dict.fromkeys(found.resolved.scale for found in answers)
     return {
         "scenarios": str(len(answers)),
         "scale": " and ".join(scales),
@@ -42,7 +42,7 @@ def facts(
 
 def _verdicts(answers: Sequence[Answer]) -> dict[str, str]:
     held: dict[str, Verdict] = {
-        f"{found.results.resolved.scenario.name}/{verdict.name}": verdict
+        f"{found.scenario.name}/{verdict.name}": verdict
         for found in answers
         for verdict in found.verdicts
     }
@@ -65,7 +65,7 @@ def _effects(name: str, rows: Sequence[Row]) -> dict[str, str]:
 
     Of those that have an effect on it: some are about training curves only.
     """
-    sides = [side(row.effects[0]) for row in rows if row.effects[0].number.estimate is not None]
+    sides = [side(row.on(JITTER)) for row in rows if row.on(JITTER).number.estimate is not None]
     counts: Mapping[str, str] = {
         f"{name}_{kind}": str(sides.count(kind)) for kind in ("raise", "lower", "neither")
     }

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from benchmark.answers.answer import Answer
+from benchmark.answers.overview import Overview
 from benchmark.figures import theme
 from benchmark.figures.components import draw_components
 from benchmark.figures.draw import special
@@ -13,21 +15,18 @@ from benchmark.figures.ranking import draw_causes_ranked, draw_cures_ranked
 from benchmark.figures.save import save
 from benchmark.figures.study import Study
 from benchmark.figures.theory import draw_theory
-from benchmark.paper.posts import draw_posts, is_whole
-from benchmark.statistics.answer import condition_results
-from benchmark.statistics.crossed import shared_out
-from benchmark.statistics.overview import Overview
+from benchmark.paper.posts import draw_posts
+from benchmark.posts import posts
 from benchmark.store.checks import Checked
-from benchmark.store.results import Stock
 
 
 def headlines(
-    stocks: Mapping[str, Stock], found: Overview, checked: Checked | None
+    answers: Mapping[str, Answer], found: Overview, checked: Checked | None
 ) -> Iterator[tuple[str, Figure]]:
     """The figures that can be drawn, with their names; to be used within `theme.styled`.
 
     Args:
-        stocks: scenario → its results.
+        answers: scenario → its answer; those of `drawn_scenarios` with their runs.
         found: the tables over all of them.
         checked: what the checks found, if they were run.
     """
@@ -40,11 +39,11 @@ def headlines(
     if found.confusions:
         yield "confusion", draw_confusions(found.confusions)
     for name, (scenario, draw) in _OF_ONE.items():
-        stock = stocks.get(scenario)
-        figure = draw(stock) if stock is not None and is_whole(stock) else None
+        one = answers.get(scenario)
+        figure = draw(one) if one is not None and one.is_whole else None
         if figure is not None:
             yield name, figure
-    of_posts = draw_posts(stocks)
+    of_posts = draw_posts(answers)
     if of_posts is not None:
         yield "posts", of_posts
     if checked is not None:
@@ -52,7 +51,7 @@ def headlines(
 
 
 def draw_headlines(
-    stocks: Mapping[str, Stock],
+    answers: Mapping[str, Answer],
     found: Overview,
     checked: Checked | None,
     folder: Path,
@@ -69,24 +68,30 @@ def draw_headlines(
     with theme.styled():
         return {
             name: save(figure, folder / name, formats)
-            for name, figure in headlines(stocks, found, checked)
+            for name, figure in headlines(answers, found, checked)
         }
 
 
-def _own(stock: Stock) -> Figure:
+def drawn_scenarios() -> set[str]:
+    """Names of the scenarios whose runs these figures show."""
+    return {scenario for scenario, _ in _OF_ONE.values()} | {
+        post.rebuilt.scenario for post in posts()
+    }
+
+
+def _own(answer: Answer) -> Figure:
     """The scenario's own figure, lower than beside its others."""
-    return special(stock.resolved.scenario, condition_results(stock), 2.6)
+    return special(answer.scenario, answer.conditions, 2.6)
 
 
-def _sources(stock: Stock) -> Figure | None:
+def _sources(answer: Answer) -> Figure | None:
     """Shares of the first measure's variance, a panel per design; None if none is whole."""
-    study = Study.read(stock)
-    shares = shared_out(study.crossed, study.measures)
+    shares = answer.components
     main = [each for each in shares if each.measure == shares[0].measure]
-    return draw_components(study, main) if main else None
+    return draw_components(Study.of(answer), main) if main else None
 
 
-_OF_ONE: dict[str, tuple[str, Callable[[Stock], Figure | None]]] = {
+_OF_ONE: dict[str, tuple[str, Callable[[Answer], Figure | None]]] = {
     "sources": ("seed_sources", _sources),
     "sizes": ("dataset_size", _own),
     "mislabelled": ("label_noise", _own),

@@ -9,12 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
+from benchmark.answers.answer import Answer
 from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet
 from benchmark.posts import Post, posts
-from benchmark.statistics.answer import condition_results
 from benchmark.statistics.selection import select
-from benchmark.store.results import Stock
 from benchmark.wording import numbers, words
 
 _ACCURACY, _LOSS = "accuracy (share correct)", "loss (nats)"
@@ -24,16 +23,17 @@ _OTHERS = 3
 """Further runs behind the first, to show that it is no exception."""
 
 
-def draw_posts(stocks: Mapping[str, Stock]) -> Figure | None:
+def draw_posts(answers: Mapping[str, Answer]) -> Figure | None:
     """Posts that print a log beside it, the others alone; None unless all can be drawn.
 
     Args:
-        stocks: scenario → its results.
+        answers: scenario → its answer, with its runs.
     """
     every = posts()
     logged = [post for post in every if post.log is not None]
     alone = [post for post in every if post.log is None]
-    if not every or not all(is_whole(stocks.get(post.rebuilt.scenario)) for post in every):
+    rebuilt = [answers.get(post.rebuilt.scenario) for post in every]
+    if not every or not all(each is not None and each.is_whole for each in rebuilt):
         return None
     figure = sheet(
         theme.WIDTH[2],
@@ -55,24 +55,16 @@ def draw_posts(stocks: Mapping[str, Stock]) -> Figure | None:
     for place, post in enumerate(logged):
         printed, ours = (figure.add_subplot(pairs[2 * place + k]) for k in (0, 1))
         _printed(printed, post)
-        _rebuilt(ours, post, stocks)
+        _rebuilt(ours, post, answers)
         for axes in (printed, ours):
             axes.set_ylim(0, 1.04)
         ours.set_yticklabels([])
     single = below.subgridspec(1, len(alone))
     for place, post in enumerate(alone):
         axes = figure.add_subplot(single[place])
-        _rebuilt(axes, post, stocks)
+        _rebuilt(axes, post, answers)
         axes.set_ylabel(_LOSS if _is_loss(post) else _ACCURACY)
     return figure
-
-
-def is_whole(stock: Stock | None) -> bool:
-    """Whether every condition has results."""
-    if stock is None:
-        return False
-    stored = {runs.condition.id for runs in stock.all_runs()}
-    return stored >= {condition.id for condition in stock.resolved.conditions}
 
 
 def _printed(axes: Axes, post: Post) -> None:
@@ -83,9 +75,9 @@ def _printed(axes: Axes, post: Post) -> None:
     axes.set(title=f"{post.letter}: the post's log", xlabel="epoch", ylabel=_ACCURACY)
 
 
-def _rebuilt(axes: Axes, post: Post, stocks: Mapping[str, Stock]) -> None:
+def _rebuilt(axes: Axes, post: Post, answers: Mapping[str, Answer]) -> None:
     how = post.rebuilt
-    (first, *_) = select(condition_results(stocks[how.scenario]), how.where)
+    (first, *_) = select(answers[how.scenario].conditions, how.where)
     train, shown = first.series[how.train], first.series[how.validation or how.train]
     for curve in shown[1 : 1 + _OTHERS, 1:]:
         colour = theme.VERMILION if how.validation else theme.BLUE

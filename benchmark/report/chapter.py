@@ -3,13 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from benchmark.answers.answer import Answer
 from benchmark.declare.designs import ARM
 from benchmark.declare.effort import expected_seconds
 from benchmark.declare.scenario import Resolved
 from benchmark.figures import drawn, theme
 from benchmark.report.pictures import Picture, picture
 from benchmark.report.provenance import Provenance, provenance
-from benchmark.statistics.answer import Answer
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.wording import claimed
 from benchmark.wording.anchors import scenario_name
@@ -84,7 +84,7 @@ def chapter(answer: Answer) -> Chapter:
     Raises:
         UserError: the scenario's own figure fails.
     """
-    resolved = answer.results.resolved
+    resolved = answer.resolved
     scenario = resolved.scenario
     runs = answer.runs
     drawings = _pictures(answer)
@@ -115,7 +115,7 @@ def chapter(answer: Answer) -> Chapter:
 def _pictures(answer: Answer) -> dict[str, Picture]:
     found: dict[str, Picture] = {}
     with theme.styled():
-        for name, figure in drawn(answer.results, answer.verdicts):
+        for name, figure in drawn(answer):
             if name in KINDS:
                 found[name] = picture(figure, KINDS[name])
     return {name: found[name] for name in KINDS if name in found}

@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmark.answers.answer import Answer, answer
+from benchmark.answers.overview import Overview, overview
 from benchmark.figures import theme
-from benchmark.paper.figures import headlines
+from benchmark.paper.figures import drawn_scenarios, headlines
 from benchmark.posts import posts
 from benchmark.report.chapter import Chapter, chapter
 from benchmark.report.claims import all_claims, statement_table
@@ -13,8 +15,6 @@ from benchmark.report.pictures import Picture, picture
 from benchmark.report.provenance import Provenance, together
 from benchmark.report.situations import Situation, situations
 from benchmark.report.theory import theory_table
-from benchmark.statistics.answer import answer
-from benchmark.statistics.overview import Overview, overview
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
 from benchmark.wording import claimed
@@ -102,9 +102,14 @@ def page(stocks: Sequence[Stock], checked: Checked | None = None) -> Page:
     Raises:
         UserError: the own figure of a scenario fails.
     """
-    answers = ((stock.resolved.scenario.name, answer(stock)) for stock in stocks)
-    made = {name: chapter(found) if found.conditions else None for name, found in answers}
-    found = overview(stocks)
+    every: dict[str, Answer] = {}
+    made: dict[str, Chapter | None] = {}
+    kept = drawn_scenarios()
+    for stock in stocks:
+        one, name = answer(stock), stock.resolved.scenario.name
+        made[name] = chapter(one) if one.summaries else None
+        every[name] = one if name in kept else one.without_runs()
+    found = overview(each.part for each in every.values())
     chapters = [each for each in made.values() if each is not None]
     families = {
         title: tuple(each for each in chapters if each.family == family)
@@ -124,7 +129,7 @@ def page(stocks: Sequence[Stock], checked: Checked | None = None) -> Page:
         cures=cure_table(found.cures),
         fingerprints=fingerprint_table(found.fingerprints),
         theory=None if checked is None else theory_table(checked),
-        pictures=_pictures(stocks, found, checked),
+        pictures=_pictures(every, found, checked),
         named=tuple(map(recognition, found.confusions)),
         missing=tuple(name for name, each in made.items() if each is None),
         provenance=together(each.provenance for each in ordered),
@@ -139,12 +144,11 @@ def _counts(chapters: Iterable[Chapter]) -> dict[str, int]:
 
 
 def _pictures(
-    stocks: Sequence[Stock], found: Overview, checked: Checked | None
+    every: Mapping[str, Answer], found: Overview, checked: Checked | None
 ) -> dict[str, Picture]:
-    named = {stock.resolved.scenario.name: stock for stock in stocks}
     with theme.styled():
         return {
             name: picture(figure, KINDS[name])
-            for name, figure in headlines(named, found, checked)
+            for name, figure in headlines(every, found, checked)
             if name in KINDS
         }

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from benchmark.posts import Symptom, symptoms
 from benchmark.report.chapter import Chapter
-from benchmark.statistics.causes import Row
+from benchmark.statistics.attribution.causes import Row
+from benchmark.statistics.attribution.effects import JITTER, LOSS
 from benchmark.wording.anchors import scenario_name
 from benchmark.wording.catalogue_tables import effect_cell
 
@@ -67,7 +68,7 @@ def _calming(cures: Sequence[Row], scenarios: Collection[str]) -> tuple[Link, ..
     """
     found: dict[str, tuple[bool, Link]] = {}
     for row in reversed(cures):
-        jitter, _, loss, _ = row.effects
+        jitter, loss = row.on(JITTER), row.on(LOSS)
         name = row.cure or ""
         if row.scenario not in scenarios or not jitter.number.surely_below(1.0):
             continue

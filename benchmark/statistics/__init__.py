@@ -3,38 +3,22 @@
 What needs SciPy is imported on first use: scenario files, which `list` imports, name measures.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from benchmark.declare.lazy import on_first_use
 
 if TYPE_CHECKING:
     from benchmark.statistics.claims.verdicts import Verdict, judge
     from benchmark.statistics.inference.intervals import Interval, compare, interval
     from benchmark.statistics.selection import ConditionResult
-    from benchmark.statistics.summary import summarise
 
-_ON_FIRST_USE = {
-    "ConditionResult": "selection",
-    "Interval": "inference.intervals",
-    "Verdict": "claims.verdicts",
-    "compare": "inference.intervals",
-    "interval": "inference.intervals",
-    "judge": "claims.verdicts",
-    "summarise": "summary",
-}
+__all__ = ["ConditionResult", "Interval", "Verdict", "compare", "interval", "judge"]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _ON_FIRST_USE:
-        return getattr(import_module(f"{__name__}.{_ON_FIRST_USE[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-__all__ = [
-    "ConditionResult",
-    "Interval",
-    "Verdict",
-    "compare",
-    "interval",
-    "judge",
-    "summarise",
-]
+__getattr__, __dir__ = on_first_use(
+    __name__,
+    {
+        "benchmark.statistics.claims.verdicts": ("Verdict", "judge"),
+        "benchmark.statistics.inference.intervals": ("Interval", "compare", "interval"),
+        "benchmark.statistics.selection": ("ConditionResult",),
+    },
+)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from benchmark.statistics.causes import Row
-from benchmark.statistics.confusion import MIXED_UP, Confusion
-from benchmark.statistics.fingerprints import Fingerprint, Mark
-from benchmark.statistics.paired import Effect
+from benchmark.statistics.attribution.causes import Row
+from benchmark.statistics.attribution.effects import Effect
+from benchmark.statistics.recognition.classifier import MIXED_UP, Confusion
+from benchmark.statistics.recognition.fingerprints import Fingerprint, Mark
 from benchmark.wording import words
 from benchmark.wording.anchors import scenario_name
 from benchmark.wording.numbers import count, number, percent, percents

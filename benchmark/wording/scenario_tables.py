@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
+from benchmark.answers.answer import Answer, attributed, shown
+from benchmark.answers.rows import crossed, varying
+from benchmark.answers.summary import ConditionSummary, Summary
 from benchmark.declare.designs import ARM
 from benchmark.declare.measure import Measure
-from benchmark.statistics.answer import Answer, attributed, shown
+from benchmark.statistics.attribution.crossed import Components
+from benchmark.statistics.attribution.factorial import Attribution
 from benchmark.statistics.claims.verdicts import Verdict
-from benchmark.statistics.crossed import Components
-from benchmark.statistics.factorial import Attribution
-from benchmark.statistics.rows import crossed, varying
-from benchmark.statistics.summary import ConditionSummary, Summary
 from benchmark.wording import claimed, words
 from benchmark.wording.anchors import claim_name, scenario_name
 from benchmark.wording.numbers import NOTHING, percent, span
@@ -21,10 +21,10 @@ _STRONG = 0.05
 
 def condition_tables(answer: Answer) -> tuple[Table, ...]:
     """The measures of every condition, a table for each arm; crossed sources are left out."""
-    resolved = answer.results.resolved
+    resolved = answer.resolved
     found = []
     for number, arm in enumerate(resolved.arms or ("",)):
-        rows = [r for r in answer.conditions if r.settings.get(ARM, "") == arm]
+        rows = [r for r in answer.summaries if r.settings.get(ARM, "") == arm]
         rows = [row for row in rows if not crossed(row)]
         if rows:
             name = f"{scenario_name(resolved.scenario.name)}-conditions-{number}"
@@ -35,7 +35,7 @@ def condition_tables(answer: Answer) -> tuple[Table, ...]:
 def _conditions(answer: Answer, rows: Sequence[ConditionSummary], arm: str, name: str) -> Table:
     measures = [
         measure
-        for measure in shown(answer.results.resolved.scenario)
+        for measure in shown(answer.scenario)
         if any(measure.name in row.measures for row in rows)
     ]
     paths = varying(answer, rows)
@@ -73,7 +73,7 @@ def _measured(summary: Summary | None) -> Cell:
 
 def claim_table(answer: Answer) -> Table:
     """What each claim says, its verdict, what was measured and what it expects."""
-    scenario = answer.results.resolved.scenario
+    scenario = answer.scenario
     rows: list[tuple[Cell, ...]] = []
     for claim, verdict in zip(scenario.claims, answer.verdicts, strict=True):
         name = claim_name(scenario.name, claim.name)
@@ -106,7 +106,7 @@ def verdict_cell(verdict: Verdict) -> Cell:
 
 def suspect_tables(answer: Answer) -> tuple[Table, ...]:
     """What each suspect of a factorial does, the largest share first."""
-    name = scenario_name(answer.results.resolved.scenario.name)
+    name = scenario_name(answer.scenario.name)
     measures = _measures(answer)
     return tuple(
         _suspects(found, measures[found.measure], f"{name}-suspects-{number}")
@@ -144,7 +144,7 @@ def _suspects(found: Attribution, measure: Measure, name: str) -> Table:
 
 def source_tables(answer: Answer) -> tuple[Table, ...]:
     """Which source of randomness spreads the runs, the largest total share first."""
-    name = scenario_name(answer.results.resolved.scenario.name)
+    name = scenario_name(answer.scenario.name)
     measures = _measures(answer)
     return tuple(
         _sources(found, measures[found.measure], f"{name}-sources-{number}")
@@ -174,4 +174,4 @@ def _sources(found: Components, measure: Measure, name: str) -> Table:
 
 
 def _measures(answer: Answer) -> dict[str, Measure]:
-    return {each.name: each for each in attributed(answer.results.resolved.scenario)}
+    return {each.name: each for each in attributed(answer.scenario)}

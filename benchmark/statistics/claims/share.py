@@ -9,11 +9,11 @@ from jaxtyping import Float
 
 from benchmark.declare.claims import Claim, Expectation, check_ends, number
 from benchmark.declare.errors import one_of, require
+from benchmark.statistics.attribution.components import components, shares, together
+from benchmark.statistics.attribution.crossed import cells_of, crossed_conditions
 from benchmark.statistics.claims.evidence import Evidence, Finding, undefined, weigh
 from benchmark.statistics.claims.region import Region
 from benchmark.statistics.claims.summaries import Table
-from benchmark.statistics.components import components, shares, together
-from benchmark.statistics.crossed import cells_of, crossed_conditions
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.inference.statistic import RatioOfMeans
 from benchmark.statistics.selection import ConditionResult, Unanswerable

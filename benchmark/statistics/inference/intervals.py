@@ -18,9 +18,6 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 import numpy as np
 from jaxtyping import Float
 
-# Not scipy.stats, which alone takes longer to import than a summary to compute.
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
-
 from benchmark.declare.measure import OverRuns
 from benchmark.statistics.inference import student
 from benchmark.statistics.inference.resampling import (
@@ -157,6 +154,7 @@ def compare(
 
 def bca_interval(draws: Draws, level: float = LEVEL) -> Interval[np.ndarray]:
     """Interval of any statistic from its draws; arrays [...]."""
+    from scipy.special import stdtrit
 
     ordered = np.sort(draws.resamples, axis=-1)  # NaN last
     shape = _shape(draws)
@@ -176,6 +174,7 @@ def tails(draws: Draws, border: float) -> tuple[float, float]:
         draws: of a single statistic, values [draw], not all equal.
         border: where the truth is cut.
     """
+    from scipy.special import ndtri, stdtr
 
     shape = _shape(draws)
     count = int(shape.count)
@@ -203,6 +202,7 @@ class _Shape(NamedTuple):
 
 
 def _shape(draws: Draws) -> _Shape:
+    from scipy.special import ndtri
 
     resamples, estimate = draws.resamples, draws.estimate[..., None]
     count = np.maximum(np.sum(~np.isnan(resamples), axis=-1), 1)
@@ -250,6 +250,7 @@ def _degrees(runs: np.ndarray | float) -> np.ndarray:
 
 def _end(ordered: np.ndarray, estimate: Any, shape: _Shape, t: Any) -> np.ndarray:
     """The end of the interval at the signed t quantile, [...]."""
+    from scipy.special import ndtr
 
     reach = shape.bias + t * shape.expansion
     denominator = 1 - shape.acceleration * reach

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from benchmark.answers.answer import Answer
+from benchmark.answers.summary import ConditionSummary
 from benchmark.declare.designs import SOURCE
-from benchmark.statistics.answer import Answer
-from benchmark.statistics.summary import ConditionSummary
 
 
 def crossed(row: ConditionSummary) -> bool:
-    """Whether a row of `Answer.conditions` is one of crossed sources of randomness."""
+    """Whether a row of `Answer.summaries` is one of crossed sources of randomness."""
     return any(path.startswith(SOURCE) for path in row.settings)
 
 
@@ -17,12 +17,12 @@ def varying(answer: Answer, rows: Sequence[ConditionSummary]) -> list[str]:
 
     Args:
         answer: whose conditions they are.
-        rows: some of `Answer.conditions`.
+        rows: some of `Answer.summaries`.
 
     Returns:
         At least one path where the scenario varies anything.
     """
-    resolved = answer.results.resolved
+    resolved = answer.resolved
     paths = [path for path in resolved.axes if path != "probes"]
     held = [row.settings for row in rows]
     for name in resolved.scenario.derive:

@@ -10,9 +10,9 @@ from jaxtyping import Float, Int
 from benchmark.declare.designs import ARM
 from benchmark.declare.errors import UserError
 from benchmark.declare.scenario import Scenario
-from benchmark.statistics.features import FEATURES
+from benchmark.statistics.attribution.effects import pairs, simultaneous
 from benchmark.statistics.inference.intervals import Interval
-from benchmark.statistics.paired import pairs, simultaneous
+from benchmark.statistics.recognition.features import FEATURES
 from benchmark.statistics.selection import ConditionResult, Unanswerable
 
 HEALTHY = "healthy"

@@ -1,18 +1,18 @@
 """The answer to a scenario's question: its table of measures and its verdicts."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+from benchmark.answers.overview import Part, part_of
+from benchmark.answers.summary import ConditionSummary, summarise
 from benchmark.declare.measure import Measure
-from benchmark.declare.scenario import Scenario
+from benchmark.declare.scenario import Resolved, Scenario
 from benchmark.declare.series import parse
-from benchmark.statistics.causes import Row, attribution_measures, observe, table
+from benchmark.statistics.attribution.causes import Row, attribution_measures, table
+from benchmark.statistics.attribution.crossed import Components, shared_out
+from benchmark.statistics.attribution.factorial import Attribution, attributions
 from benchmark.statistics.claims.verdicts import Verdict, judge
-from benchmark.statistics.confusion import Confusion, confusions, recognised
-from benchmark.statistics.crossed import Components, shared_out
-from benchmark.statistics.factorial import Attribution, attributions
-from benchmark.statistics.fingerprints import Fingerprint, fingerprints, labelled
 from benchmark.statistics.measures import (
     Jitter,
     Level,
@@ -20,18 +20,20 @@ from benchmark.statistics.measures import (
     VonNeumann,
     standard_measures,
 )
+from benchmark.statistics.recognition.classifier import Confusion, recognised
+from benchmark.statistics.recognition.fingerprints import Fingerprint
 from benchmark.statistics.selection import ConditionResult
-from benchmark.statistics.summary import ConditionSummary, summarise
 from benchmark.store.results import Stock
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the stored runs of a scenario say.
+    """What the stored runs of a scenario say: all that tables, figures, page and paper need.
 
     Attributes:
         results: where the runs come from.
-        conditions: the measures of every condition.
+        conditions: the stored conditions with their runs, in the order of the design.
+        summaries: the measures of every condition.
         verdicts: one per claim.
         attributions: how much of each measure comes from which suspect, for factorials.
         components: how much of each measure's variance comes from which source of
@@ -40,10 +42,12 @@ class Answer:
         cures: what each declared cure does.
         fingerprints: shape of the curves under each cause, where the scenario asks for it.
         confusions: which causes are told apart by it.
+        part: what it adds to the tables over all scenarios, if anything.
     """
 
     results: Stock
-    conditions: list[ConditionSummary]
+    conditions: list[ConditionResult]
+    summaries: list[ConditionSummary]
     verdicts: list[Verdict]
     attributions: list[Attribution]
     components: list[Components]
@@ -51,18 +55,38 @@ class Answer:
     cures: list[Row]
     fingerprints: list[Fingerprint]
     confusions: list[Confusion]
+    part: Part | None
+
+    @property
+    def resolved(self) -> Resolved:
+        """The scenario at the scale of the results."""
+        return self.results.resolved
+
+    @property
+    def scenario(self) -> Scenario:
+        """As declared."""
+        return self.results.resolved.scenario
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every condition has results."""
+        return self.runs.keys() >= {condition.id for condition in self.resolved.conditions}
+
+    def without_runs(self) -> "Answer":
+        """The same without the runs themselves: small enough to keep those of all scenarios."""
+        return replace(self, conditions=[])
 
     @property
     def runs(self) -> dict[str, int]:
         """Number of runs of each condition, by id: one that stands in two arms ran once."""
-        return {row.id: row.runs for row in self.conditions}
+        return {row.id: row.runs for row in self.summaries}
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, the form of ``summary --json``."""
         return {
-            "scenario": self.results.resolved.scenario.name,
-            "scale": self.results.resolved.scale,
-            "conditions": [row.as_json() for row in self.conditions],
+            "scenario": self.scenario.name,
+            "scale": self.resolved.scale,
+            "conditions": [row.as_json() for row in self.summaries],
             "claims": [verdict.as_json() for verdict in self.verdicts],
             "attribution": [attribution.as_json() for attribution in self.attributions],
             "components": [each.as_json() for each in self.components],
@@ -74,9 +98,9 @@ class Answer:
 
 
 def condition_results(results: Stock) -> list[ConditionResult]:
-    """The stored conditions in the form that claims are judged on."""
+    """The stored conditions with their runs."""
     held = {runs.condition.id: runs for runs in results.all_runs()}
-    found = [
+    return [
         ConditionResult(
             id=member.condition.id,
             condition=member.condition,
@@ -89,8 +113,16 @@ def condition_results(results: Stock) -> list[ConditionResult]:
         for member in results.resolved.members
         if (runs := held.get(member.condition.id)) is not None
     ]
-    scenario = results.resolved.scenario
-    return recognised(scenario, found) if scenario.fingerprints else found
+
+
+def judged_conditions(results: Stock) -> list[ConditionResult]:
+    """The same in the form that claims are judged on.
+
+    Where a scenario compares systems, a classifier is trained, and each run knows whether it
+    names its cause; that takes seconds.
+    """
+    scenario, conditions = results.resolved.scenario, condition_results(results)
+    return recognised(scenario, conditions) if scenario.fingerprints else conditions
 
 
 def shown(scenario: Scenario) -> tuple[Measure, ...]:
@@ -105,23 +137,38 @@ def attributed(scenario: Scenario) -> tuple[Measure, ...]:
 
 def answer(results: Stock) -> Answer:
     """Compute all measures and verdicts anew from the store."""
-    found = condition_results(results)
+    conditions = judged_conditions(results)
     scenario = results.resolved.scenario
-    names = dict.fromkeys(name for result in found for name in result.series)
-    measures = [m for m in reported(scenario, names) if any(r.holds(m) for r in found)]
-    causes, cures = map(table, observe(scenario, found))
-    runs = labelled(scenario, found) if scenario.fingerprints else None
+    names = dict.fromkeys(name for result in conditions for name in result.series)
+    measures = [m for m in reported(scenario, names) if any(r.holds(m) for r in conditions)]
+    part = part_of(scenario, conditions)
     return Answer(
         results,
-        summarise(found, measures),
-        judge(scenario.claims, found),
-        attributions(found, attributed(scenario)),
-        shared_out(found, attributed(scenario)),
-        causes,
-        cures,
-        [] if runs is None else fingerprints(runs),
-        [] if runs is None else confusions(runs),
+        conditions,
+        summarise(conditions, measures),
+        judge(scenario.claims, conditions),
+        attributions(conditions, attributed(scenario)),
+        shared_out(conditions, attributed(scenario)),
+        table(part.causes) if part else [],
+        table(part.cures) if part else [],
+        part.fingerprints if part else [],
+        part.confusions if part else [],
+        part,
     )
+
+
+def answers(stocks: Mapping[str, Stock], with_runs: Collection[str] = ()) -> dict[str, Answer]:
+    """The answers of all scenarios; one scenario's runs are in memory at a time.
+
+    Args:
+        stocks: scenario → its results, which may be empty.
+        with_runs: scenarios whose runs are kept all the same, for figures.
+    """
+    every = {}
+    for name, stock in stocks.items():
+        found = answer(stock)
+        every[name] = found if name in with_runs else found.without_runs()
+    return every
 
 
 def judged(scenario: Scenario) -> tuple[Measure, ...]:
@@ -138,7 +185,7 @@ def decisive(scenario: Scenario) -> tuple[Measure, ...]:
 
 
 def reported(scenario: Scenario, series_names: Collection[str]) -> tuple[Measure, ...]:
-    """The measures of `Answer.conditions`, given the names of all recorded series."""
+    """The measures of `Answer.summaries`, given the names of all recorded series."""
     return _unique((*judged(scenario), *_all(series_names)))
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmark.answers.answer import decisive, reported
 from benchmark.declare.errors import require
 from benchmark.declare.identity import canonical
 from benchmark.declare.measure import Measure
-from benchmark.statistics.answer import decisive, reported
 from benchmark.statistics.resolution import resolution
 from benchmark.store.reference import Entry, store
 from benchmark.store.results import Results, Runs

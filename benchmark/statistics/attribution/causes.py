@@ -12,9 +12,8 @@ from benchmark.declare.curves import PerRun
 from benchmark.declare.designs import ARM
 from benchmark.declare.measure import Measure
 from benchmark.declare.scenario import Scenario
-from benchmark.statistics.features import FEATURES
-from benchmark.statistics.inference.intervals import Interval
-from benchmark.statistics.paired import (
+from benchmark.statistics.attribution.effects import (
+    JITTER,
     OUTCOMES,
     PREFIXES,
     Effect,
@@ -22,6 +21,8 @@ from benchmark.statistics.paired import (
     pairs,
     simultaneous,
 )
+from benchmark.statistics.inference.intervals import Interval
+from benchmark.statistics.recognition.features import FEATURES
 from benchmark.statistics.selection import ConditionResult, Unanswerable
 
 
@@ -33,7 +34,7 @@ class Observed:
         scenario: its name.
         switch: the declared cause or cure.
         strata: how many pairs of conditions are averaged.
-        changes: outcome → [run], as `benchmark.statistics.paired.changes`.
+        changes: outcome → [run], as `benchmark.statistics.attribution.effects.changes`.
     """
 
     scenario: str
@@ -53,7 +54,7 @@ class Row:
         arm: of the scenario, "" where there are none or both sides are in different ones.
         change: the settings that differ, in words.
         strata: how many pairs of conditions are averaged.
-        effects: one per outcome, the order of `OUTCOMES`. With a cause on ÷ off, after a
+        effects: one per outcome, see `on`. With a cause on ÷ off, after a
             cure ÷ before. Intervals are simultaneous over all effects of the table.
     """
 
@@ -64,6 +65,10 @@ class Row:
     change: str
     strata: int
     effects: tuple[Effect, ...]
+
+    def on(self, outcome: str) -> Effect:
+        """The effect on an outcome, by its name, such as `JITTER`."""
+        return next(effect for effect in self.effects if effect.outcome == outcome)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -114,7 +119,7 @@ def table(observed: Sequence[Observed]) -> list[Row]:
         )
         for one in observed
     ]
-    return sorted(rows, key=lambda row: -(row.effects[0].number.estimate or -math.inf))
+    return sorted(rows, key=lambda row: -(row.on(JITTER).number.estimate or -math.inf))
 
 
 def _effect(name: str, log: bool, cell: tuple[Interval[float], int]) -> Effect:

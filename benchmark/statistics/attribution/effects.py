@@ -47,11 +47,14 @@ class Outcome:
         return self.measure(f"{prefix}{self.of}")
 
 
+JITTER, TRAINING_JITTER = "validation jitter", "training jitter"
+LOSS, ACCURACY = "validation loss", "validation accuracy"
+
 OUTCOMES = (
-    Outcome("validation jitter", True, "validation", lambda of: Jitter(f"{of}_loss")),
-    Outcome("training jitter", True, "train", lambda of: Jitter(f"{of}_loss")),
-    Outcome("validation loss", True, "validation", lambda of: Level(f"{of}_loss")),
-    Outcome("validation accuracy", False, "validation", lambda of: Level(f"{of}_accuracy")),
+    Outcome(JITTER, True, "validation", lambda of: Jitter(f"{of}_loss")),
+    Outcome(TRAINING_JITTER, True, "train", lambda of: Jitter(f"{of}_loss")),
+    Outcome(LOSS, True, "validation", lambda of: Level(f"{of}_loss")),
+    Outcome(ACCURACY, False, "validation", lambda of: Level(f"{of}_accuracy")),
 )
 """Jitter and late level (means over the second half) of what a practitioner looks at."""
 

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Int
 
 from benchmark.declare.scenario import Scenario
-from benchmark.statistics.fingerprints import Labelled, labelled
 from benchmark.statistics.inference.intervals import Interval, interval
+from benchmark.statistics.recognition.fingerprints import Labelled, labelled
 from benchmark.statistics.selection import ConditionResult
 
 HeldOut = Literal["runs", "systems"]

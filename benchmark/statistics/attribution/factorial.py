@@ -23,7 +23,7 @@ from jaxtyping import Float
 
 from benchmark.declare.designs import ARM, SUSPECT
 from benchmark.declare.measure import Measure
-from benchmark.statistics.components import ratio_interval
+from benchmark.statistics.attribution.components import ratio_interval
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.inference.multiplicity import bonferroni
 from benchmark.statistics.selection import ConditionResult

@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from benchmark.declare.designs import ARM, SOURCE
 from benchmark.declare.measure import Measure
-from benchmark.statistics.components import (
+from benchmark.statistics.attribution.components import (
     components,
     ratio_interval,
     sd_interval,

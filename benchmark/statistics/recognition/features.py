@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmark.declare.curves import PerRun
 from benchmark.declare.measure import Measure
+from benchmark.statistics.attribution.effects import looked_at
 from benchmark.statistics.measures import (
     Autocorrelation,
     Jitter,
@@ -18,7 +19,6 @@ from benchmark.statistics.measures import (
     SpikeRate,
     VonNeumann,
 )
-from benchmark.statistics.paired import looked_at
 from benchmark.statistics.selection import ConditionResult
 
 SMALLEST = 1e-4

@@ -1,0 +1,1 @@
+"""Everything known about a scenario, or about all of them, computed once from its results."""

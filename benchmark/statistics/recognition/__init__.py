@@ -1,0 +1,1 @@
+"""Which cause a curve alone gives away: features, fingerprints, a classifier of causes."""
