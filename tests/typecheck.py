@@ -11,7 +11,13 @@ _checked = beartype(conf=BeartypeConf(is_pep484_tower=True))
 
 
 def checked(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function` with its types checked; declarations check their own fields, in sentences."""
+    """`function` with its types checked; declarations check their own fields, in sentences.
+
+    Functions within functions are left alone: they are made, and would be compiled, anew at
+    every call.
+    """
+    if "<locals>" in function.__qualname__:
+        return function
     strict = _checked(function)
     if function.__name__ != "__init__":
         return strict
