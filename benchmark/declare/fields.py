@@ -64,19 +64,30 @@ def static(default: Any = dataclasses.MISSING, **limits: float | None) -> Any:
     return _field(default, limits, is_traced=False)
 
 
+_SCALARS = (bool, int, float, str, type(None))
+_ACCEPTED: dict[tuple[type, str, type, Any], Any] = {}
+"""Class, field, type and value of settings that were checked → what the field then holds."""
+
+
 @dataclass(frozen=True)
 class Declared:
     """Base of all declarations: checks its fields, and can carry traced numbers."""
 
     def __post_init__(self) -> None:
-        hints = field_types(type(self))
+        kind = type(self)
         for field in dataclasses.fields(self):
-            where = f"{type(self).__name__}.{field.name}"
-            given = _accept(where, getattr(self, field.name), hints[field.name])
-            limits = field.metadata.get("limits")
-            if limits is not None and isinstance(given, int | float):
-                limits.check(where, given)
-            object.__setattr__(self, field.name, given)
+            given = getattr(self, field.name)
+            # A sweep makes the same few settings again and again; a zero may be −0.
+            key = (
+                (kind, field.name, type(given), given) if isinstance(given, _SCALARS) else None
+            )
+            if key is None or not given or key not in _ACCEPTED:
+                checked = _check(kind, field, given)
+                if key is not None and given:
+                    _ACCEPTED[key] = checked
+            else:
+                checked = _ACCEPTED[key]
+            object.__setattr__(self, field.name, checked)
 
     def bind(self, values: Mapping[str, Any], prefix: str = "") -> Self:
         """A copy in which the traced fields named by dotted path hold `values`.
@@ -91,6 +102,15 @@ class Declared:
                 held = held.bind(values, f"{path}.")
             object.__setattr__(copy, field.name, values.get(path, held))
         return copy
+
+
+def _check(kind: type, field: "dataclasses.Field[Any]", given: Any) -> Any:
+    where = f"{kind.__name__}.{field.name}"
+    accepted = _accept(where, given, field_types(kind)[field.name])
+    limits = field.metadata.get("limits")
+    if limits is not None and isinstance(accepted, int | float):
+        limits.check(where, accepted)
+    return accepted
 
 
 @cache

@@ -102,9 +102,10 @@ class Scenario(Declared):
                 "condition.",
             )
         # Resolving here makes a wrong path or value an error of the declaration.
-        plain = {scale: self._resolve(scale, None, {}) for scale in (SCALES[0], *self.scales)}
-        for held in plain.values():
-            _readable(self, held)
+        plain: dict[str, Resolved] = {}
+        for scale in dict.fromkeys((SCALES[0], *self.scales)):
+            plain[scale] = self._resolve(scale, None, {}, plain.get(SCALES[0]))
+            _readable(self, plain[scale])
         object.__setattr__(self, "_plain", plain)
 
     def _check_measures(self) -> None:
@@ -152,12 +153,20 @@ class Scenario(Declared):
         return resolved
 
     def _resolve(
-        self, scale: str, seeds: int | None, overrides: Mapping[str, str]
+        self,
+        scale: str,
+        seeds: int | None,
+        overrides: Mapping[str, str],
+        known: "Resolved | None" = None,
     ) -> "Resolved":
+        """See `resolve`; `known` has the conditions where only the number of seeds differs."""
         changes = dict(self.scales.get(scale, {}))
         count = changes.pop("seeds", self.seeds)
         if seeds is not None:
             count = seeds
+        if known is not None and not changes and not self.scales.get(known.scale):
+            _check_seeds(count, self.block, len(known.conditions))
+            return dataclasses.replace(known, scale=scale, seeds=count)
         vary = changes.pop("vary", self.vary)
         base = replace(self.base, changes)
         design = as_design(vary)
