@@ -77,16 +77,14 @@ class Declared:
         kind = type(self)
         for field in dataclasses.fields(self):
             given = getattr(self, field.name)
-            # A sweep makes the same few settings again and again; a zero may be −0.
-            key = (
-                (kind, field.name, type(given), given) if isinstance(given, _SCALARS) else None
-            )
-            if key is None or not given or key not in _ACCEPTED:
-                checked = _check(kind, field, given)
-                if key is not None and given:
-                    _ACCEPTED[key] = checked
-            else:
+            # A sweep makes the same few settings again and again; 0.0 equals −0.0, though.
+            if isinstance(given, _SCALARS) and (given or not isinstance(given, float)):
+                key = kind, field.name, type(given), given
+                if key not in _ACCEPTED:
+                    _ACCEPTED[key] = _check(kind, field, given)
                 checked = _ACCEPTED[key]
+            else:
+                checked = _check(kind, field, given)
             object.__setattr__(self, field.name, checked)
 
     def bind(self, values: Mapping[str, Any], prefix: str = "") -> Self:
