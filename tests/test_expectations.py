@@ -1,7 +1,6 @@
 """Expectations: one class is all that is needed, in the package or in a scenario file."""
 
 import ast
-import doctest
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +16,6 @@ from benchmark.answers.answer import answer
 from benchmark.answers.overview import overview
 from benchmark.claims import Expectation, Region
 from benchmark.cli.app import app
-from benchmark.declare import claims as declared
 from benchmark.declare import load_file
 from benchmark.execution.run import Options
 from benchmark.figures import theme
@@ -27,7 +25,6 @@ from benchmark.figures.verdicts import draw_verdicts
 from benchmark.measures import Final, Jitter
 from benchmark.paper import collect
 from benchmark.report import page, render
-from benchmark.statistics.claims import comparison, level, peak, share, trend
 from benchmark.store.results import Results
 
 PACKAGE = Path(benchmark.__file__).parent
@@ -148,12 +145,6 @@ def test_the_paper_has_a_sentence_for_it(results: Results):
 
 
 # --- those of the package -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize("module", [declared, trend, comparison, level, peak, share])
-def test_examples_run(module):
-    failed, tried = doctest.testmod(module)
-    assert failed == 0 and tried >= 1
 
 
 @pytest.mark.parametrize("kind", [*KINDS, claims.Claim, Expectation])

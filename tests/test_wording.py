@@ -1,6 +1,5 @@
 """What readers are told: one formatter of numbers, one model of tables, wherever they look."""
 
-import doctest
 import io
 import math
 
@@ -15,13 +14,8 @@ from benchmark.paper.content import _claim
 from benchmark.report.render import environment
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.inference.intervals import Interval
-from benchmark.wording import numbers
 from benchmark.wording.numbers import number
 from benchmark.wording.table import Cell, Column, Table, measured
-
-
-def test_the_examples_run():
-    assert doctest.testmod(numbers).failed == 0
 
 
 @pytest.mark.parametrize(
