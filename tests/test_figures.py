@@ -165,7 +165,7 @@ def two_axes(tmp_path_factory) -> Results:
 
 def test_writes_images_of_the_size_of_a_page_and_the_same_bytes_again(by_batch, tmp_path):
     before = dict(matplotlib.rcParams)
-    paths = draw(by_batch)
+    paths = draw(answer(by_batch))
     assert dict(matplotlib.rcParams) == before
     assert [path.name for path in paths] == ["curves.png", "dose.png", "verdicts.png"]
     for path in paths:
@@ -175,7 +175,7 @@ def test_writes_images_of_the_size_of_a_page_and_the_same_bytes_again(by_batch, 
         with Image.open(path) as image:
             assert image.width == 7.0 * 200
             assert 200 < image.height < 11 * 200
-    again = draw(by_batch, tmp_path / "again")
+    again = draw(answer(by_batch), tmp_path / "again")
     for first, second in zip(paths, again, strict=True):
         for suffix in (".png", ".svg", ".pdf"):
             whole = first.with_suffix(suffix).read_bytes()

@@ -31,7 +31,7 @@ from benchmark import (
     UpdateNorm,
     UserError,
 )
-from benchmark.answers.answer import answer
+from benchmark.answers.answer import Answer, answer
 from benchmark.cli.redraw import figures_of
 from benchmark.cli.stock import reference_root, stock_of
 from benchmark.cli.verify import _folder
@@ -470,8 +470,8 @@ def test_figures_are_drawn_anew_when_what_they_show_has_changed(
 ):
     drawn: list[Path] = []
 
-    def draw(results: Results, verdicts: Any) -> list[Path]:
-        path = results.folder / "figures" / "special.png"
+    def draw(found: Answer) -> list[Path]:
+        path = found.results.folder / "figures" / "special.png"
         path.parent.mkdir(exist_ok=True, parents=True)
         path.touch()
         drawn.append(path)
