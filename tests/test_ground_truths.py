@@ -3,11 +3,13 @@
 import dataclasses
 import math
 import sys
+from concurrent.futures import Future
 from subprocess import run
 
 import pytest
 
 from benchmark.checks import Check, Comparison, all_checks, run_checks
+from benchmark.checks.verdicts import false_verdicts
 from benchmark.declare import UserError
 from benchmark.declare.paths import replace
 from benchmark.execution.run import Options
@@ -170,3 +172,38 @@ def test_an_unbiased_running_variance_is_caught(tmp_path, monkeypatch):
     missed = [comparison.name for comparison in comparisons if not comparison.holds]
     assert missed
     assert all("weight of the first variance" in name for name in missed)
+
+
+class Pool:
+    """Stands for the processes that simulate: notes what it is asked, and answers at once."""
+
+    def __init__(self, *_):
+        self.asked = []
+        Pool.last = self
+
+    last: "Pool"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def submit(self, function, *args):
+        self.asked.append(args)
+        future = Future()
+        future.set_result(0.01)
+        return future
+
+
+def test_rates_of_false_verdicts_that_are_known_are_not_simulated_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmark.checks.verdicts.ProcessPoolExecutor", Pool)
+    found = false_verdicts("full", tmp_path, tell=str)
+    assert len(Pool.last.asked) == len(found) == len(list(tmp_path.iterdir())) > 300
+    damaged, lost, *_ = sorted(tmp_path.iterdir())
+
+    damaged.write_text("half a num")
+    lost.unlink()
+    assert false_verdicts("full", tmp_path, tell=str) == found
+    assert len(Pool.last.asked) == 2
+    assert len(false_verdicts("full", None, tell=str)) == len(found) == len(Pool.last.asked)

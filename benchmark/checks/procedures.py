@@ -7,13 +7,14 @@ case of a true null, gets a verdict in at most 5 % of its repetitions.
 
 import math
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from benchmark.checks.check import Comparison, Scale
 from benchmark.checks.components import components_coverage
-from benchmark.checks.verdicts import false_verdicts
+from benchmark.checks.verdicts import false_verdicts, simulating_code
 from benchmark.checks.verification import verification
 from benchmark.claims import (
     Claim,
@@ -39,15 +40,20 @@ ALLOWANCE = 0.03 / LEVEL
 _Sampler = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 
 
-def procedures(scale: Scale = "full") -> list[Comparison]:
-    """Coverage of intervals and rate of false verdicts."""
+def procedures(scale: Scale = "full", folder: Path | None = None) -> list[Comparison]:
+    """Coverage of intervals and rate of false verdicts.
+
+    Args:
+        scale: "quick" or "full".
+        folder: where what takes long is kept, so that it can be interrupted.
+    """
     trials, scenarios = {"quick": (500, 100), "full": (4000, 2000)}[scale]
     return [
         *_single(trials),
         *_paired(trials),
         *components_coverage(scale),
         _false_verdicts(scenarios),
-        *false_verdicts(scale),
+        *false_verdicts(scale, None if folder is None else folder / simulating_code()),
         *verification(scale),
     ]
 

@@ -8,11 +8,14 @@ valid (Bahadur & Savage 1956), so none is tried.
 """
 
 import itertools
+import json
 import math
 import multiprocessing
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -32,12 +35,15 @@ from benchmark.claims import (
     Within,
 )
 from benchmark.declare.designs import SOURCE
+from benchmark.declare.identity import digest
 from benchmark.declare.measure import Measure
+from benchmark.declare.source import package_code, package_files
 from benchmark.execution.place import cores
 from benchmark.statistics import ConditionResult, judge
 from benchmark.statistics.claims.trend import slope_weights
 from benchmark.statistics.inference.multiplicity import FAMILY_WISE
 from benchmark.statistics.measures import Final, RunSpread
+from benchmark.store.atomic import write
 
 ALLOWED = 0.2
 """A rate may be above the stated level by this share of it, its Monte-Carlo error included."""
@@ -212,18 +218,58 @@ def share_rate(draw: str, count: int, replicates: int, seed: int) -> float:
     return wrong / replicates
 
 
-def false_verdicts(scale: Scale = "full") -> list[Comparison]:
-    """Upper bounds of the rate of false verdicts, for every expectation and distribution."""
+def false_verdicts(
+    scale: Scale = "full", folder: Path | None = None, tell: Callable[[str], object] = print
+) -> list[Comparison]:
+    """Upper bounds of the rate of false verdicts, for every expectation and distribution.
+
+    Args:
+        scale: "full" takes an hour of two cores.
+        folder: where rates are kept that are known, so that an interrupted simulation goes
+            on where it was; None to keep nothing.
+        tell: is told how far it is.
+    """
     replicates = {"quick": 100, "full": ENOUGH}[scale]
     cells = [(i, j, n) for i, j in _cells() for n in RUNS]
     if scale == "quick":
-        cells = cells[::11]
-        return [_compared(cell, _simulate(*cell, replicates), replicates) for cell in cells]
+        return [_compared(c, _simulate(*c, replicates), replicates) for c in cells[::11]]
+    rates = _kept(cells, replicates, folder)
+    missing = [cell for cell in cells if cell not in rates]
     with ProcessPoolExecutor(len(cores()), multiprocessing.get_context("spawn")) as pool:
-        rates = pool.map(_simulate, *zip(*cells, strict=True), itertools.repeat(replicates))
-        return [
-            _compared(cell, found, replicates) for cell, found in zip(cells, rates, strict=True)
-        ]
+        running = {pool.submit(_simulate, *cell, replicates): cell for cell in missing}
+        for count, future in enumerate(as_completed(running), len(cells) - len(missing) + 1):
+            cell, rate = running[future], future.result()
+            rates[cell] = rate
+            if folder is not None:
+                write(_place(folder, cell, replicates), json.dumps(rate))
+            if count % 20 == 0:
+                tell(f"false verdicts: {count} of {len(cells)} kinds of claims and runs")
+    return [_compared(cell, rates[cell], replicates) for cell in cells]
+
+
+Cell = tuple[int, int, int]
+"""Places of a distribution and of an expectation, and a number of runs."""
+
+
+def _kept(cells: Iterable[Cell], replicates: int, folder: Path | None) -> dict[Cell, float]:
+    rates: dict[Cell, float] = {}
+    for cell in cells if folder is not None else ():
+        try:
+            rates[cell] = float(json.loads(_place(folder, cell, replicates).read_text()))
+        except (OSError, ValueError, TypeError):
+            # Not there, or not whole: simulated anew.
+            continue
+    return rates
+
+
+def _place(folder: Path, cell: Cell, replicates: int) -> Path:
+    return folder / f"{'-'.join(map(str, cell))}-of-{replicates}.json"
+
+
+@cache
+def simulating_code() -> str:
+    """Digest of the code that false verdicts are simulated with."""
+    return digest(package_code(package_files(("checks/verdicts.py",))))
 
 
 def _cells() -> list[tuple[int, int]]:
@@ -245,7 +291,7 @@ def _simulate(i: int, j: int, count: int, replicates: int) -> float:
     return rate(runs, kinds[j], count, replicates, seed)
 
 
-def _compared(cell: tuple[int, int, int], found: float, replicates: int) -> Comparison:
+def _compared(cell: Cell, found: float, replicates: int) -> Comparison:
     i, j, count = cell
     runs = distributions()[i]
     kind = [*(border.name for border in borders(runs)), "Share", "Ratio of SDs"][j]

@@ -36,7 +36,7 @@ def check(
     )
     with shown_progress(root, resolved) as listener:
         found = run_checks(checks, root, listener=listener)
-    found += procedures(scale)
+    found += procedures(scale, results_root(results) / "checks" / "verdicts")
     if save:
         from benchmark.cli.stock import reference_root
         from benchmark.store.checks import store_checks
