@@ -253,7 +253,9 @@ Cell = tuple[int, int, int]
 
 def _kept(cells: Iterable[Cell], replicates: int, folder: Path | None) -> dict[Cell, float]:
     rates: dict[Cell, float] = {}
-    for cell in cells if folder is not None else ():
+    if folder is None:
+        return rates
+    for cell in cells:
         try:
             rates[cell] = float(json.loads(_place(folder, cell, replicates).read_text()))
         except (OSError, ValueError, TypeError):
