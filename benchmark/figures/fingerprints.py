@@ -71,7 +71,9 @@ def draw_confusions(found: Sequence[Confusion]) -> Figure:
     """One matrix per way of holding out: rows are causes, columns the names given."""
     count = len(found[0].names)
     whose = {"runs": "new runs of known systems", "systems": "runs of a new system"}
-    said = " and in ".join(f"{each.accuracy:.0%} of {whose[each.held_out]}" for each in found)
+    said = " and in ".join(
+        f"{each.accuracy.estimate:.0%} of {whose[each.held_out]}" for each in found
+    )
     figure = sheet(
         theme.WIDTH[2],
         0.9 + 0.215 * count,
