@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from benchmark.figures.scatter import scatter
     from benchmark.figures.theme import BLUE, DASHES, INK, MARKERS, VERMILION
     from benchmark.wording.numbers import number
-    from benchmark.wording.words import level, measure, setting
+    from benchmark.wording.words import level, setting
 
 __all__ = [
     "BLUE",
@@ -29,7 +29,6 @@ __all__ = [
     "heatmap",
     "level",
     "lines",
-    "measure",
     "number",
     "scatter",
     "setting",
@@ -45,6 +44,6 @@ __getattr__, __dir__ = on_first_use(
         "benchmark.figures.scatter": ("scatter",),
         "benchmark.figures.theme": ("BLUE", "DASHES", "INK", "MARKERS", "VERMILION"),
         "benchmark.wording.numbers": ("number",),
-        "benchmark.wording.words": ("level", "measure", "setting"),
+        "benchmark.wording.words": ("level", "setting"),
     },
 )

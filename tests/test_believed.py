@@ -48,7 +48,7 @@ from benchmark.store.believed import check_series
 from benchmark.store.blocks import series_digest
 from benchmark.store.results import Results
 from benchmark.store.seal import LENGTH, seal
-from benchmark.tasks.data import source_keys
+from benchmark.tasks.keys import source_keys
 from benchmark.training.program import ORDER, SPLIT, START, TRAIN, Program
 
 RANDOM = int(os.environ.get("HOSTILE", "12"))

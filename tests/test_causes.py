@@ -13,19 +13,20 @@ from benchmark import Cause, Cure, Scenario, UserError, find
 from benchmark.cli.app import app
 from benchmark.declare import CAUSES
 from benchmark.execution.run import Options
-from benchmark.statistics.attribution.causes import attribution_measures, change, observe, table
+from benchmark.statistics.attribution.causes import change, observe, outcome_measures, table
 from benchmark.statistics.attribution.effects import (
     ACCURACY,
     JITTER,
     LOSS,
     OUTCOMES,
+    PREFIXES,
     TRAINING_JITTER,
     looked_at,
     pairs,
     simultaneous,
 )
 from benchmark.statistics.recognition.classifier import confusion, confusions, named, recognised
-from benchmark.statistics.recognition.features import FEATURES
+from benchmark.statistics.recognition.features import FEATURES, feature_measures
 from benchmark.statistics.recognition.fingerprints import Labelled, fingerprints, labelled
 from benchmark.statistics.selection import ConditionResult, Unanswerable
 
@@ -332,10 +333,12 @@ def test_recognition_becomes_a_series():
 
 
 def test_all_measures_that_are_needed_are_listed():
-    listed = {measure.name for measure in attribution_measures()}
-    assert {m.name for f in FEATURES for p in ("", "seen_") for m in f.measures(p)} <= listed
-    assert {m.name for outcome in OUTCOMES for m in outcome.measures()} <= listed
-    assert len(attribution_measures(fingerprints=False)) < len(listed)
+    features = {measure.name for measure in feature_measures()}
+    assert {
+        m.name for f in FEATURES for p in PREFIXES["validation"] for m in f.measures(p)
+    } == features
+    outcomes = {measure.name for measure in outcome_measures()}
+    assert {m.name for outcome in OUTCOMES for m in outcome.measures()} == outcomes
 
 
 # --- the command --------------------------------------------------------------------------

@@ -25,9 +25,9 @@ from benchmark import (
 )
 from benchmark.checks.components import DESIGNS, coverage, draw
 from benchmark.claims import Claim as AnyClaim
-from benchmark.declare.condition import SECOND, SOURCES
 from benchmark.declare.designs import ARM, SOURCE, is_label
 from benchmark.declare.paths import replace
+from benchmark.declare.sources import SECOND, SOURCES
 from benchmark.statistics.attribution.components import (
     components,
     mean_squares,

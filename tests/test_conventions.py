@@ -42,15 +42,15 @@ from benchmark import (
     Training,
     Weights,
 )
+from benchmark.declare.condition import Batch
+from benchmark.declare.data import Pool, Split
+from benchmark.declare.network import Mode, Network
 from benchmark.declare.paths import replace as with_settings
 from benchmark.models.batch_norm import BatchNorm
-from benchmark.models.network import Mode, Network
 from benchmark.tasks.corruption import clean
-from benchmark.tasks.data import Pool, Split
 from benchmark.training import train
 from benchmark.training.epoch import Trainer
 from benchmark.training.lanes import Run
-from benchmark.training.probing import Batch
 from benchmark.training.state import Stopping, average_of, begin, rate_factor, watch
 
 FILE = Path(__file__).parent / "data" / "conventions.json"

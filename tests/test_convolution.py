@@ -10,9 +10,9 @@ from jax import lax
 
 from benchmark import CNN, LSTM, MLP, Adam, Condition, Images, ResNet, Training
 from benchmark.declare.errors import UserError
+from benchmark.declare.network import EVALUATION, Mode
 from benchmark.models.batch_norm import BatchNorm
 from benchmark.models.convolution import conv
-from benchmark.models.network import EVALUATION, Mode
 from benchmark.models.pooling import average_pool, max_pool, max_pool_overlapping
 from benchmark.training import train
 from benchmark.training.lanes import Run

@@ -107,7 +107,7 @@ class Mine(Model):
     def network(self, outputs):
         import jax.numpy as jnp
 
-        from benchmark.models.network import Network
+        from benchmark.declare.network import Network
 
         return Network(
             init=lambda key, x: {{"params": {{"w": jnp.full((outputs,), 3.0, jnp.float32)}}}},

@@ -26,9 +26,10 @@ from benchmark import (
     Training,
     UserError,
 )
+from benchmark.declare.data import Split
 from benchmark.declare.identity import canonical
 from benchmark.statistics.measures import standard_measures
-from benchmark.tasks.data import Split, by_source, source_keys
+from benchmark.tasks.keys import by_source, source_keys
 from benchmark.training import train
 from benchmark.training.lanes import Run
 from benchmark.training.program import SPLIT
@@ -179,8 +180,8 @@ class Twice(Digits):
     """Tests on the very samples that validate."""
 
     def sample(self, pool, keys):
-        train, validation = super().sample(pool, keys)
-        return Split(train, validation, validation)
+        drawn = super().sample(pool, keys)
+        return drawn._replace(test=drawn.validation)
 
 
 @dataclass(frozen=True)
@@ -188,8 +189,8 @@ class Unaware(Digits):
     """An own task from before there were test sets."""
 
     def sample(self, pool, keys):
-        train, validation = super().sample(pool, keys)
-        return Split(train, validation)
+        drawn = super().sample(pool, keys)
+        return Split(drawn.train, drawn.validation)
 
 
 @cache
@@ -250,7 +251,7 @@ def test_its_series_are_measured_and_named():
     assert {"jitter(test_loss)", "drawup(test_accuracy)", "final(selected_test_loss)"} <= named
     last = made(with_test(SMALL))["selected_test_loss"][-1]
     assert Final("selected_test_loss").evaluate(series)[0] == pytest.approx(last)
-    assert words.measure(Jitter("test_loss")) == "jitter of the test loss"
-    assert words.axis(Final("average_test_accuracy"), None, False).endswith("share correct)")
+    assert Jitter("test_loss").words == "jitter of the test loss"
+    assert Final("average_test_accuracy").axis(None, False).endswith("share correct)")
     assert words.setting("task.n_test") == "test samples"
     assert SMALL.looked_at + TEST == with_test(SMALL).looked_at

@@ -217,7 +217,7 @@ def test_a_setting_is_part_of_just_the_programs_that_depend_on_it(changes, other
 
 
 def test_a_program_can_read_nothing_that_it_is_not_known_by():
-    chosen = select(BASE, ("training.order", "optimizer"))
+    chosen = select(BASE, ("training.order", "optimizer"), BASE.values)
     assert chosen.training.order == "reshuffle"
     with pytest.raises(AttributeError, match="does not take the setting 'batch_size'"):
         _ = chosen.training.batch_size

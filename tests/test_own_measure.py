@@ -19,7 +19,6 @@ from benchmark.paper.content import collect
 from benchmark.report import page, render
 from benchmark.store.checks import Checked
 from benchmark.store.results import Results
-from benchmark.wording import words
 
 FILE = '''
 from dataclasses import dataclass
@@ -119,7 +118,7 @@ def test_it_has_its_words_in_the_page_and_the_paper(results: Results):
     told = collect({"widths": answer(results)}, overview([answer(results).part]), None, {})
     for claim in results.resolved.scenario.claims:
         sentence = told.claims[f"widths/{claim.name}"]["expected"]
-        assert sentence.startswith(words.measure(claim.measure))
+        assert sentence.startswith(claim.measure.words)
 
 
 def test_an_edit_of_it_draws_figures_anew_and_trains_nothing(results: Results, tmp_path: Path):

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmark.declare.network import Mode
 from benchmark.models.dense import dropout
 from benchmark.models.lstm_network import LSTMNetwork
-from benchmark.models.network import Mode
 from benchmark.models.recurrent import LSTMLayer, lstm, lstm_time_major
 
 # 1e-12: some hundred float64 roundings of 1e-16 each, on numbers of order one to ten.

@@ -24,8 +24,8 @@ from benchmark.statistics.recognition.fingerprints import Fingerprint, Mark
 from benchmark.store.atomic import write
 from benchmark.store.checks import Checked
 from benchmark.store.results import Results
-from benchmark.wording.catalogue_tables import fingerprint_table
-from benchmark.wording.table import Cell, Column, Table, measured, share
+from benchmark.tables.catalogue import fingerprint_table
+from benchmark.tables.table import Cell, Column, Table, measured, share
 
 ROOT = Path(benchmark.__file__).parents[1]
 

@@ -33,7 +33,7 @@ from benchmark import (
     Weights,
 )
 from benchmark.declare.fields import traced_fields
-from benchmark.tasks.data import by_source, source_keys
+from benchmark.tasks.keys import by_source, source_keys
 from benchmark.training import TRACES, train
 from benchmark.training.batching import training_batches
 from benchmark.training.lanes import Run, epochs_per_call
@@ -52,7 +52,9 @@ def data_of(condition, seed):
     """The training and validation arrays of one run, as numpy."""
     pool = jax.tree.map(jnp.asarray, condition.task.pool())
     split = condition.task.sample(pool, keys_of(condition, seed))
-    return [np.asarray(part, np.float64) for subset in split for part in subset.all()]
+    return [
+        np.asarray(part, np.float64) for subset in split.sets.values() for part in subset.all()
+    ]
 
 
 def rows_of(condition, seed, epoch):

@@ -31,9 +31,10 @@ from benchmark import (
     UserError,
     Weights,
 )
-from benchmark.models.network import EVALUATION
+from benchmark.declare.data import Pool, Split
+from benchmark.declare.network import EVALUATION
 from benchmark.tasks.corruption import clean
-from benchmark.tasks.data import Pool, Split, by_source, source_keys
+from benchmark.tasks.keys import by_source, source_keys
 from benchmark.training import train
 from benchmark.training.augment import augment
 from benchmark.training.batching import training_batches

@@ -213,7 +213,7 @@ def test_halves_average_to_the_whole_set_and_disturb_nothing():
 
 
 def test_halves_are_disjoint_random_and_of_the_run():
-    from benchmark.tasks.data import by_source, source_keys
+    from benchmark.tasks.keys import by_source, source_keys
     from benchmark.training.evaluating import first_half
 
     drawn = condition(halves=True, n_validation=101)

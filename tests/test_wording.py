@@ -14,8 +14,8 @@ from benchmark.paper.content import _claim
 from benchmark.report.render import environment
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.inference.intervals import Interval
+from benchmark.tables.table import Cell, Column, Table, measured
 from benchmark.wording.numbers import number
-from benchmark.wording.table import Cell, Column, Table, measured
 
 
 @pytest.mark.parametrize(

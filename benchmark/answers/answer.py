@@ -9,7 +9,7 @@ from benchmark.answers.summary import ConditionSummary, summarise
 from benchmark.declare.measure import Measure
 from benchmark.declare.scenario import Resolved, Scenario
 from benchmark.declare.series import parse
-from benchmark.statistics.attribution.causes import Row, attribution_measures, table
+from benchmark.statistics.attribution.causes import Row, outcome_measures, table
 from benchmark.statistics.attribution.crossed import Components, shared_out
 from benchmark.statistics.attribution.factorial import Attribution, attributions
 from benchmark.statistics.claims.verdicts import Verdict, judge
@@ -21,6 +21,7 @@ from benchmark.statistics.measures import (
     standard_measures,
 )
 from benchmark.statistics.recognition.classifier import Confusion, recognised
+from benchmark.statistics.recognition.features import feature_measures
 from benchmark.statistics.recognition.fingerprints import Fingerprint
 from benchmark.statistics.selection import ConditionResult
 from benchmark.store.results import Stock
@@ -40,8 +41,6 @@ class Answer:
             randomness, for crossed sources.
         causes: what each declared cause does, the largest factor first.
         cures: what each declared cure does.
-        fingerprints: shape of the curves under each cause, where the scenario asks for it.
-        confusions: which causes are told apart by it.
         part: what it adds to the tables over all scenarios, if anything.
     """
 
@@ -53,8 +52,6 @@ class Answer:
     components: list[Components]
     causes: list[Row]
     cures: list[Row]
-    fingerprints: list[Fingerprint]
-    confusions: list[Confusion]
     part: Part | None
 
     @property
@@ -66,6 +63,16 @@ class Answer:
     def scenario(self) -> Scenario:
         """As declared."""
         return self.results.resolved.scenario
+
+    @property
+    def fingerprints(self) -> list[Fingerprint]:
+        """Shape of the curves under each cause, where the scenario asks for it."""
+        return self.part.fingerprints if self.part else []
+
+    @property
+    def confusions(self) -> list[Confusion]:
+        """Which causes are told apart by it."""
+        return self.part.confusions if self.part else []
 
     @property
     def is_whole(self) -> bool:
@@ -151,8 +158,6 @@ def answer(results: Stock) -> Answer:
         shared_out(conditions, attributed(scenario)),
         table(part.causes) if part else [],
         table(part.cures) if part else [],
-        part.fingerprints if part else [],
-        part.confusions if part else [],
         part,
     )
 
@@ -180,8 +185,9 @@ def decisive(scenario: Scenario) -> tuple[Measure, ...]:
     """Everything that tables, verdicts and attributions are computed from."""
     tuned = (measure for claim in scenario.claims for measure in claim.tune.values())
     switched = scenario.causes or scenario.cures
-    others = attribution_measures(scenario.fingerprints) if switched else ()
-    return _unique((*judged(scenario), *tuned, *attributed(scenario), *others))
+    outcomes = outcome_measures() if switched else ()
+    features = feature_measures() if switched and scenario.fingerprints else ()
+    return _unique((*judged(scenario), *tuned, *attributed(scenario), *outcomes, *features))
 
 
 def reported(scenario: Scenario, series_names: Collection[str]) -> tuple[Measure, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmark.declare.curves import PerRun
+from benchmark.declare.designs import SOURCE
 from benchmark.declare.errors import UserError
 from benchmark.declare.measure import Measure, OverRuns
 from benchmark.statistics.claims.summaries import judged_values
@@ -56,6 +57,11 @@ class ConditionSummary:
     diverged: int | None
     spiked: int | None
     measures: Mapping[str, Summary]
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether it is one of the conditions of crossed sources of randomness."""
+        return any(path.startswith(SOURCE) for path in self.settings)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""

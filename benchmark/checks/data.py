@@ -3,18 +3,16 @@
 import dataclasses
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from benchmark.declare.condition import Sources
+from benchmark.declare.data import Split
 from benchmark.declare.parts import Task
+from benchmark.declare.sources import Sources
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
-
-if TYPE_CHECKING:
-    from benchmark.tasks.data import Split
 
 Inputs = Float[np.ndarray, "run sample feature"]
 Targets = Float[np.ndarray, "run sample"]
@@ -52,7 +50,7 @@ def _drawn(
     import jax
     import jax.numpy as jnp
 
-    from benchmark.tasks.data import by_source, source_keys
+    from benchmark.tasks.keys import by_source, source_keys
 
     pool = jax.tree.map(jnp.asarray, task.pool())
 

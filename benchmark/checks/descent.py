@@ -9,8 +9,9 @@ import numpy as np
 from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.data import training_data
-from benchmark.declare.condition import FULL, Condition, Training
+from benchmark.declare.condition import Condition
 from benchmark.declare.optimizers import SGD
+from benchmark.declare.training import FULL, Training
 from benchmark.models import Linear
 from benchmark.probes import Weights
 from benchmark.store.results import Runs

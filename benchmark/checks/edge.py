@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean
-from benchmark.declare.condition import FULL, Condition, Training
+from benchmark.declare.condition import Condition
+from benchmark.declare.training import FULL, Training
 from benchmark.models import MLP
 from benchmark.probes import Sharpness
 from benchmark.store.results import Runs

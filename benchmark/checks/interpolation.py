@@ -12,8 +12,9 @@ from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.data import training_data
 from benchmark.checks.estimate import mean
-from benchmark.declare.condition import FULL, Condition, Training
+from benchmark.declare.condition import Condition
 from benchmark.declare.optimizers import Momentum
+from benchmark.declare.training import FULL, Training
 from benchmark.models import Linear
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression

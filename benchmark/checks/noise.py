@@ -10,8 +10,9 @@ import numpy as np
 from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, paired, scenario
 from benchmark.checks.estimate import mean, ratio
-from benchmark.declare.condition import Condition, Training
+from benchmark.declare.condition import Condition
 from benchmark.declare.optimizers import SGD
+from benchmark.declare.training import Training
 from benchmark.models import Linear
 from benchmark.probes import GradientNoise
 from benchmark.store.results import Runs

@@ -12,19 +12,18 @@ import numpy as np
 from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import ratio
-from benchmark.declare.condition import Condition, Training
+from benchmark.declare.condition import Batch, Condition, Probe, Probing
+from benchmark.declare.data import Keys, Pool, Split
 from benchmark.declare.fields import static
 from benchmark.declare.optimizers import SGD
-from benchmark.declare.parts import Loss, Probe, Task
+from benchmark.declare.parts import Loss, Task
+from benchmark.declare.training import Training
 from benchmark.models import MLP
 from benchmark.store.results import Runs
 from benchmark.tasks import GaussianRegression
 
 if TYPE_CHECKING:
     from jaxtyping import Array
-
-    from benchmark.tasks.data import Keys, Pool, Split
-    from benchmark.training.probing import Batch, Probing
 
 _STEPS = 1000
 _BATCH = 4
@@ -37,7 +36,7 @@ class Statistics(Probe):
     every: int = static(1, at_least=1)
 
     def at_step(
-        self, probing: "Probing", memory: Any, batch: "Batch"
+        self, probing: Probing, memory: Any, batch: "Batch"
     ) -> "tuple[Any, dict[str, Array]]":
         import jax.numpy as jnp
 
@@ -74,17 +73,14 @@ class Ramp(Task):
     def outputs(self) -> int:
         return 1
 
-    def pool(self) -> "Pool":
-        from benchmark.tasks.data import Pool
-
+    def pool(self) -> Pool:
         x = np.arange(1, self.length + 1, dtype=np.float32)[:, None]
         return Pool(x, np.zeros_like(x))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
+    def sample(self, pool: Pool, keys: Keys) -> Split:
         import jax.numpy as jnp
 
         from benchmark.tasks.corruption import clean
-        from benchmark.tasks.data import Split
 
         del keys
         inputs, y = jnp.arange(self.length, dtype=jnp.int32), jnp.asarray(pool.y)

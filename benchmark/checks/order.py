@@ -11,10 +11,11 @@ from jaxtyping import Float
 from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean, ratio
-from benchmark.declare.condition import Condition, Training
+from benchmark.declare.condition import Condition
 from benchmark.declare.designs import Cases, Union
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.paths import replace
+from benchmark.declare.training import Training
 from benchmark.models import Point
 from benchmark.probes import Weights
 from benchmark.store.results import Runs

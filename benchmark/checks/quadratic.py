@@ -13,9 +13,10 @@ from jaxtyping import Float
 from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean, ratio
-from benchmark.declare.condition import Condition, Training
+from benchmark.declare.condition import Condition
 from benchmark.declare.designs import Cases, Union
 from benchmark.declare.optimizers import SGD, Adam
+from benchmark.declare.training import Training
 from benchmark.models import Point
 from benchmark.probes import Weights
 from benchmark.store.results import Runs

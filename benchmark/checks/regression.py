@@ -13,9 +13,10 @@ import numpy as np
 from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean
-from benchmark.declare.condition import Condition, Training
+from benchmark.declare.condition import Condition
 from benchmark.declare.designs import Cases
 from benchmark.declare.optimizers import SGD
+from benchmark.declare.training import Training
 from benchmark.models import Linear
 from benchmark.probes import Weights
 from benchmark.statistics.measures import Diverged

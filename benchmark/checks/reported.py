@@ -11,9 +11,10 @@ from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, paired, scenario
 from benchmark.checks.data import training_data
 from benchmark.declare.augmentation import Augmentation
-from benchmark.declare.condition import Condition, Training
+from benchmark.declare.condition import Condition
 from benchmark.declare.designs import Cases
 from benchmark.declare.optimizers import SGD
+from benchmark.declare.training import Training
 from benchmark.models import Linear, Point
 from benchmark.probes import Weights
 from benchmark.store.results import Runs

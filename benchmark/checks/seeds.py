@@ -9,22 +9,20 @@ untrained map on the same inputs, whose runs differ by their start, is the case 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, scenario
 from benchmark.checks.estimate import mean
-from benchmark.declare.condition import FULL, Condition, Training
+from benchmark.declare.condition import Condition
+from benchmark.declare.data import Keys, Pool, Split
 from benchmark.declare.fields import static
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Task
+from benchmark.declare.training import FULL, Training
 from benchmark.models import Linear
 from benchmark.store.results import Runs
-
-if TYPE_CHECKING:
-    from benchmark.tasks.data import Keys, Pool, Split
 
 _LEVELS = np.arange(1, 10) / 10
 _RATE = 180.0
@@ -56,19 +54,16 @@ class Coins(Task):
         """Of class 1, for each input."""
         return np.repeat(_LEVELS, 10 * self.tens).astype(np.float32)
 
-    def pool(self) -> "Pool":
-        from benchmark.tasks.data import Pool
-
+    def pool(self) -> Pool:
         place = np.tile(np.arange(10 * self.tens), len(_LEVELS)) / (10 * self.tens)
         labels = place + 1e-3 < self.probabilities
         return Pool(np.eye(self.samples, dtype=np.float32), labels.astype(np.int32))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
+    def sample(self, pool: Pool, keys: Keys) -> Split:
         import jax
         import jax.numpy as jnp
 
         from benchmark.tasks.corruption import clean
-        from benchmark.tasks.data import Split
 
         inputs = jnp.arange(self.samples, dtype=jnp.int32)
         drawn = jax.random.uniform(keys("data"), (self.samples,)) < self.probabilities

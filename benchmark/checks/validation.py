@@ -7,10 +7,10 @@ from benchmark import theory
 from benchmark.checks.check import Check, Comparison, Scale, paired, scenario
 from benchmark.checks.data import validation_labels
 from benchmark.checks.estimate import ratio
-from benchmark.declare.condition import Condition, Training
+from benchmark.declare.condition import Condition
 from benchmark.declare.designs import Cases
 from benchmark.declare.optimizers import SGD
-from benchmark.declare.training import Evaluation
+from benchmark.declare.training import Evaluation, Training
 from benchmark.models import Linear
 from benchmark.store.results import Runs
 from benchmark.tasks import CosineArccosine, Digits

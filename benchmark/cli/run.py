@@ -91,7 +91,7 @@ def run(
 
 def _rehearsed(resolved: Resolved) -> None:
     """Raise, naming the scenario, if a function of its claims cannot be called."""
-    from benchmark.statistics.rehearsal import rehearse
+    from benchmark.statistics.claims.rehearsal import rehearse
 
     try:
         rehearse(resolved)

@@ -8,22 +8,21 @@ from rich.text import Text
 
 from benchmark.answers.answer import Answer
 from benchmark.answers.overview import Overview
-from benchmark.answers.rows import crossed
 from benchmark.statistics.recognition.classifier import Confusion
-from benchmark.wording.catalogue_tables import (
+from benchmark.tables.catalogue import (
     cause_table,
     confusion_table,
     cure_table,
     fingerprint_table,
     mixed_up,
 )
-from benchmark.wording.scenario_tables import (
+from benchmark.tables.scenario import (
     claim_table,
     condition_tables,
     source_tables,
     suspect_tables,
 )
-from benchmark.wording.table import Cell, Table
+from benchmark.tables.table import Cell, Table
 
 _WIDTH_WITHOUT_TERMINAL = 110
 _STYLES = {"supported": "green", "refuted": "red", "depends": "blue", "undecided": "yellow"}
@@ -110,7 +109,7 @@ def print_answer(answer: Answer) -> None:
         out.print("Nothing is stored yet.")
         return
     _print(condition_tables(answer))
-    several = sum(map(crossed, answer.summaries))
+    several = sum(row.is_crossed for row in answer.summaries)
     if several:
         out.print(f"\n{several} conditions of crossed sources; --json lists them.")
     _print([claim_table(answer), *suspect_tables(answer), *source_tables(answer)])

@@ -4,16 +4,17 @@ from benchmark.declare.augmentation import Augmentation
 from benchmark.declare.catalogue import find, load_file, project_root, scenario_files
 from benchmark.declare.causes import CAUSES, Cause, Cure
 from benchmark.declare.claims import Claim, Expectation
-from benchmark.declare.condition import Condition, Sources
+from benchmark.declare.condition import Condition, Probe
 from benchmark.declare.designs import Arms, Cases, Crossed, Factorial, Product, Union, Zipped
 from benchmark.declare.early_stopping import EarlyStopping
 from benchmark.declare.errors import UserError, one_of, require
 from benchmark.declare.fields import Declared, static, traced
 from benchmark.declare.frameworks import KERAS_2_1, KERAS_2_2, KERAS_3, PYTORCH, Framework
 from benchmark.declare.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSprop
-from benchmark.declare.parts import Model, Optimizer, Probe, Task
+from benchmark.declare.parts import Model, Optimizer, Task
 from benchmark.declare.scenario import SCALES, Resolved, Scenario
 from benchmark.declare.schedules import Cosine, Plateau, Schedule, StepDecay
+from benchmark.declare.sources import Sources
 from benchmark.declare.training import FULL, Evaluation, Training
 
 __all__ = [

@@ -1,70 +1,110 @@
-"""A condition: one fully resolved setting with a stable id."""
+"""A condition: one fully resolved setting with a stable id; and the probes that look inside.
 
-import dataclasses
+A probe is told the condition it looks at, and a condition names its probes.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from benchmark.declare.errors import one_of, require
-from benchmark.declare.fields import Declared, static, traced_fields
+from benchmark.declare.data import Pool, Split
+from benchmark.declare.errors import require
+from benchmark.declare.fields import Declared, traced_fields
 from benchmark.declare.identity import Template, condition_id
+from benchmark.declare.network import Network, Variables
 from benchmark.declare.optimizers import SGD
-from benchmark.declare.parts import Model, Optimizer, Probe, Task
+from benchmark.declare.parts import Model, Optimizer, Task
 from benchmark.declare.paths import flatten
 from benchmark.declare.schedules import Plateau
+from benchmark.declare.sources import SOURCES, Sources
 from benchmark.declare.training import FULL, Evaluation, Training
+
+if TYPE_CHECKING:
+    from jax import Array
+    from jaxtyping import Float, Int, Num
+
+SeriesKind: TypeAlias = Literal["epoch", "step"]
+"""Whether a series has one number for each epoch of a run, or for each step of each epoch."""
+
+
+class Batch(NamedTuple):
+    """The samples of one step; `position` is empty for fresh samples."""
+
+    x: "Num[Array, 'batch ...']"
+    y: "Num[Array, 'batch ...']"
+    weight: "Float[Array, ' batch'] | None"
+    position: "Int[Array, ' ...']"
+
+
+class Probing(NamedTuple):
+    """State and data of a run, at the moment at which a probe looks at them.
+
+    Attributes:
+        condition: with the run's numbers in it, which may be tracers.
+        network, pool, split: of the run.
+        variables: of the network, now.
+        optimizer_state: of the optimizer's transformation, now.
+        loss: (parameters, x, y) → mean loss in evaluation mode (no dropout).
+    """
+
+    condition: "Condition"
+    network: Network
+    pool: Pool
+    split: Split
+    variables: Variables
+    optimizer_state: Any
+    loss: "Callable[[Any, Array, Array], Array]"
+
+    def full_loss(self, params: Any) -> "Array":
+        """Mean loss of `params` on the whole training set."""
+        return self.loss(params, *self.split.train.all())
+
+    @property
+    def params(self) -> Any:
+        """The trainable parameters."""
+        return self.variables["params"]
 
 
 @dataclass(frozen=True)
-class Sources(Declared):
-    """Seeds of the sources of randomness: None follows the run's seed, a number pins it.
+class Probe(Declared):
+    """A look inside the run: series beyond loss and accuracy.
 
-    Attributes:
-        second: names of sources that take the run's second seed instead of its first, so
-            that sources can be crossed within one run seed (see `Crossed`).
-        one_bit: the smallest difference there is: with everything else pinned, too, runs
-            differ in the last bit of one initial weight, which the run's seed chooses.
+    A probe defines `at_epoch`, `at_step`, or both. Series are recorded at the epochs
+    0, `every`, 2·`every` … and are NaN in between.
     """
 
-    initialisation: int | None = static(None, at_least=0)
-    data: int | None = static(None, at_least=0)
-    mislabelling: int | None = static(None, at_least=0)
-    order: int | None = static(None, at_least=0)
-    dropout: int | None = static(None, at_least=0)
-    augmentation: int | None = static(None, at_least=0)
-    evaluation: int | None = static(None, at_least=0)
-    one_bit: bool = False
-    second: tuple[str, ...] = ()
+    every: int
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for name in self.second:
-            one_of("A name in Sources.second", name, SOURCES)
-            require(
-                getattr(self, name) is (True if name == "one_bit" else None),
-                f"Sources.second names {name!r}, but "
-                + ("one_bit is off." if name == "one_bit" else "that source is pinned."),
-            )
-        # The order of names means nothing, so it must not enter the id.
-        held = tuple(name for name in SOURCES if name in self.second)
-        object.__setattr__(self, "second", held)
+    def effort(self, condition: "Condition") -> float:
+        """Rough cost of one probed epoch in samples trained on; for progress only."""
+        return 0.0
 
-    def seeds(self, seed: int) -> tuple[int, ...]:
-        """The seed of every source, in the order of `SOURCES`, for the run `seed`."""
+    def series(self, condition: "Condition") -> Mapping[str, SeriesKind] | None:
+        """The series by name; None if only training can tell.
 
-        def of(name: str) -> int:
-            pin = getattr(self, name)
-            own = seed + SECOND if name in self.second else seed
-            return own if pin is None or isinstance(pin, bool) else pin
+        Stored results that lack one of them, or hold others, are computed anew.
+        """
+        return None
 
-        return tuple(of(name) for name in SOURCES)
+    def at_epoch(self, probing: Probing, key: "Array") -> "dict[str, Array]":
+        """Floating scalars by name at the end of an epoch (epoch 0: before training)."""
+        return {}
 
+    def begin(self, probing: Probing) -> Any:
+        """The memory that `at_step` carries through an epoch."""
+        return ()
 
-SOURCES = tuple(field.name for field in dataclasses.fields(Sources) if field.name != "second")
-"""Names of the sources of randomness; their places are part of every key."""
+    def at_step(
+        self, probing: Probing, memory: Any, batch: Any
+    ) -> "tuple[Any, dict[str, Array]]":
+        """New memory and floating scalars by name, after each step of a probed epoch."""
+        return memory, {}
 
-SECOND = 2**30
-"""Distance of a run's second seed from its first: no run's first, and in 32 bits."""
+    @property
+    def name(self) -> str:
+        """The class name in the style of settings."""
+        return type(self).__name__
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from benchmark.declare.condition import SOURCES
 from benchmark.declare.errors import UserError, one_of, require
 from benchmark.declare.fields import Declared
+from benchmark.declare.sources import SOURCES
 
 Settings: TypeAlias = dict[str, Any]
 Axes: TypeAlias = Mapping[str, tuple[Any, ...]]

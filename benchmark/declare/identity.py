@@ -20,7 +20,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmark.declare.errors import require
 from benchmark.declare.fields import Declared, traced_fields
@@ -31,11 +31,6 @@ from benchmark.declare.source import (
     package_code,
     package_files,
 )
-
-if TYPE_CHECKING:
-    from benchmark.declare.condition import Condition
-    from benchmark.declare.scenario import Resolved
-
 
 # --- settings -----------------------------------------------------------------------------
 
@@ -74,7 +69,7 @@ def _at_default(field: "dataclasses.Field[Any]", held: Any) -> bool:
     return type(held) is type(field.default) and held == field.default
 
 
-def condition_id(condition: "Condition") -> str:
+def condition_id(condition: Declared) -> str:
     """Stable name of a condition: the digest of its canonical form.
 
     Raises:
@@ -158,12 +153,18 @@ class Selected:
         return Selected(bound, self.numbers)
 
 
-def select(condition: "Condition", paths: Iterable[str]) -> Selected:
-    """The settings at dotted paths, each with all that it holds; properties count, too."""
+def select(condition: Declared, paths: Iterable[str], values: Mapping[str, float]) -> Selected:
+    """The settings at dotted paths, each with all that it holds; properties count, too.
+
+    Args:
+        condition: the whole of them.
+        paths: what is taken.
+        values: dotted path → number for everything in the condition that is data in a lane.
+    """
     paths = tuple(paths)
     numbers = {
         path: number
-        for path, number in condition.values.items()
+        for path, number in values.items()
         if any(path == taken or path.startswith(f"{taken}.") for taken in paths)
     }
     return Selected({path: attrgetter(path)(condition) for path in paths}, numbers)
@@ -336,21 +337,20 @@ def definitions(thing: Any) -> Iterator[Definition]:
 
 
 def figure_digest(
-    resolved: "Resolved", stored: Mapping[str, Hashable], package: Path = PACKAGE
+    resolved: Any, stored: Mapping[str, Hashable], package: Path = PACKAGE
 ) -> str:
     """Digest of all that a scenario's figures show.
 
     Args:
-        resolved: the scenario: its declaration, and the source of its own functions.
+        resolved: the scenario: its declaration, with which goes the source of its own
+            functions, its scale, seeds and conditions.
         stored: name of a block's file → what changes whenever the file does.
         package: the folder of the package; all of its code counts, as figures use most of it.
     """
     files = sorted(package.rglob("*.py"))
     code = {path.relative_to(package).as_posix(): _content(path) for path in files}
-    own = own_code(definitions(resolved.scenario), _all_files())
-    members = [(member.arm, member.condition.id) for member in resolved.members]
-    asked = [resolved.scenario, resolved.scale, resolved.seeds, members]
-    return digest([sorted(stored.items()), code, own, asked])
+    own = own_code(definitions(resolved), _all_files())
+    return digest([sorted(stored.items()), code, own, resolved])
 
 
 @lru_cache(maxsize=1)

@@ -4,24 +4,19 @@ A part is a frozen declaration; what needs JAX is imported inside its methods, s
 declaring and listing scenarios stays instant.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from benchmark.declare.data import Keys, Pool, Split
 from benchmark.declare.fields import Declared
+from benchmark.declare.network import Network
 
 if TYPE_CHECKING:
     import optax
     from jax import Array
 
-    from benchmark.models.network import Network
-    from benchmark.tasks.data import Keys, Pool, Split
-    from benchmark.training.probing import Probing
-
 
 Loss: TypeAlias = Literal["cross_entropy", "squared_error"]
-SeriesKind: TypeAlias = Literal["epoch", "step"]
-"""Whether a series has one number for each epoch of a run, or for each step of each epoch."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +52,11 @@ class Task(Declared):
         """Number of outputs the model must have."""
         raise TypeError(f"{type(self).__name__} must define `outputs`.")
 
-    def pool(self) -> "Pool":
+    def pool(self) -> Pool:
         """Host arrays shared by all runs; may depend on shape fields only."""
         raise TypeError(f"{type(self).__name__} must define `pool`.")
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
+    def sample(self, pool: Pool, keys: Keys) -> Split:
         """One run's data (traced; traced fields may be tracers).
 
         Training and validation set, and a test set if the task has one. A task with a
@@ -69,7 +64,7 @@ class Task(Declared):
         """
         raise TypeError(f"{type(self).__name__} must define `sample`.")
 
-    def fresh(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":
+    def fresh(self, pool: Pool, key: "Array", count: int) -> "tuple[Array, Array]":
         """`count` new samples (x, y), for ``Training(order="fresh")``."""
         raise TypeError(f"{type(self).__name__} cannot draw fresh samples.")
 
@@ -91,7 +86,7 @@ class Model(Declared):
         """Samples that an evaluation takes at once; a larger set goes through in chunks."""
         return 1024
 
-    def network(self, outputs: int) -> "Network":
+    def network(self, outputs: int) -> Network:
         """The network's pure `init` and `apply`."""
         raise TypeError(f"{type(self).__name__} must define `network`.")
 
@@ -123,44 +118,3 @@ class Optimizer(Declared):
         An optimizer that defines it at all never returns None.
         """
         return None
-
-
-@dataclass(frozen=True)
-class Probe(Declared):
-    """A look inside the run: series beyond loss and accuracy.
-
-    A probe defines `at_epoch`, `at_step`, or both. Series are recorded at the epochs
-    0, `every`, 2·`every` … and are NaN in between.
-    """
-
-    every: int
-
-    def effort(self, condition: Any) -> float:
-        """Rough cost of one probed epoch in samples trained on; for progress only."""
-        return 0.0
-
-    def series(self, condition: Any) -> Mapping[str, SeriesKind] | None:
-        """The series by name; None if only training can tell.
-
-        Stored results that lack one of them, or hold others, are computed anew.
-        """
-        return None
-
-    def at_epoch(self, probing: "Probing", key: "Array") -> "dict[str, Array]":
-        """Floating scalars by name at the end of an epoch (epoch 0: before training)."""
-        return {}
-
-    def begin(self, probing: "Probing") -> Any:
-        """The memory that `at_step` carries through an epoch."""
-        return ()
-
-    def at_step(
-        self, probing: "Probing", memory: Any, batch: Any
-    ) -> "tuple[Any, dict[str, Array]]":
-        """New memory and floating scalars by name, after each step of a probed epoch."""
-        return memory, {}
-
-    @property
-    def name(self) -> str:
-        """The class name in the style of settings."""
-        return type(self).__name__

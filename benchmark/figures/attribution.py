@@ -11,7 +11,6 @@ from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
 from benchmark.statistics.attribution.factorial import Attribution, Effect
-from benchmark.wording import words
 
 _ROW = 0.2
 """Inches a suspect takes."""
@@ -37,7 +36,7 @@ def draw_attribution(study: Study, found: Sequence[Attribution]) -> Figure:
         _draw_effects(left, attribution, effects)
         _draw_shares(right, effects)
         arm = f"{attribution.arm}: " if attribution.arm else ""
-        said = f"{arm}{words.measure(measures[attribution.measure])}"
+        said = f"{arm}{measures[attribution.measure].words}"
         room = 72 * theme.WIDTH[2] * 0.45
         left.set_title("\n".join(wrap(said, room, theme.NORMAL)), loc="left")
         right.set_title(
@@ -53,7 +52,7 @@ def _effects(found: Attribution) -> list[Effect]:
 
 def _finding(found: Attribution, measure: Measure) -> str:
     first = found.suspects[0]
-    what = words.measure(measure)
+    what = measure.words
     share = f"the largest share ({first.share.estimate:.0%})"
     return f"{_name(first).capitalize()} has {share} of the {what}"
 

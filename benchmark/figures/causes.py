@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from benchmark.figures.forest import forest
 from benchmark.statistics.attribution.causes import Row
 from benchmark.statistics.attribution.effects import JITTER
+from benchmark.tables.catalogue import place
 from benchmark.wording import words
-from benchmark.wording.catalogue_tables import place
 from benchmark.wording.numbers import number
 
 

@@ -59,7 +59,7 @@ def draw_components(study: Study, found: Sequence[Components]) -> Figure:
 
 
 def _finding(found: Components, measure: Measure) -> str:
-    what, together = words.measure(measure), found.interactions.estimate
+    what, together = measure.words, found.interactions.estimate
     if together is None or not found.sources:
         return f"Nothing varies the {what}"
     if together > 0.5:
@@ -87,7 +87,7 @@ def _draw(
     axes.set_xlabel(f"share of variance (%)\n{spread}")
     room = 72 * theme.WIDTH[2] / columns - 55
     said = wrap(found.arm, room, theme.NORMAL) + wrap(
-        words.sentence(words.measure(measure)), room, theme.NORMAL
+        words.sentence(measure.words), room, theme.NORMAL
     )
     axes.set_title("\n".join(said), loc="left")
 

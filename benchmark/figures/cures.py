@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from benchmark.figures.forest import forest
 from benchmark.statistics.attribution.causes import Row
 from benchmark.statistics.attribution.effects import JITTER, LOSS
-from benchmark.wording.catalogue_tables import place
+from benchmark.tables.catalogue import place
 
 
 def draw_cures(rows: Sequence[Row]) -> Figure:

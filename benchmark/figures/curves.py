@@ -25,7 +25,6 @@ from benchmark.figures.study import (
     spread,
 )
 from benchmark.statistics.selection import ConditionResult
-from benchmark.wording import words
 
 MAX_DOSES = 5
 MAX_ROWS = 6
@@ -83,8 +82,8 @@ def draw_curves(study: Study) -> Figure:
             _panel(grid[r, c], held[r, c], key, bounds, first=c == 0)
             _time_axis(study, grid[r, c], held[r, c], rows, r)
         if (r, 0) in held:
-            unit = words.series_unit(key, study.loss)
-            grid[r, 0].set_ylabel(words.series(key) + (f"\n({unit})" if unit else ""))
+            unit = parse(key).unit(study.loss)
+            grid[r, 0].set_ylabel(parse(key).words + (f"\n({unit})" if unit else ""))
         if r == 0 or section is not rows[r - 1][0]:
             _titles(grid[r], section, (72 * width - 70) / columns - 8)
         if len(sections) > 1 or section.arm:

@@ -23,7 +23,7 @@ from benchmark.figures.response import (
 from benchmark.figures.sheet import by_rows, key_columns, sheet
 from benchmark.figures.study import Arranged, Study, diverged
 from benchmark.statistics.claims.picture import Law
-from benchmark.wording import claimed, words
+from benchmark.tables import claimed
 
 MAX_PANELS = 9
 _PANEL = 1.75  # height in inches of a panel with its axis, without its head
@@ -65,7 +65,7 @@ def draw_doses(study: Study) -> Figure:
             _own_key(axes, layout, 72 * inches)
         headline(axes, panel, 72 * inches, several)
         steps = study.steps(panel.measure.series[0])
-        axes.set_ylabel(words.axis(panel.measure, study.loss, steps))
+        axes.set_ylabel(panel.measure.axis(study.loss, steps))
     for axes in grid[len(shown) :]:
         axes.set_axis_off()
     return figure

@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 from benchmark.figures import theme
 from benchmark.figures.panels import Panel
 from benchmark.figures.sheet import wrap
-from benchmark.wording import claimed, words
+from benchmark.tables import claimed
+from benchmark.wording import words
 
 MAX_VERDICTS = 3
 _LINE = 1.3
@@ -35,7 +36,7 @@ def headline_height(panel: Panel, room: float, name_arm: bool) -> float:
 
 
 def _title(panel: Panel, room: float, name_arm: bool) -> list[str]:
-    text = words.sentence(words.measure(panel.measure))
+    text = words.sentence(panel.measure.words)
     if name_arm and len(panel.arms) == 1:
         text = f"{text} ({panel.arms[0]})"
     return wrap(text, room, theme.NORMAL, bold=True)

@@ -50,7 +50,7 @@ def heatmap(
     known = table[np.isfinite(table)]
     log = len(known) > 0 and known.min() > 0 and known.max() > 10 * known.min()
     loss = {result.condition.task.loss for result in conditions}
-    label = words.axis(measure, loss.pop() if len(loss) == 1 else None, False)
+    label = measure.axis(loss.pop() if len(loss) == 1 else None, False)
     numbered = table.size <= _MOST_NUMBERS and reference is None
     sns.heatmap(
         table, ax=axes, cmap="viridis", norm=LogNorm() if log else None,

@@ -72,7 +72,7 @@ def lines(
     loss = {result.condition.task.loss for result in conditions}
     axes.set(
         xlabel=words.setting(x),
-        ylabel=words.axis(measure, loss.pop() if len(loss) == 1 else None, False),
+        ylabel=measure.axis(loss.pop() if len(loss) == 1 else None, False),
     )
 
 

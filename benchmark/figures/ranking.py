@@ -12,7 +12,7 @@ from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.statistics.attribution.causes import Row
 from benchmark.statistics.attribution.effects import JITTER, LOSS, Effect
-from benchmark.wording.catalogue_tables import place
+from benchmark.tables.catalogue import place
 
 _ROW = 0.125
 """Inches a row takes."""

@@ -9,7 +9,6 @@ from benchmark.declare.measure import Measure
 from benchmark.figures import theme
 from benchmark.figures.study import is_number, name
 from benchmark.statistics.selection import ConditionResult
-from benchmark.wording import words
 
 
 def scatter(
@@ -39,6 +38,6 @@ def scatter(
     loss = {result.condition.task.loss for result in conditions}
     shared = loss.pop() if len(loss) == 1 else None
     for which, write in ((x, axes.set_xlabel), (y, axes.set_ylabel)):
-        unit = words.axis(which, shared, False).partition(" (")[2]
-        write(words.measure(which) + (f" ({unit}" if unit else ""))
+        unit = which.axis(shared, False).partition(" (")[2]
+        write(which.words + (f" ({unit}" if unit else ""))
     axes.legend(loc="best")

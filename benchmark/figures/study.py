@@ -7,10 +7,10 @@ from typing import Any
 
 from benchmark.answers.answer import Answer, attributed
 from benchmark.declare.claims import Claim
-from benchmark.declare.condition import FULL
 from benchmark.declare.designs import ARM, axes_of
 from benchmark.declare.errors import UserError
 from benchmark.declare.measure import Measure
+from benchmark.declare.training import FULL
 from benchmark.statistics.attribution.crossed import crossed_conditions
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.measures import Diverged

@@ -8,7 +8,7 @@ import matplotlib
 import seaborn as sns
 from matplotlib import rcsetup
 
-from benchmark.wording import claimed
+from benchmark.tables import claimed
 
 Columns = Literal[1, 2]
 WIDTH: dict[Columns, float] = {1: 3.4, 2: 7.0}

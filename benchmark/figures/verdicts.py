@@ -18,7 +18,8 @@ from benchmark.figures.study import Study
 from benchmark.statistics.claims.region import Region
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.inference.intervals import Interval
-from benchmark.wording import claimed, words
+from benchmark.tables import claimed
+from benchmark.wording import words
 from benchmark.wording.numbers import interval, number
 
 # Shares of the width: claim, strip, verdict.

@@ -9,14 +9,16 @@ from benchmark.models.mlp import MLP, Linear, Point
 from benchmark.models.resnet import ResNet
 
 if TYPE_CHECKING:
+    from benchmark.declare.network import Mode, Network
     from benchmark.models.dense import dropout
-    from benchmark.models.network import Mode, Network, from_flax
+    from benchmark.models.flax_network import from_flax
 
 __getattr__, __dir__ = on_first_use(
     __name__,
     {
         "benchmark.models.dense": ("dropout",),
-        "benchmark.models.network": ("Mode", "Network", "from_flax"),
+        "benchmark.declare.network": ("Mode", "Network"),
+        "benchmark.models.flax_network": ("from_flax",),
     },
 )
 

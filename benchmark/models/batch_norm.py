@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from benchmark.models.network import Mode
+from benchmark.declare.network import Mode
 
 _EPSILON = 1e-3
 

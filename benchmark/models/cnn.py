@@ -1,13 +1,11 @@
 """Convolutional networks without shortcuts."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from benchmark.declare.fields import static, traced
+from benchmark.declare.network import Network
 from benchmark.models.normalised import Normalised
-
-if TYPE_CHECKING:
-    from benchmark.models.network import Network
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,9 @@ class CNN(Normalised):
     block_dropout: float | None = traced(None, at_least=0, below=1)
     batch_norm: float | None = traced(None, at_least=0, below=1)
 
-    def network(self, outputs: int) -> "Network":
+    def network(self, outputs: int) -> Network:
         from benchmark.models.convnets import ConvolutionalNetwork
-        from benchmark.models.network import from_flax
+        from benchmark.models.flax_network import from_flax
 
         module = ConvolutionalNetwork(
             self.blocks,

@@ -6,10 +6,10 @@ import flax.linen as nn
 from jaxtyping import Array, Float
 
 from benchmark.declare.errors import UserError
+from benchmark.declare.network import Mode
 from benchmark.models.convolution import Conv
 from benchmark.models.dense import dropout
 from benchmark.models.initial import glorot_uniform
-from benchmark.models.network import Mode
 from benchmark.models.pooling import (
     average_pool,
     global_average,

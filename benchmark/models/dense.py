@@ -9,9 +9,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
+from benchmark.declare.network import Mode
 from benchmark.models.dense_product import dense_product
 from benchmark.models.initial import glorot_uniform
-from benchmark.models.network import Mode
 
 _ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"relu": nn.relu, "tanh": jnp.tanh}
 

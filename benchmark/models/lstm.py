@@ -1,13 +1,10 @@
 """Recurrent networks over sequences."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from benchmark.declare.fields import static, traced
+from benchmark.declare.network import Network
 from benchmark.models.normalised import Normalised
-
-if TYPE_CHECKING:
-    from benchmark.models.network import Network
 
 
 @dataclass(frozen=True)
@@ -25,9 +22,9 @@ class LSTM(Normalised):
     dropout: float | None = traced(None, at_least=0, below=1)
     batch_norm: float | None = traced(None, at_least=0, below=1)
 
-    def network(self, outputs: int) -> "Network":
+    def network(self, outputs: int) -> Network:
+        from benchmark.models.flax_network import from_flax
         from benchmark.models.lstm_network import LSTMNetwork
-        from benchmark.models.network import from_flax
 
         module = LSTMNetwork(self.widths, outputs, self.dropout, self.normalisation())
         return from_flax(module, stochastic=self.dropout is not None)

@@ -6,9 +6,9 @@ import flax.linen as nn
 from jax import Array
 from jaxtyping import Float
 
+from benchmark.declare.network import Mode
 from benchmark.models.dense import dropout
 from benchmark.models.initial import glorot_uniform
-from benchmark.models.network import Mode
 from benchmark.models.recurrent import LSTMLayer
 
 

@@ -1,14 +1,12 @@
 """Fully connected networks: linear maps, multilayer perceptrons, and a bare point."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from benchmark.declare.fields import traced
+from benchmark.declare.network import Network
 from benchmark.declare.parts import Model
 from benchmark.models.normalised import Normalised
-
-if TYPE_CHECKING:
-    from benchmark.models.network import Network
 
 
 @dataclass(frozen=True)
@@ -28,9 +26,9 @@ class MLP(Normalised):
     dropout: float | None = traced(None, at_least=0, below=1)
     batch_norm: float | None = traced(None, at_least=0, below=1)
 
-    def network(self, outputs: int) -> "Network":
+    def network(self, outputs: int) -> Network:
         from benchmark.models.dense import DenseNetwork
-        from benchmark.models.network import from_flax
+        from benchmark.models.flax_network import from_flax
 
         module = DenseNetwork(
             self.widths, outputs, self.activation, self.dropout, self.normalisation()
@@ -62,9 +60,9 @@ class Linear(Model):
     start: Literal["glorot", "zeros"] = "glorot"
     dropout: float | None = traced(None, at_least=0, below=1)
 
-    def network(self, outputs: int) -> "Network":
+    def network(self, outputs: int) -> Network:
         from benchmark.models.dense import LinearNetwork
-        from benchmark.models.network import from_flax
+        from benchmark.models.flax_network import from_flax
 
         module = LinearNetwork(outputs, self.bias, self.start, self.dropout)
         return from_flax(module, stochastic=self.dropout is not None)
@@ -80,10 +78,8 @@ class Point(Model):
 
     start: float = traced(0.0)
 
-    def network(self, outputs: int) -> "Network":
+    def network(self, outputs: int) -> Network:
         import jax.numpy as jnp
-
-        from benchmark.models.network import Network
 
         return Network(
             init=lambda key, x: {

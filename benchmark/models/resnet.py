@@ -1,13 +1,11 @@
 """Residual networks."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from benchmark.declare.fields import static, traced
+from benchmark.declare.network import Network
 from benchmark.models.normalised import Normalised
-
-if TYPE_CHECKING:
-    from benchmark.models.network import Network
 
 
 @dataclass(frozen=True)
@@ -33,9 +31,9 @@ class ResNet(Normalised):
     stem: Literal["imagenet", "small"] = "imagenet"
     batch_norm: float = traced(0.99, at_least=0, below=1)
 
-    def network(self, outputs: int) -> "Network":
+    def network(self, outputs: int) -> Network:
         from benchmark.models.convnets import ResidualNetwork
-        from benchmark.models.network import from_flax
+        from benchmark.models.flax_network import from_flax
 
         return from_flax(
             ResidualNetwork(

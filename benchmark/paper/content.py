@@ -18,7 +18,8 @@ from benchmark.statistics.attribution.effects import JITTER
 from benchmark.statistics.claims.verdicts import KINDS, Verdict
 from benchmark.statistics.recognition.classifier import Confusion
 from benchmark.store.checks import Checked
-from benchmark.wording import claimed, numbers, words
+from benchmark.tables import claimed
+from benchmark.wording import numbers, words
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _suspects(found: Answer) -> list[dict[str, str]]:
             "interval": numbers.interval(*effect.effect.ends),
             "share": numbers.percent(effect.share.estimate),
             "share_interval": numbers.percents(*effect.share.ends),
-            "measure": words.measure(measures[first.measure]),
+            "measure": measures[first.measure].words,
             "alone": numbers.percent(effect.own),
             "interactions": numbers.percent(first.together.estimate),
             "explained": numbers.percent(first.explained),

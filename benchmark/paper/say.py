@@ -2,7 +2,6 @@
 
 from benchmark.declare.measure import Measure
 from benchmark.statistics.claims.verdicts import Verdict
-from benchmark.wording import words
 
 NOT_RUN = {
     "says": "", "verdict": "undecided", "kind": "", "estimate": "–", "interval": "",
@@ -15,5 +14,5 @@ def expected(verdict: Verdict, measure: Measure) -> str:
     """What a claim expects of its measure: "jitter of the training loss: ratio at least 2"."""
     if not verdict.regions:
         return ""
-    what = words.measure(measure).removesuffix(", whole run")
+    what = measure.words.removesuffix(", whole run")
     return f"{what}: {'; '.join(region.said for region in verdict.regions)}"

@@ -77,11 +77,11 @@ def data(condition, seed: int) -> list[tuple[np.ndarray, ...]]:
     """Training and validation arrays of the run `seed`, the same as here."""
     import jax.numpy as jnp
 
-    from benchmark.tasks.data import by_source, source_keys
+    from benchmark.tasks.keys import by_source, source_keys
 
     keys = by_source(source_keys(jnp.array(condition.sources.seeds(seed), jnp.int32)))
     split = condition.task.sample(condition.task.pool(), keys)
-    return [tuple(np.asarray(part) for part in subset.all()) for subset in split]
+    return [tuple(np.asarray(part) for part in subset.all()) for subset in split.sets.values()]
 
 
 def build(model, shape: tuple[int, ...], outputs: int):

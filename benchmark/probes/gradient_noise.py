@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmark.declare.condition import Condition, Probe, Probing, SeriesKind
 from benchmark.declare.fields import static
-from benchmark.declare.parts import Probe, SeriesKind
 
 if TYPE_CHECKING:
     from jaxtyping import Array
-
-    from benchmark.declare.condition import Condition
-    from benchmark.training.probing import Probing
 
 _CHUNK = 64
 
@@ -30,10 +27,10 @@ class GradientNoise(Probe):
 
     every: int = static(10, at_least=1)
 
-    def effort(self, condition: "Condition") -> float:
+    def effort(self, condition: Condition) -> float:
         return 4.0 * condition.task.samples
 
-    def series(self, condition: "Condition") -> Mapping[str, SeriesKind]:
+    def series(self, condition: Condition) -> Mapping[str, SeriesKind]:
         return {
             "gradient_noise": "epoch",
             "gradient_norm2": "epoch",
@@ -41,7 +38,7 @@ class GradientNoise(Probe):
             "batch_gradient_norm2": "epoch",
         }
 
-    def at_epoch(self, probing: "Probing", key: "Array") -> "dict[str, Array]":
+    def at_epoch(self, probing: Probing, key: "Array") -> "dict[str, Array]":
         import jax
         import jax.numpy as jnp
         from jax.flatten_util import ravel_pytree
@@ -70,7 +67,7 @@ class GradientNoise(Probe):
             "batch_gradient_norm2": jnp.mean(batch_norm2),
         }
 
-    def _batches(self, probing: "Probing", key: "Array") -> Any:
+    def _batches(self, probing: Probing, key: "Array") -> Any:
         """A key and the positions of each full batch."""
         import jax
         import jax.numpy as jnp
@@ -86,7 +83,7 @@ class GradientNoise(Probe):
         rows = permutation(key, condition.task.samples)[: steps * size].reshape(steps, size)
         return jax.random.split(key, steps), rows
 
-    def _take(self, probing: "Probing", key: "Array", rows: "Array") -> Any:
+    def _take(self, probing: Probing, key: "Array", rows: "Array") -> Any:
         condition = probing.condition
         if condition.training.order == "fresh":
             return condition.task.fresh(probing.pool, key, condition.batch_size)

@@ -4,14 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmark.declare.condition import Condition, Probe, Probing, SeriesKind
 from benchmark.declare.fields import static
-from benchmark.declare.parts import Optimizer, Probe, SeriesKind
+from benchmark.declare.parts import Optimizer
 
 if TYPE_CHECKING:
     from jaxtyping import Array
-
-    from benchmark.declare.condition import Condition
-    from benchmark.training.probing import Probing
 
 
 @dataclass(frozen=True)
@@ -29,16 +27,16 @@ class Sharpness(Probe):
     every: int = static(10, at_least=1)
     iterations: int = static(24, at_least=2)
 
-    def effort(self, condition: "Condition") -> float:
+    def effort(self, condition: Condition) -> float:
         return 2.0 * self.iterations * condition.task.samples
 
-    def series(self, condition: "Condition") -> Mapping[str, SeriesKind]:
+    def series(self, condition: Condition) -> Mapping[str, SeriesKind]:
         names: dict[str, SeriesKind] = {"sharpness": "epoch"}
         if type(condition.optimizer).preconditioner is not Optimizer.preconditioner:
             names["preconditioned_sharpness"] = "epoch"
         return names
 
-    def at_epoch(self, probing: "Probing", key: "Array") -> "dict[str, Array]":
+    def at_epoch(self, probing: Probing, key: "Array") -> "dict[str, Array]":
         import jax
         import jax.numpy as jnp
         from jax.flatten_util import ravel_pytree

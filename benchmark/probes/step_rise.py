@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmark.declare.condition import Batch, Condition, Probe, Probing, SeriesKind
 from benchmark.declare.fields import static
-from benchmark.declare.parts import Probe, SeriesKind
 
 if TYPE_CHECKING:
     from jaxtyping import Array
-
-    from benchmark.declare.condition import Condition
-    from benchmark.training.probing import Batch, Probing
 
 
 @dataclass(frozen=True)
@@ -25,21 +22,21 @@ class StepRise(Probe):
 
     every: int = static(10, at_least=1)
 
-    def effort(self, condition: "Condition") -> float:
+    def effort(self, condition: Condition) -> float:
         return condition.steps_per_epoch * condition.task.samples / 3
 
-    def series(self, condition: "Condition") -> Mapping[str, SeriesKind]:
+    def series(self, condition: Condition) -> Mapping[str, SeriesKind]:
         return {
             "step_rise": "step",
             "step_full_loss": "step",
             "step_corrupted": "step",
         }
 
-    def begin(self, probing: "Probing") -> Any:
+    def begin(self, probing: Probing) -> Any:
         return probing.full_loss(probing.params)
 
     def at_step(
-        self, probing: "Probing", memory: Any, batch: "Batch"
+        self, probing: Probing, memory: Any, batch: "Batch"
     ) -> "tuple[Any, dict[str, Array]]":
         import jax.numpy as jnp
 

@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmark.declare.condition import Batch, Condition, Probe, Probing, SeriesKind
 from benchmark.declare.fields import static
-from benchmark.declare.parts import Probe, SeriesKind
 
 if TYPE_CHECKING:
     from jaxtyping import Array
-
-    from benchmark.declare.condition import Condition
-    from benchmark.training.probing import Batch, Probing
 
 
 @dataclass(frozen=True)
@@ -20,14 +17,14 @@ class UpdateNorm(Probe):
 
     every: int = static(10, at_least=1)
 
-    def series(self, condition: "Condition") -> Mapping[str, SeriesKind]:
+    def series(self, condition: Condition) -> Mapping[str, SeriesKind]:
         return {"step_update_norm": "step"}
 
-    def begin(self, probing: "Probing") -> Any:
+    def begin(self, probing: Probing) -> Any:
         return probing.params
 
     def at_step(
-        self, probing: "Probing", memory: Any, batch: "Batch"
+        self, probing: Probing, memory: Any, batch: "Batch"
     ) -> "tuple[Any, dict[str, Array]]":
         import jax
         import optax

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmark.declare.condition import Batch, Probe, Probing
 from benchmark.declare.fields import static
-from benchmark.declare.parts import Probe
 
 if TYPE_CHECKING:
     from jaxtyping import Array
-
-    from benchmark.training.probing import Batch, Probing
 
 
 @dataclass(frozen=True)
@@ -19,7 +17,7 @@ class Weights(Probe):
     every: int = static(1, at_least=1)
 
     def at_step(
-        self, probing: "Probing", memory: Any, batch: "Batch"
+        self, probing: Probing, memory: Any, batch: "Batch"
     ) -> "tuple[Any, dict[str, Array]]":
         from jax.flatten_util import ravel_pytree
 

@@ -11,15 +11,15 @@ from benchmark.figures import drawn, theme
 from benchmark.report.pictures import Picture, picture
 from benchmark.report.provenance import Provenance, provenance
 from benchmark.statistics.claims.verdicts import Verdict
-from benchmark.wording import claimed
-from benchmark.wording.anchors import scenario_name
-from benchmark.wording.scenario_tables import (
+from benchmark.tables import claimed
+from benchmark.tables.anchors import scenario_name
+from benchmark.tables.scenario import (
     claim_table,
     condition_tables,
     source_tables,
     suspect_tables,
 )
-from benchmark.wording.table import Table
+from benchmark.tables.table import Table
 
 KINDS = {
     "special": "the scenario's own",

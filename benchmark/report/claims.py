@@ -6,11 +6,11 @@ from dataclasses import replace
 from benchmark.posts import Statement, statements
 from benchmark.report.chapter import Chapter
 from benchmark.statistics.claims.verdicts import Verdict
+from benchmark.tables.anchors import claim_name
+from benchmark.tables.scenario import verdict_cell
+from benchmark.tables.table import Cell, Column, Table, measured
 from benchmark.wording import words
-from benchmark.wording.anchors import claim_name
 from benchmark.wording.numbers import NOTHING
-from benchmark.wording.scenario_tables import verdict_cell
-from benchmark.wording.table import Cell, Column, Table, measured
 
 _FOUND = (Column("Verdict", chosen=True), Column("Estimate [95\u00a0%]", numeric=True))
 

@@ -17,14 +17,14 @@ from benchmark.report.situations import Situation, situations
 from benchmark.report.theory import theory_table
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
-from benchmark.wording import claimed
-from benchmark.wording.catalogue_tables import (
+from benchmark.tables import claimed
+from benchmark.tables.catalogue import (
     cause_table,
     cure_table,
     fingerprint_table,
     recognition,
 )
-from benchmark.wording.table import Table
+from benchmark.tables.table import Table
 
 FAMILIES = {
     "optimisation": "Optimisation",

@@ -5,7 +5,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from benchmark.report.page import Page
-from benchmark.wording import claimed
+from benchmark.tables import claimed
 
 if TYPE_CHECKING:
     import jinja2

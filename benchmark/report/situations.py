@@ -7,8 +7,8 @@ from benchmark.posts import Symptom, symptoms
 from benchmark.report.chapter import Chapter
 from benchmark.statistics.attribution.causes import Row
 from benchmark.statistics.attribution.effects import JITTER, LOSS
-from benchmark.wording.anchors import scenario_name
-from benchmark.wording.catalogue_tables import effect_cell
+from benchmark.tables.anchors import scenario_name
+from benchmark.tables.catalogue import effect_cell
 
 _CURES = 3
 """Cures named for a symptom."""

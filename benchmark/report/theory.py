@@ -1,8 +1,8 @@
 """The simulation held against closed forms, as a table."""
 
 from benchmark.store.checks import Checked
+from benchmark.tables.table import Cell, Column, Table
 from benchmark.wording.numbers import number
-from benchmark.wording.table import Cell, Column, Table
 
 
 def theory_table(checked: Checked) -> Table:

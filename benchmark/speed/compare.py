@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from benchmark.declare.condition import Condition, Training
+from benchmark.declare.condition import Condition
 from benchmark.declare.optimizers import Adam, Momentum, RMSprop
+from benchmark.declare.training import Training
 from benchmark.execution.place import Place, occupy
 from benchmark.models import CNN, LSTM, MLP, ResNet
 from benchmark.speed.peak import (

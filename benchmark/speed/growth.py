@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from benchmark.declare.condition import Condition, Training
+from benchmark.declare.condition import Condition
 from benchmark.declare.optimizers import SGD
+from benchmark.declare.training import Training
 from benchmark.execution.place import Place, occupy
 from benchmark.models import MLP
 from benchmark.speed.peak import cores, together

@@ -16,15 +16,15 @@ from benchmark.tasks.sides import Sides
 from benchmark.tasks.teacher import TeacherRegression
 
 if TYPE_CHECKING:
+    from benchmark.declare.data import Keys, Pool, Split, Subset
     from benchmark.tasks.corruption import clean, split
-    from benchmark.tasks.data import Keys, Pool, Split, Subset
     from benchmark.tasks.random import normal, permutation
 
 __getattr__, __dir__ = on_first_use(
     __name__,
     {
         "benchmark.tasks.corruption": ("clean", "split"),
-        "benchmark.tasks.data": ("Keys", "Pool", "Split", "Subset"),
+        "benchmark.declare.data": ("Keys", "Pool", "Split", "Subset"),
         "benchmark.tasks.random": ("normal", "permutation"),
     },
 )

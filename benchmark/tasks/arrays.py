@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmark.declare.data import Pool
 from benchmark.declare.errors import UserError, require
 from benchmark.declare.fields import static
 from benchmark.declare.parts import Loss
@@ -82,8 +83,6 @@ def read_arrays(path: str) -> OwnData:
 
 @lru_cache(maxsize=4)
 def _read(path: str, stamp: tuple[int, ...]) -> OwnData:
-    from benchmark.tasks.data import Pool
-
     x, y = _unpacked(path)
     for name, held in (("x", x), ("y", y)):
         with np.errstate(over="ignore"):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from benchmark.declare.data import Keys, Pool, Split
 from benchmark.declare.errors import require
 from benchmark.declare.fields import static, traced
 from benchmark.declare.parts import Task
@@ -12,9 +13,10 @@ from benchmark.declare.parts import Task
 if TYPE_CHECKING:
     from jaxtyping import Array, Int, Key
 
-    from benchmark.tasks.data import Keys, Pool, Split
-
 Scaling: TypeAlias = Literal["train", "all"]
+
+# Folded into the run's keys, far from the small numbers that tasks and `split` fold in.
+_RANKS, _NOISE, _LEAK, _VALIDATION, _TEST_NOISE = 1001, 1002, 1003, 1004, 1005
 
 
 class _Sized:
@@ -116,10 +118,61 @@ class ClassTask(Task, _Sized):
 
         return permutation(key, sum(self.class_sizes))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
-        from benchmark.tasks.sampling import sampled
+    def sample(self, pool: Pool, keys: Keys) -> Split:
+        """The run's data after every operation that is switched on."""
+        import jax
+        import jax.numpy as jnp
 
-        return sampled(self, pool, keys)
+        from benchmark.tasks.composition import composed, repeated, repeated_by_class
+        from benchmark.tasks.corruption import (
+            clean,
+            leaked,
+            mislabel,
+            noisy,
+            noisy_copy,
+            own,
+            parts,
+        )
+        from benchmark.tasks.scaling import scaled, spread
+
+        key, order = keys("data"), self.drawn(keys("data"))
+        n, v, t = self.n_train, self.n_validation, self.n_test
+        ranks = common = None
+        if self.minority is None:
+            front, back, beside = parts(order, n, v, t)
+        else:
+            last = pool.y[order] == self.outputs - 1
+            key_of_ranks = jax.random.fold_in(key, _RANKS)
+            (front, back, beside), ranks, common = composed(
+                order, last, self.class_sizes[-1], self.minority, (n, v, t), key_of_ranks
+            )
+        train, validation = (clean(pool.x, index, pool.y[index]) for index in (front, back))
+        test = clean(pool.x, beside, pool.y[beside]) if t else None
+
+        if self.feature_noise is not None:
+            sd = self.feature_noise * jnp.float32(spread(np.asarray(self.pool().x)))
+            train, validation = noisy(train, validation, jax.random.fold_in(key, _NOISE), sd)
+            test = test and noisy_copy(test, jax.random.fold_in(key, _TEST_NOISE), sd)
+        if self.variety is not None:
+            source = (
+                repeated(n, self.variety)
+                if ranks is None or common is None
+                else repeated_by_class(ranks, common, self.variety)
+            )
+            train = clean(train.x, train.index[source], train.y[source])
+
+        if self.mislabelled is not None:
+            wrong = keys("mislabelling")
+            train = mislabel(train, wrong, self.mislabelled, self.outputs)
+        if self.validation_mislabelled is not None:
+            wrong = jax.random.fold_in(keys("mislabelling"), _VALIDATION)
+            validation = mislabel(validation, wrong, self.validation_mislabelled, self.outputs)
+        if self.leak is not None:
+            validation = leaked(train, validation, jax.random.fold_in(key, _LEAK), self.leak)
+        if self.feature_noise is not None:
+            train, validation = own(train), own(validation)
+        split = Split(train, validation, test)
+        return split if self.scaling is None else scaled(split, self.scaling)
 
 
 def share_of(share: float, count: int) -> int:

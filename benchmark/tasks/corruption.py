@@ -2,16 +2,17 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key, Num
 
-from benchmark.tasks.data import Anywhere, Split, Subset
+from benchmark.declare.data import Split, Subset
 from benchmark.tasks.random import normal, permutation
 
 
 def split(
     key: Key[Array, ""],
-    x: Num[Anywhere, "pool ..."],
-    y: Num[Anywhere, "pool ..."],
+    x: Num[Array | np.ndarray, "pool ..."],
+    y: Num[Array | np.ndarray, "pool ..."],
     train: int,
     validation: int,
     test: int = 0,
@@ -35,7 +36,9 @@ def parts(
 
 
 def clean(
-    x: Num[Anywhere, "pool ..."], index: Int[Array, " sample"], y: Num[Array, "sample ..."]
+    x: Num[Array | np.ndarray, "pool ..."],
+    index: Int[Array, " sample"],
+    y: Num[Array, "sample ..."],
 ) -> Subset:
     """A subset without wrong labels."""
     return Subset(x, index, y, jnp.zeros(index.shape, bool))

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmark.declare.data import Pool
 from benchmark.declare.fields import static
 from benchmark.tasks.classes import ClassTask
-
-if TYPE_CHECKING:
-    from benchmark.tasks.data import Pool
 
 _PER_CLASS = (178, 182, 177, 183, 181, 182, 181, 179, 174, 180)
 
@@ -31,15 +28,13 @@ class Digits(ClassTask):
     def class_sizes(self) -> tuple[int, ...]:
         return _PER_CLASS
 
-    def pool(self) -> "Pool":
+    def pool(self) -> Pool:
         return _digits()
 
 
 @lru_cache(maxsize=1)
-def _digits() -> "Pool":
+def _digits() -> Pool:
     from sklearn.datasets import load_digits
-
-    from benchmark.tasks.data import Pool
 
     x, y = map(np.asarray, load_digits(return_X_y=True))
     return Pool((x / 16).astype(np.float32), y.astype(np.int32))

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Float, Int
 
-from benchmark.tasks.data import Pool
+from benchmark.declare.data import Pool
 from benchmark.tasks.scaling import spread
 
 Plane = Float[np.ndarray, "image row column"]

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from benchmark.declare.data import Pool
 from benchmark.declare.errors import UserError, require
 from benchmark.declare.fields import static
 from benchmark.tasks.own_data import OwnData, OwnDataTask, digested, require_room
@@ -60,8 +61,6 @@ def read_images(path: str, size: int, colour: Colour) -> OwnData:
         UserError: the folder is missing or has fewer than two subfolders, a subfolder has
             no images, or an image cannot be read.
     """
-    from benchmark.tasks.data import Pool
-
     root = Path(path)
     require(root.is_dir(), f"The image folder {path!r} does not exist.")
     folders = [f for f in _inside(root) if f.is_dir() and not f.name.startswith(".")]

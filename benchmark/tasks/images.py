@@ -1,13 +1,10 @@
 """Simulated pictures of drawn objects, for networks that see in two dimensions."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from benchmark.declare.data import Pool
 from benchmark.declare.fields import static
 from benchmark.tasks.classes import ClassTask
-
-if TYPE_CHECKING:
-    from benchmark.tasks.data import Pool
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Images(ClassTask):
         whole, rest = divmod(self.pool_size, self.classes)
         return tuple(whole + (c < rest) for c in range(self.classes))
 
-    def pool(self) -> "Pool":
+    def pool(self) -> Pool:
         from benchmark.tasks.drawing import object_images
 
         return object_images(self.pool_size, self.size, self.classes, self.noise)

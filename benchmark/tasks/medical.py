@@ -1,13 +1,10 @@
 """Simulated medical images: is there a lesion in the tissue?"""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from benchmark.declare.data import Pool
 from benchmark.declare.fields import static
 from benchmark.tasks.classes import ClassTask
-
-if TYPE_CHECKING:
-    from benchmark.tasks.data import Pool
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class MedicalImages(ClassTask):
     def class_sizes(self) -> tuple[int, ...]:
         return self.pool_size - self.pool_size // 2, self.pool_size // 2
 
-    def pool(self) -> "Pool":
+    def pool(self) -> Pool:
         from benchmark.tasks.tissue import tissue_images
 
         return tissue_images(self.pool_size, self.size, self.noise)

@@ -2,15 +2,13 @@
 
 import hashlib
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from benchmark.declare.data import Pool
 from benchmark.declare.errors import require
 from benchmark.tasks.classes import ClassTask
-
-if TYPE_CHECKING:
-    from benchmark.tasks.data import Pool
 
 _WITHOUT_LIMIT = 2**36
 
@@ -22,7 +20,7 @@ class OwnData(NamedTuple):
     digest: str
 
 
-def digested(pool: "Pool") -> OwnData:
+def digested(pool: Pool) -> OwnData:
     """A pool with the digest of all its numbers."""
     shapes = f"{pool.x.shape}{pool.y.dtype}{pool.y.shape}".encode()
     seen = hashlib.sha256(shapes)
@@ -49,7 +47,7 @@ class OwnDataTask(ClassTask):
     def where(self) -> str:
         return self.path
 
-    def pool(self) -> "Pool":
+    def pool(self) -> Pool:
         """What is in the files.
 
         Raises:

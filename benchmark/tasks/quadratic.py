@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from benchmark.declare.data import Keys, Pool, Split
 from benchmark.declare.fields import static, traced
 from benchmark.declare.parts import Loss, Task
 
 if TYPE_CHECKING:
     from jaxtyping import Array
-
-    from benchmark.tasks.data import Keys, Pool, Split
 
 
 @dataclass(frozen=True)
@@ -49,16 +48,13 @@ class Quadratic(Task):
     def outputs(self) -> int:
         return 1
 
-    def pool(self) -> "Pool":
-        from benchmark.tasks.data import Pool
-
+    def pool(self) -> Pool:
         return Pool(np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
+    def sample(self, pool: Pool, keys: Keys) -> Split:
         import jax.numpy as jnp
 
         from benchmark.tasks.corruption import clean
-        from benchmark.tasks.data import Split
 
         x, y = self._draw(pool, keys("data"), self.n_train)
         mean = jnp.mean(y, 0, keepdims=True)
@@ -66,10 +62,10 @@ class Quadratic(Task):
         train = clean(x, jnp.arange(self.n_train), y)
         return Split(train, clean(x[:1], jnp.arange(1), middle))
 
-    def fresh(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":
+    def fresh(self, pool: Pool, key: "Array", count: int) -> "tuple[Array, Array]":
         return self._draw(pool, key, count)
 
-    def _draw(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":
+    def _draw(self, pool: Pool, key: "Array", count: int) -> "tuple[Array, Array]":
         import jax
         import jax.numpy as jnp
 

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmark.declare.data import Keys, Pool, Split, Subset
 from benchmark.declare.errors import require
 from benchmark.declare.fields import static, traced
 from benchmark.declare.parts import Loss, Task
 
 if TYPE_CHECKING:
     from jaxtyping import Array
-
-    from benchmark.tasks.data import Keys, Pool, Split
 
 
 @dataclass(frozen=True)
@@ -63,17 +62,14 @@ class GaussianRegression(Task):
         """Number of inputs the model sees."""
         return self.dimension if self.features is None else self.features
 
-    def pool(self) -> "Pool":
-        from benchmark.tasks.data import Pool
-
+    def pool(self) -> Pool:
         corners = np.sqrt(self.dimension) * np.eye(self.dimension, dtype=np.float32)
         return Pool(corners[:, : self.seen].astype(np.float32), np.ones((1, 1), np.float32))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
+    def sample(self, pool: Pool, keys: Keys) -> Split:
         import jax.numpy as jnp
 
         from benchmark.tasks.corruption import clean
-        from benchmark.tasks.data import Split, Subset
 
         x, y, wrong = self._draw(keys("data"), keys("mislabelling"), self.n_train)
         train = Subset(x, jnp.arange(self.n_train), y, wrong)
@@ -81,7 +77,7 @@ class GaussianRegression(Task):
         target = jnp.full((self.dimension, 1), 1.0) * self.signal * (1 - 2 * self.flipped)
         return Split(train, clean(pool.x, jnp.arange(self.dimension), target))
 
-    def fresh(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":
+    def fresh(self, pool: Pool, key: "Array", count: int) -> "tuple[Array, Array]":
         import jax
 
         # Not `fold_in(key, 1)`: that is the second key of `split(key)`, which draws the noise.

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Num
 
-from benchmark.tasks.data import Split
+from benchmark.declare.data import Split
 
 _AT_ONCE = 1 << 22
 

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmark.declare.data import Pool
 from benchmark.declare.fields import static
 from benchmark.tasks.classes import ClassTask
 
 if TYPE_CHECKING:
     from jaxtyping import Array, Int, Key
-
-    from benchmark.tasks.data import Pool
 
 _PER_CLASS = 200
 _STEPS = 100
@@ -64,7 +63,7 @@ class Surfaces(_Sequences):
     def class_sizes(self) -> tuple[int, ...]:
         return (_PER_CLASS,) * len(_SURFACES)
 
-    def pool(self) -> "Pool":
+    def pool(self) -> Pool:
         return _surfaces()
 
 
@@ -76,15 +75,13 @@ class CosineArccosine(_Sequences):
     def class_sizes(self) -> tuple[int, ...]:
         return (_PER_CLASS,) * 2
 
-    def pool(self) -> "Pool":
+    def pool(self) -> Pool:
         return _cosines()
 
 
 @lru_cache(maxsize=1)
-def _surfaces() -> "Pool":
+def _surfaces() -> Pool:
     from scipy.signal import lfilter
-
-    from benchmark.tasks.data import Pool
 
     draw = np.random.default_rng(47735)
     sequences = []
@@ -105,9 +102,7 @@ def _surfaces() -> "Pool":
 
 
 @lru_cache(maxsize=1)
-def _cosines() -> "Pool":
-    from benchmark.tasks.data import Pool
-
+def _cosines() -> Pool:
     draw = np.random.default_rng(3)
     time = np.linspace(-1, 1, _STEPS)[None, :]
     shift = draw.uniform(-0.2, 0.2, (2, _PER_CLASS, 1))

@@ -1,16 +1,13 @@
 """Two classes in ten dimensions, of which there are as many samples as one likes."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmark.declare.data import Pool
 from benchmark.declare.fields import static
 from benchmark.tasks.classes import ClassTask
 from benchmark.tasks.teacher import TeacherRegression
-
-if TYPE_CHECKING:
-    from benchmark.tasks.data import Pool
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Sides(ClassTask):
         count = self.n_train + self.n_validation + self.n_test
         return count - count // 2, count // 2
 
-    def pool(self) -> "Pool":
+    def pool(self) -> Pool:
         count = sum(self.class_sizes)
         drawn = TeacherRegression(targets=1, n_train=1, n_validation=count - 1).pool()
         rank = np.argsort(np.argsort(drawn.y[:count, 0]))

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmark.declare.data import Keys, Pool, Split
 from benchmark.declare.fields import static, traced
 from benchmark.declare.parts import Loss, Task
 
 if TYPE_CHECKING:
     from jaxtyping import Array
-
-    from benchmark.tasks.data import Keys, Pool, Split
 
 _POOL = 8192
 """Inputs that runs draw their samples from, unless they need more."""
@@ -58,14 +57,12 @@ class TeacherRegression(Task):
     def outputs(self) -> int:
         return self.targets
 
-    def pool(self) -> "Pool":
-        from benchmark.tasks.data import Pool
-
+    def pool(self) -> Pool:
         count = max(_POOL, self.n_train + self.n_validation + self.n_test)
         x = np.random.default_rng(1).normal(size=(count, self.inputs)).astype(np.float32)
         return Pool(x, self._teach(np, x))
 
-    def sample(self, pool: "Pool", keys: "Keys") -> "Split":
+    def sample(self, pool: Pool, keys: Keys) -> Split:
         import jax
 
         from benchmark.tasks.corruption import split
@@ -77,7 +74,7 @@ class TeacherRegression(Task):
         noise = self.noise * normal(for_noise, self.n_train, self.targets)
         return drawn._replace(train=drawn.train._replace(y=drawn.train.y + noise))
 
-    def fresh(self, pool: "Pool", key: "Array", count: int) -> "tuple[Array, Array]":
+    def fresh(self, pool: Pool, key: "Array", count: int) -> "tuple[Array, Array]":
         import jax
         import jax.numpy as jnp
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.tasks.data import Pool
+from benchmark.declare.data import Pool
 from benchmark.tasks.drawing import Plane, chunks, grid, standardised
 
 _SHADING, _TISSUE = 3, 9

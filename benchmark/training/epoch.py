@@ -1,21 +1,21 @@
 """One epoch of one run, as functions to be traced."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, Num
 
-from benchmark.declare.condition import Condition
-from benchmark.models.network import Mode
-from benchmark.tasks.data import Keys, Pool, Split
+from benchmark.declare.condition import Batch, Condition, Probing
+from benchmark.declare.data import Keys, Pool, Split
+from benchmark.declare.network import EVALUATION, Mode, Variables
 from benchmark.training.augment import augment
 from benchmark.training.batching import Batches, has_padding, sample_weight
 from benchmark.training.evaluating import Evaluator, first_half
 from benchmark.training.objective import sample_hits, sample_losses
-from benchmark.training.probing import Batch, Probing, probe_key
 from benchmark.training.state import (
     Logs,
     State,
@@ -224,7 +224,7 @@ class Trainer:
 
     def _probe_epoch(self, place: int, probe: Any, state: State, epoch: Epoch) -> Logs:
         probing = self._probing(state)
-        key = probe_key(self.keys("evaluation"), epoch, place)
+        key = jax.random.fold_in(jax.random.fold_in(self.keys("evaluation"), epoch), place)
         return jax.lax.cond(
             epoch % probe.every == 0,
             lambda: probe.at_epoch(probing, key),
@@ -249,7 +249,21 @@ class Trainer:
             self.split,
             state.variables,
             state.optimizer_state,
+            partial(self._evaluation_loss, state.variables),
         )
+
+    def _evaluation_loss(
+        self,
+        variables: Variables,
+        params: Any,
+        x: Num[Array, "batch ..."],
+        y: Num[Array, "batch ..."],
+    ) -> Float[Array, ""]:
+        # Evaluation draws nothing, so the key's value is without meaning.
+        unused = jax.random.key(0, impl="threefry2x32")
+        held = {**variables, "params": params}
+        outputs, _ = self.network.apply(held, x, EVALUATION, unused)
+        return jnp.mean(sample_losses(self._loss, outputs, y))
 
     @property
     def _loss(self) -> Any:

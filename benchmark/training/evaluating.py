@@ -7,9 +7,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key, Num
 
 from benchmark.declare.condition import Condition
+from benchmark.declare.data import Split, Subset
 from benchmark.declare.errors import require
-from benchmark.models.network import EVALUATION, Mode, Network, Variables
-from benchmark.tasks.data import Split, Subset
+from benchmark.declare.network import EVALUATION, Mode, Network, Variables
 from benchmark.tasks.random import permutation
 from benchmark.training.batching import Batches, sample_weight
 from benchmark.training.objective import sample_hits, sample_losses

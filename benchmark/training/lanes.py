@@ -16,8 +16,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmark.declare.condition import Condition
+from benchmark.declare.data import Pool
 from benchmark.declare.identity import Template, definitions
-from benchmark.tasks.data import Pool, source_keys
+from benchmark.tasks.keys import source_keys
 from benchmark.training.program import ORDER, SPLIT, START, TRAIN, Program
 
 _STEPS_PER_CHUNK = 4096

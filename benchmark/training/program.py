@@ -15,9 +15,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key, Num
 
 from benchmark.declare.condition import Condition
+from benchmark.declare.data import Pool, Split, Subset
 from benchmark.declare.errors import require
 from benchmark.declare.identity import Template, select, template_of
-from benchmark.tasks.data import Pool, Split, Subset, by_source
+from benchmark.tasks.keys import by_source
 from benchmark.training.batching import training_batches, validation_batches
 from benchmark.training.epoch import Trainer
 from benchmark.training.one_bit import one_bit_off
@@ -57,7 +58,7 @@ class Program:
         """What the program of a condition is built from, and the key of what is compiled."""
         if self.paths is None:
             return condition.group
-        return template_of(select(condition, self.paths(condition)))
+        return template_of(select(condition, self.paths(condition), condition.values))
 
 
 def _split(template: Template) -> Callable[[Values, Pool, SourceKeys], Split]:

@@ -10,8 +10,8 @@ from jaxtyping import Array, Bool, Float, Int
 from benchmark.declare.condition import Condition
 from benchmark.declare.early_stopping import EarlyStopping
 from benchmark.declare.identity import Selected
+from benchmark.declare.network import Variables
 from benchmark.declare.series import parse
-from benchmark.models.network import Variables
 
 Logs = dict[str, Array]
 

@@ -1,1 +1,1 @@
-"""What readers are told, in words: settings, series, measures, claims, numbers."""
+"""Settings and numbers as readers are told them, wherever they look."""

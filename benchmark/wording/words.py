@@ -1,10 +1,11 @@
-"""Settings, series, measures and values in the words of a reader."""
+"""Settings and their values in the words of a reader.
+
+Measures, series and expectations know their own words.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from benchmark.declare.measure import Measure
-from benchmark.declare.series import parse
 from benchmark.wording.numbers import number
 
 _SETTINGS = {
@@ -62,37 +63,6 @@ def levels(value: Any) -> str:
     if numbers and len(several) > 2:
         return f"{level(min(several))}…{level(max(several))}"
     return ", ".join(map(level, several))
-
-
-def series(name: str) -> str:
-    """A recorded series in words: ``train_loss`` → "training loss"."""
-    return parse(name).words
-
-
-def series_unit(name: str, loss: str | None) -> str:
-    """Unit of a series, or "" for a pure number or one that is not known.
-
-    Args:
-        name: of the series.
-        loss: the task's loss, "cross_entropy" or "squared_error"; None if tasks differ.
-    """
-    return parse(name).unit(loss)
-
-
-def measure(which: Measure) -> str:
-    """What a measure is: "jitter of the training loss"."""
-    return which.words
-
-
-def axis(which: Measure, loss: str | None, steps: bool) -> str:
-    """The label of a measure's axis, with its unit: "jitter (nats)".
-
-    Args:
-        which: the measure.
-        loss: the task's loss, or None if tasks differ.
-        steps: whether the series has a value per step and not per epoch.
-    """
-    return which.axis(loss, steps)
 
 
 def selection(chosen: Mapping[str, Any]) -> str:

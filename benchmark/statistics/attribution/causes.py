@@ -15,14 +15,12 @@ from benchmark.declare.scenario import Scenario
 from benchmark.statistics.attribution.effects import (
     JITTER,
     OUTCOMES,
-    PREFIXES,
     Effect,
     changes,
     pairs,
     simultaneous,
 )
 from benchmark.statistics.inference.intervals import Interval
-from benchmark.statistics.recognition.features import FEATURES
 from benchmark.statistics.selection import ConditionResult, Unanswerable
 
 
@@ -153,13 +151,11 @@ def _level(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
 
 
-def attribution_measures(fingerprints: bool = True) -> tuple[Measure, ...]:
-    """Everything that causes and cures, and fingerprints if asked for, are computed from.
+def outcome_measures() -> tuple[Measure, ...]:
+    """Everything that the tables of causes and cures are computed from.
 
     A condition has only some of the series: whoever stores measures takes those whose
     series are there.
     """
     named = [measure for outcome in OUTCOMES for measure in outcome.measures()]
-    for prefix in PREFIXES["validation"] if fingerprints else ():
-        named += [measure for feature in FEATURES for measure in feature.measures(prefix)]
     return tuple({measure.name: measure for measure in named}.values())

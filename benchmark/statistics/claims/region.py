@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmark.declare.measure import Measure
-from benchmark.wording import numbers, words
+from benchmark.wording import numbers
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Region:
     def of(self, measure: Measure) -> str:
         """What number it is of: "ratio: jitter of the training loss"."""
         what = self.statistic if self.words is None else self.words
-        return f"{what}: {words.measure(measure)}" if what else words.measure(measure)
+        return f"{what}: {measure.words}" if what else measure.words
 
     def _range(self, written: Callable[[float], str]) -> str:
         # A negative nought, which `-by` may be, is a nought.

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmark.declare.curves import PerRun
 from benchmark.declare.measure import Measure
-from benchmark.statistics.attribution.effects import looked_at
+from benchmark.statistics.attribution.effects import PREFIXES, looked_at
 from benchmark.statistics.measures import (
     Autocorrelation,
     Jitter,
@@ -110,3 +110,9 @@ FEATURES: tuple[Feature, ...] = (
 Most have no scale; levels are those of the second half. None knows what is only known in a
 simulation, such as training metrics at the end of the epoch.
 """
+
+
+def feature_measures() -> tuple[Measure, ...]:
+    """Everything that fingerprints are computed from."""
+    named = [m for p in PREFIXES["validation"] for f in FEATURES for m in f.measures(p)]
+    return tuple({measure.name: measure for measure in named}.values())

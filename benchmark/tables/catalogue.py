@@ -6,10 +6,10 @@ from benchmark.statistics.attribution.causes import Row
 from benchmark.statistics.attribution.effects import Effect
 from benchmark.statistics.recognition.classifier import MIXED_UP, Confusion
 from benchmark.statistics.recognition.fingerprints import Fingerprint, Mark
+from benchmark.tables.anchors import scenario_name
+from benchmark.tables.table import Cell, Column, Table, measured
 from benchmark.wording import words
-from benchmark.wording.anchors import scenario_name
 from benchmark.wording.numbers import count, number, percent, percents
-from benchmark.wording.table import Cell, Column, Table, measured
 
 _MARKS = 4
 """Features named for each cause."""
@@ -125,9 +125,7 @@ def _rate(share: float, right: bool) -> Cell:
 
 def mixed_up(held_out: Confusion) -> str:
     """The pairs that are taken for each other, in a sentence."""
-    pairs = [
-        f"{' and '.join(pair.causes)} ({percent(pair.rate)})" for pair in held_out.mixed_up
-    ]
+    pairs = _pairs(held_out)
     if not pairs:
         return f"No two causes are taken for each other in {percent(MIXED_UP)} of their runs."
     return f"Taken for each other in at least {percent(MIXED_UP)} of runs: {'; '.join(pairs)}."
@@ -135,9 +133,7 @@ def mixed_up(held_out: Confusion) -> str:
 
 def recognition(held_out: Confusion) -> str:
     """How well causes are named by the curves alone, in a sentence or two."""
-    pairs = [
-        f"{' and '.join(pair.causes)} ({percent(pair.rate)})" for pair in held_out.mixed_up
-    ]
+    pairs = _pairs(held_out)
     worst = f" Most often taken for each other: {words.listed(pairs[:3])}." if pairs else ""
     return (
         f"With {held_out.held_out} held out, a classifier that sees nothing but curves names "
@@ -145,3 +141,8 @@ def recognition(held_out: Confusion) -> str:
         f"{percents(*held_out.accuracy.ends)} of {count(held_out.runs)} runs; a guess would "
         f"name {percent(held_out.chance)}.{worst}"
     )
+
+
+def _pairs(held_out: Confusion) -> list[str]:
+    """The pairs that are taken for each other, with how often."""
+    return [f"{' and '.join(pair.causes)} ({percent(pair.rate)})" for pair in held_out.mixed_up]

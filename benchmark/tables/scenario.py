@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 from benchmark.answers.answer import Answer, attributed, shown
-from benchmark.answers.rows import crossed, varying
 from benchmark.answers.summary import ConditionSummary, Summary
 from benchmark.declare.designs import ARM
 from benchmark.declare.measure import Measure
 from benchmark.statistics.attribution.crossed import Components
 from benchmark.statistics.attribution.factorial import Attribution
 from benchmark.statistics.claims.verdicts import Verdict
-from benchmark.wording import claimed, words
-from benchmark.wording.anchors import claim_name, scenario_name
+from benchmark.tables import claimed
+from benchmark.tables.anchors import claim_name, scenario_name
+from benchmark.tables.table import Cell, Column, Table, measured, plain, share
+from benchmark.wording import words
 from benchmark.wording.numbers import NOTHING, percent, span
-from benchmark.wording.table import Cell, Column, Table, measured, plain, share
 
 _STRONG = 0.05
 """Interactions with a smaller share are left out."""
@@ -25,7 +25,7 @@ def condition_tables(answer: Answer) -> tuple[Table, ...]:
     found = []
     for number, arm in enumerate(resolved.arms or ("",)):
         rows = [r for r in answer.summaries if r.settings.get(ARM, "") == arm]
-        rows = [row for row in rows if not crossed(row)]
+        rows = [row for row in rows if not row.is_crossed]
         if rows:
             name = f"{scenario_name(resolved.scenario.name)}-conditions-{number}"
             found.append(_conditions(answer, rows, arm, name))
@@ -38,7 +38,7 @@ def _conditions(answer: Answer, rows: Sequence[ConditionSummary], arm: str, name
         for measure in shown(answer.scenario)
         if any(measure.name in row.measures for row in rows)
     ]
-    paths = varying(answer, rows)
+    paths = _varying(answer, rows)
     said = words.settings(paths)
     runs = sorted({row.runs for row in rows})
     alike = len(runs) == 1
@@ -58,13 +58,30 @@ def _conditions(answer: Answer, rows: Sequence[ConditionSummary], arm: str, name
             )
             for i, path in enumerate(paths)
         ),
-        *(Column(words.sentence(words.measure(each)), True) for each in measures),
+        *(Column(words.sentence(each.words), True) for each in measures),
         *([] if alike else [Column("Runs", True)]),
         *(Column(f"{words.sentence(event)} runs", True) for event in events),
     ]
-    named = f"{words.sentence(arm)}: m" if arm else "M"
-    caption = f"{named}eans over {span(runs)} runs with 95 % intervals"
+    caption = _of_arm(arm, f"means over {span(runs)} runs with 95 % intervals")
     return Table(name, caption, tuple(heads), tuple(body))
+
+
+def _varying(answer: Answer, rows: Sequence[ConditionSummary]) -> list[str]:
+    """Paths of the settings that differ between rows: declared axes first, derived ones last.
+
+    At least one path where the scenario varies anything.
+    """
+    resolved = answer.resolved
+    paths = [path for path in resolved.axes if path != "probes"]
+    held = [row.settings for row in rows]
+    for name in resolved.scenario.derive:
+        levels = [settings.get(name) for settings in held]
+        if len(set(map(str, levels))) == len(rows) and all(isinstance(v, str) for v in levels):
+            # Its name tells a condition from all others: a dozen settings would not fit.
+            return [name]
+    paths = [*paths, *resolved.scenario.derive]
+    differing = [path for path in paths if len({str(s.get(path)) for s in held}) > 1]
+    return differing or paths[:1]
 
 
 def _measured(summary: Summary | None) -> Cell:
@@ -77,7 +94,7 @@ def claim_table(answer: Answer) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for claim, verdict in zip(scenario.claims, answer.verdicts, strict=True):
         name = claim_name(scenario.name, claim.name)
-        note = f"{claim.name}: {words.measure(claim.measure)} {claimed.expectation(claim)}"
+        note = f"{claim.name}: {claim.measure.words} {claimed.expectation(claim)}"
         rows.append(
             (
                 Cell(words.sentence(claim.says), note=note, name=name),
@@ -127,10 +144,10 @@ def _suspects(found: Attribution, measure: Measure, name: str) -> Table:
     )
     together = share(found.together)
     rows = (*rows, (Cell("only together"), Cell(""), together, Cell("")))
-    where = f"{words.sentence(found.arm)}: w" if found.arm else "W"
-    caption = (
-        f"{where}ho moves the {words.measure(measure)}? {percent(found.explained)} of its "
-        f"variance over {found.runs} runs lies between conditions"
+    caption = _of_arm(
+        found.arm,
+        f"who moves the {measure.words}? {percent(found.explained)} of its "
+        f"variance over {found.runs} runs lies between conditions",
     )
     effect = "Factor when on" if found.log else "Difference when on"
     heads = (
@@ -161,16 +178,21 @@ def _sources(found: Components, measure: Measure, name: str) -> Table:
         for source in found.sources
     ]
     rows.append((Cell("only together"), share(found.interactions), Cell(""), Cell("")))
-    where = f"{words.sentence(found.arm)}: w" if found.arm else "W"
     sd = measured(found.sd)
-    caption = (
-        f"{where}hich source spreads the {words.measure(measure)}? SD {sd.text} {sd.note} "
+    caption = _of_arm(
+        found.arm,
+        f"which source spreads the {measure.words}? SD {sd.text} {sd.note} "
         f"over {found.replicates} × {found.conditions} runs; shares of the variance with 95 % "
-        "intervals"
+        "intervals",
     )
     heads = ("Main", "Total", "Interactions split")
     columns = (Column("Source"), *(Column(head, True) for head in heads))
     return Table(name, caption, columns, tuple(rows))
+
+
+def _of_arm(arm: str, caption: str) -> str:
+    """A caption, with the arm before it where there are several."""
+    return words.sentence(f"{arm}: {caption}" if arm else caption)
 
 
 def _measures(answer: Answer) -> dict[str, Measure]:

@@ -1,0 +1,1 @@
+"""Tables, and claims with their verdicts in words, for every reader: terminal, page, paper."""
