@@ -1,127 +1,132 @@
 """Why do the curves of my network fluctuate? Folk answers, tested by simulation.
 
-Declare a question as a `Scenario`, run it, and read the verdicts. What needs JAX or
-xarray is imported on first use, so that ``import benchmark`` stays instant.
+Declare a question as a `Scenario`, `run` it, and read the verdicts. What most scenarios need
+is here; the rest is in namespaces: `measures`, `claims`, `tasks`, `models`, `optimizers`,
+`probes`; `parts` for writing such things oneself; `curves`, `plot` and `theory` for own
+measures and figures. These are public; any other module may move.
+
+>>> import benchmark as bm
+>>> bm.Jitter("validation_loss").name, bm.measures.VonNeumann("train_loss").name
+('jitter(validation_loss)', 'von_neumann(train_loss)')
+
+Everything is imported on first use, so that ``import benchmark`` is instant.
 """
 
 from typing import TYPE_CHECKING
 
-from benchmark.claims import (
-    Claim,
-    Decreases,
-    Difference,
-    Equals,
-    Expectation,
-    Increases,
-    NoEffect,
-    Peaks,
-    PowerLaw,
-    Ratio,
-    Share,
-    Within,
-)
-from benchmark.declare import (
-    FULL,
-    KERAS_2_1,
-    KERAS_2_2,
-    KERAS_3,
-    PYTORCH,
-    SGD,
-    Adam,
-    AdamW,
-    Arms,
-    Augmentation,
-    Cases,
-    Cause,
-    Condition,
-    Cosine,
-    Crossed,
-    Cure,
-    EarlyStopping,
-    Evaluation,
-    Factorial,
-    Framework,
-    Model,
-    Momentum,
-    Nesterov,
-    Optimizer,
-    Plateau,
-    Probe,
-    Product,
-    RMSprop,
-    Scenario,
-    Schedule,
-    Sources,
-    StepDecay,
-    Task,
-    Training,
-    Union,
-    UserError,
-    Zipped,
-    find,
-    static,
-    traced,
-)
 from benchmark.declare.lazy import on_first_use
-from benchmark.declare.measure import Measure
-from benchmark.declare.paths import replace as with_settings
-from benchmark.measures import (
-    Autocorrelation,
-    Custom,
-    Diverged,
-    DominantPeriod,
-    Drawup,
-    EvaluationGap,
-    EvaluationNoise,
-    EvaluationShare,
-    Final,
-    GeneralisationGap,
-    Jitter,
-    Level,
-    NoiseShare,
-    PeriodicityP,
-    RelativeJitter,
-    ReversalFraction,
-    RiseFraction,
-    RunSpread,
-    Spiked,
-    SpikeRate,
-    StepsTo,
-    TrendShare,
-    Variance,
-    VonNeumann,
-    Wander,
-    WanderShare,
-)
-from benchmark.models import CNN, LSTM, MLP, Linear, Point, ResNet
-from benchmark.probes import GradientNoise, Sharpness, StepRise, UpdateNorm, Weights
-from benchmark.tasks import (
-    Arrays,
-    ClassTask,
-    CosineArccosine,
-    Digits,
-    GaussianRegression,
-    ImageFolder,
-    Images,
-    MedicalImages,
-    Quadratic,
-    Sides,
-    Surfaces,
-    TeacherRegression,
-)
 
 if TYPE_CHECKING:
-    from benchmark import curves, plot, theory
+    from benchmark import (
+        claims,
+        curves,
+        measures,
+        models,
+        optimizers,
+        parts,
+        plot,
+        probes,
+        tasks,
+        theory,
+    )
+    from benchmark.claims import (
+        Decreases,
+        Difference,
+        Equals,
+        Increases,
+        NoEffect,
+        Peaks,
+        PowerLaw,
+        Ratio,
+        Share,
+        Within,
+    )
+    from benchmark.declare.augmentation import Augmentation
+    from benchmark.declare.causes import Cause, Cure
+    from benchmark.declare.claims import Claim
+    from benchmark.declare.condition import Condition
+    from benchmark.declare.designs import (
+        Arms,
+        Cases,
+        Crossed,
+        Factorial,
+        Product,
+        Union,
+        Zipped,
+    )
+    from benchmark.declare.early_stopping import EarlyStopping
+    from benchmark.declare.errors import UserError
+    from benchmark.declare.load import find
+    from benchmark.declare.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, RMSprop
+    from benchmark.declare.scenario import Scenario
+    from benchmark.declare.schedules import Cosine, Plateau, StepDecay
+    from benchmark.declare.sources import Sources
+    from benchmark.declare.training import FULL, Evaluation, Training
     from benchmark.execution.run import run
+    from benchmark.measures import (
+        Custom,
+        Diverged,
+        Drawup,
+        Final,
+        Jitter,
+        Level,
+        RelativeJitter,
+        RiseFraction,
+    )
+    from benchmark.models import CNN, LSTM, MLP, Linear, Point, ResNet
     from benchmark.store.labelled import load, tidy
+    from benchmark.tasks import (
+        Arrays,
+        ClassTask,
+        Digits,
+        ImageFolder,
+        Images,
+        MedicalImages,
+        Quadratic,
+        Surfaces,
+    )
 
 __getattr__, __dir__ = on_first_use(
     __name__,
     {
-        "benchmark.execution.run": ("run",),
-        "benchmark.store.labelled": ("load", "tidy"),
+        "benchmark.claims": (
+            "Decreases Difference Equals Increases NoEffect Peaks PowerLaw Ratio Share Within"
+        ),
+        "benchmark.declare.augmentation": "Augmentation",
+        "benchmark.declare.causes": "Cause Cure",
+        "benchmark.declare.claims": "Claim",
+        "benchmark.declare.condition": "Condition",
+        "benchmark.declare.designs": "Arms Cases Crossed Factorial Product Union Zipped",
+        "benchmark.declare.early_stopping": "EarlyStopping",
+        "benchmark.declare.errors": "UserError",
+        "benchmark.declare.load": "find",
+        "benchmark.declare.optimizers": "Adam AdamW Momentum Nesterov RMSprop SGD",
+        "benchmark.declare.scenario": "Scenario",
+        "benchmark.declare.schedules": "Cosine Plateau StepDecay",
+        "benchmark.declare.sources": "Sources",
+        "benchmark.declare.training": "Evaluation FULL Training",
+        "benchmark.execution.run": "run",
+        "benchmark.measures": (
+            "Custom Diverged Drawup Final Jitter Level RelativeJitter RiseFraction"
+        ),
+        "benchmark.models": "CNN LSTM Linear MLP Point ResNet",
+        "benchmark.store.labelled": "load tidy",
+        "benchmark.tasks": (
+            "Arrays ClassTask Digits ImageFolder Images MedicalImages Quadratic Surfaces"
+        ),
     },
-    modules=("curves", "plot", "theory"),
+    modules=(
+        "claims",
+        "curves",
+        "measures",
+        "models",
+        "optimizers",
+        "parts",
+        "plot",
+        "probes",
+        "tasks",
+        "theory",
+    ),
 )
 
 __all__ = [
@@ -130,7 +135,6 @@ __all__ = [
     "Arms",
     "Arrays",
     "Augmentation",
-    "Autocorrelation",
     "CNN",
     "Cases",
     "Cause",
@@ -138,7 +142,6 @@ __all__ = [
     "ClassTask",
     "Condition",
     "Cosine",
-    "CosineArccosine",
     "Crossed",
     "Cure",
     "Custom",
@@ -146,92 +149,59 @@ __all__ = [
     "Difference",
     "Digits",
     "Diverged",
-    "DominantPeriod",
     "Drawup",
     "EarlyStopping",
     "Equals",
     "Evaluation",
-    "EvaluationGap",
-    "EvaluationNoise",
-    "EvaluationShare",
-    "Expectation",
     "FULL",
     "Factorial",
-    "Framework",
     "Final",
-    "GaussianRegression",
-    "GeneralisationGap",
-    "GradientNoise",
     "ImageFolder",
     "Images",
     "Increases",
     "Jitter",
-    "KERAS_2_1",
-    "KERAS_2_2",
-    "KERAS_3",
     "LSTM",
     "Level",
     "Linear",
     "MLP",
-    "Measure",
     "MedicalImages",
-    "Model",
     "Momentum",
     "Nesterov",
     "NoEffect",
-    "NoiseShare",
-    "Optimizer",
-    "PYTORCH",
     "Peaks",
-    "PeriodicityP",
     "Plateau",
     "Point",
     "PowerLaw",
-    "Probe",
     "Product",
     "Quadratic",
     "RMSprop",
     "Ratio",
     "RelativeJitter",
     "ResNet",
-    "ReversalFraction",
     "RiseFraction",
-    "RunSpread",
     "SGD",
     "Scenario",
-    "Schedule",
     "Share",
-    "Sides",
-    "Sharpness",
     "Sources",
-    "SpikeRate",
-    "Spiked",
     "StepDecay",
-    "StepRise",
-    "StepsTo",
     "Surfaces",
-    "Task",
-    "TeacherRegression",
     "Training",
-    "TrendShare",
     "Union",
-    "UpdateNorm",
     "UserError",
-    "Variance",
-    "VonNeumann",
-    "Wander",
-    "WanderShare",
-    "Weights",
     "Within",
     "Zipped",
+    "claims",
     "curves",
     "find",
     "load",
+    "measures",
+    "models",
+    "optimizers",
+    "parts",
     "plot",
+    "probes",
     "run",
-    "static",
+    "tasks",
     "theory",
     "tidy",
-    "traced",
-    "with_settings",
 ]

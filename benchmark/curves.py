@@ -19,9 +19,9 @@ __all__ = ["ConditionResult", "Unanswerable", "compare", "jitter", "looked_at", 
 __getattr__, __dir__ = on_first_use(
     __name__,
     {
-        "benchmark.measures": ("jitter",),
-        "benchmark.statistics.inference.intervals": ("compare",),
-        "benchmark.statistics.attribution.effects": ("looked_at",),
-        "benchmark.statistics.selection": ("ConditionResult", "Unanswerable", "select"),
+        "benchmark.measures": "jitter",
+        "benchmark.statistics.inference.intervals": "compare",
+        "benchmark.statistics.attribution.effects": "looked_at",
+        "benchmark.statistics.selection": "ConditionResult Unanswerable select",
     },
 )

@@ -37,13 +37,13 @@ __all__ = [
 __getattr__, __dir__ = on_first_use(
     __name__,
     {
-        "benchmark.figures.bands": ("bands", "draw_bands"),
-        "benchmark.figures.heatmap": ("heatmap",),
-        "benchmark.figures.lines": ("lines",),
-        "benchmark.figures.response": ("estimates",),
-        "benchmark.figures.scatter": ("scatter",),
-        "benchmark.figures.theme": ("BLUE", "DASHES", "INK", "MARKERS", "VERMILION"),
-        "benchmark.wording.numbers": ("number",),
-        "benchmark.wording.words": ("level", "setting"),
+        "benchmark.figures.bands": "bands draw_bands",
+        "benchmark.figures.heatmap": "heatmap",
+        "benchmark.figures.lines": "lines",
+        "benchmark.figures.response": "estimates",
+        "benchmark.figures.scatter": "scatter",
+        "benchmark.figures.theme": "BLUE DASHES INK MARKERS VERMILION",
+        "benchmark.wording.numbers": "number",
+        "benchmark.wording.words": "level setting",
     },
 )

@@ -13,9 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from benchmark.declare.catalogue import project_root
 from benchmark.declare.errors import UserError, one_of, require
 from benchmark.declare.fields import Declared
+from benchmark.declare.places import project_root
 
 D = TypeVar("D", bound=Declared)
 

@@ -10,13 +10,13 @@ from benchmark import (
     Cure,
     Custom,
     Final,
-    GeneralisationGap,
     Images,
     Jitter,
     Ratio,
     Scenario,
     Training,
     Within,
+    measures,
     plot,
 )
 
@@ -109,7 +109,7 @@ scenario = Scenario(
         Claim(
             "closes-the-gap",
             "With few samples, it halves the gap between validation and training loss.",
-            GeneralisationGap(),
+            measures.GeneralisationGap(),
             Ratio({KIND: "moves"}, {KIND: "none"}, high=0.5),
             where={SAMPLES: FEW},
         ),

@@ -18,7 +18,6 @@ from benchmark import (
     Digits,
     Equals,
     Final,
-    GradientNoise,
     Increases,
     Jitter,
     NoEffect,
@@ -27,12 +26,13 @@ from benchmark import (
     RiseFraction,
     RMSprop,
     Scenario,
-    StepsTo,
     Surfaces,
     Training,
     Within,
     Zipped,
+    measures,
     plot,
+    probes,
 )
 
 BATCH, RATE, EPOCHS = "training.batch_size", "optimizer.learning_rate", "training.epochs"
@@ -74,7 +74,7 @@ scenario = Scenario(
         model=MLP(widths=(64, 64)),
         optimizer=SGD(learning_rate=0.05),
         training=Training(epochs=20, batch_size=32),
-        probes=(GradientNoise(every=20),),
+        probes=(probes.GradientNoise(every=20),),
     ),
     vary=Arms(
         {
@@ -152,7 +152,7 @@ scenario = Scenario(
         Claim(
             "large-is-slow",
             "The larger the batch, the more epochs until the training loss is below 0.3.",
-            StepsTo("train_loss", below=0.3), Increases(BATCH),
+            measures.StepsTo("train_loss", below=0.3), Increases(BATCH),
             where={"arm": "fixed rate", BATCH: SMALL},
         ),
         Claim(

@@ -6,7 +6,6 @@ import numpy as np
 
 from benchmark import (
     CNN,
-    KERAS_2_2,
     Arms,
     Augmentation,
     Cases,
@@ -20,13 +19,13 @@ from benchmark import (
     Jitter,
     Plateau,
     Ratio,
-    ReversalFraction,
     Scenario,
     Training,
-    VonNeumann,
     Within,
     curves,
-    static,
+    measures,
+    optimizers,
+    parts,
     tasks,
 )
 
@@ -45,10 +44,10 @@ class Calls(ClassTask):
     Calls are bent lines in noise; faint ones are missed, so classes are not equally hard.
     """
 
-    n_train: int = static(256, at_least=2)
-    n_validation: int = static(256, at_least=1)
-    size: int = static(16, at_least=8)
-    pool_size: int = static(4096, at_least=2)
+    n_train: int = parts.static(256, at_least=2)
+    n_validation: int = parts.static(256, at_least=1)
+    size: int = parts.static(16, at_least=8)
+    pool_size: int = parts.static(4096, at_least=2)
 
     @property
     def class_sizes(self):
@@ -72,7 +71,7 @@ def jitter_ratio(printed, seen):
     return curves.jitter(printed) / np.where(jitter > 0, jitter, np.nan)
 
 
-ALTERNATION, JUMPS = VonNeumann(SEEN, window=LATE), Jitter(SEEN, window=LATE)
+ALTERNATION, JUMPS = measures.VonNeumann(SEEN, window=LATE), Jitter(SEEN, window=LATE)
 
 
 def draw(figure, conditions):
@@ -117,7 +116,7 @@ scenario = Scenario(
     base=Condition(
         task=Calls(),
         model=CNN(blocks=(4, 8), convolutions=2, kernel=5, dense=(16,), block_dropout=0.0),
-        optimizer=KERAS_2_2.adam(0.002),
+        optimizer=optimizers.KERAS_2_2.adam(0.002),
         training=Training(
             32, 16, log_steps=False,
             schedule=Plateau(factor_each=0.5, patience=20, minimum=3e-4),
@@ -135,7 +134,7 @@ scenario = Scenario(
         Claim(
             "half-pass-reverses",
             "… and turns around at 19 of 20 epochs or more (37 of 37 in the post).",
-            ReversalFraction(SEEN, window=LATE), Within(low=0.95),
+            measures.ReversalFraction(SEEN, window=LATE), Within(low=0.95),
             where={**POSTED, "suspect.half_pass": True},
         ),
         Claim(

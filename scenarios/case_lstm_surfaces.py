@@ -2,14 +2,12 @@
 
 from benchmark import (
     FULL,
-    KERAS_2_2,
     LSTM,
     SGD,
     Arms,
     Cause,
     Claim,
     Condition,
-    CosineArccosine,
     Cure,
     Custom,
     Factorial,
@@ -23,7 +21,9 @@ from benchmark import (
     Surfaces,
     Training,
     Within,
+    optimizers,
     plot,
+    tasks,
 )
 
 BATCH, EPOCHS, WRONG = "training.batch_size", "training.epochs", "task.mislabelled"
@@ -32,7 +32,9 @@ BEST = Custom(
     "best_accuracy", "train_accuracy", lambda a: a.max(axis=1), (0, 1), window=(0.0, 1.0)
 )
 NETWORK, LAST = "model.widths", "training.last_batch"
-TASKS = tuple(task(n_validation=36, mislabelled=0.0) for task in (Surfaces, CosineArccosine))
+TASKS = tuple(
+    task(n_validation=36, mislabelled=0.0) for task in (Surfaces, tasks.CosineArccosine)
+)
 
 
 def design(small, large, epochs, long, rate):
@@ -57,7 +59,7 @@ def design(small, large, epochs, long, rate):
             "batch of two": {NETWORK: (large,), EPOCHS: (epochs,), BATCH: (2,)},
             "optimizer": Product(
                 {NETWORK: (large,), EPOCHS: (epochs,)},
-                {"optimizer": (KERAS_2_2.rmsprop(rate), SGD(learning_rate=0.001))},
+                {"optimizer": (optimizers.KERAS_2_2.rmsprop(rate), SGD(learning_rate=0.001))},
             ),
             "easy pair": Product(
                 {NETWORK: (large,), EPOCHS: (epochs,)},
@@ -109,7 +111,7 @@ scenario = Scenario(
         task=TASKS[0],
         model=LSTM(widths=(24, 24)),
         # Three times the post's rate, as narrow networks move less.
-        optimizer=KERAS_2_2.rmsprop(0.003),
+        optimizer=optimizers.KERAS_2_2.rmsprop(0.003),
         training=Training(epochs=80, batch_size=32, log_steps=False),
     ),
     vary=design(small=(8, 8), large=(24, 24), epochs=80, long=240, rate=0.003),

@@ -4,7 +4,6 @@ import numpy as np
 
 from benchmark import (
     CNN,
-    KERAS_2_1,
     Arms,
     Cause,
     Claim,
@@ -20,6 +19,7 @@ from benchmark import (
     Scenario,
     Training,
     Within,
+    optimizers,
 )
 
 RATE, SMALL, FEED, NORM = (
@@ -80,7 +80,7 @@ scenario = Scenario(
         # A quarter of the post's images and of its batch: 1.8 epochs for each class.
         task=MedicalImages(size=24, n_train=1250, n_validation=1024),
         model=CNN(blocks=(8, 16)),
-        optimizer=KERAS_2_1.adam(0.001),
+        optimizer=optimizers.KERAS_2_1.adam(0.001),
         training=Training(epochs=EPOCHS, batch_size=32, steps=EPOCH, log_steps=False),
         evaluation=Evaluation(per_class=True),
     ),

@@ -3,7 +3,6 @@
 import numpy as np
 
 from benchmark import (
-    KERAS_2_2,
     Cause,
     Claim,
     Condition,
@@ -20,6 +19,7 @@ from benchmark import (
     Scenario,
     Training,
     Within,
+    optimizers,
 )
 
 PARTIAL, SLOW, SMALL = (
@@ -62,8 +62,10 @@ scenario = Scenario(
     dose=PARTIAL,
     base=Condition(
         task=Images(n_train=2 * EPOCH * BATCH, n_validation=1152, pool_size=4096),
-        model=ResNet(stages=(1, 1), width=8, stem="small", batch_norm=0.9, **KERAS_2_2.running),
-        optimizer=KERAS_2_2.adam(0.001),
+        model=ResNet(
+            stages=(1, 1), width=8, stem="small", batch_norm=0.9, **optimizers.KERAS_2_2.running
+        ),
+        optimizer=optimizers.KERAS_2_2.adam(0.001),
         training=Training(
             epochs=24, batch_size=BATCH, order="once", steps=EPOCH, log_steps=False
         ),
@@ -150,7 +152,7 @@ scenario = Scenario(
                 bottleneck=True,
                 stem="small",
                 batch_norm=0.9,
-                **KERAS_2_2.running,
+                **optimizers.KERAS_2_2.running,
             ),
         }
     },

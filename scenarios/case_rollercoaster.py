@@ -2,7 +2,6 @@
 
 from benchmark import (
     CNN,
-    KERAS_3,
     Cause,
     Claim,
     Condition,
@@ -13,6 +12,7 @@ from benchmark import (
     Ratio,
     Scenario,
     Training,
+    optimizers,
     plot,
 )
 
@@ -59,7 +59,7 @@ scenario = Scenario(
             classes=3, n_train=1024, n_validation=512, minority=1 / 3, mislabelled=0.0
         ),
         model=CNN(blocks=(8, 16), dense=(32,), dropout=0.5),
-        optimizer=KERAS_3.adam(0.001),
+        optimizer=optimizers.KERAS_3.adam(0.001),
         # Equally many samples in every epoch, so that all curves have one cadence.
         training=Training(epochs=24, batch_size=32, steps=16, log_steps=False),
     ),

@@ -16,13 +16,12 @@ from benchmark import (
     Evaluation,
     Jitter,
     Level,
-    Probe,
     Ratio,
     Scenario,
     Training,
     Within,
+    parts,
     plot,
-    static,
     theory,
 )
 
@@ -32,10 +31,10 @@ RECALL, ACCURACY = "validation_recall_9", "validation_accuracy"
 
 
 @dataclass(frozen=True)
-class Rare(Probe):
+class Rare(parts.Probe):
     """Series (per step) `step_rare_absent`: 1 where a batch holds nothing of the last class."""
 
-    every: int = static(2, at_least=1)
+    every: int = parts.static(2, at_least=1)
 
     def at_step(self, probing, memory, batch):
         import jax.numpy as jnp

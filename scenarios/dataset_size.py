@@ -16,12 +16,11 @@ from benchmark import (
     Jitter,
     Peaks,
     Product,
-    RunSpread,
     Scenario,
     Surfaces,
     Training,
-    Wander,
     Zipped,
+    measures,
     plot,
 )
 
@@ -57,7 +56,7 @@ def draw(figure, conditions):
     runs = [r for r in conditions if r.settings["arm"] == "network size"]
     runs = [r for r in runs if r.settings["task.mislabelled"] > 0]
     axes = figure.subplots()
-    spread = RunSpread("validation_loss")
+    spread = measures.RunSpread("validation_loss")
     at = "parameters = samples × classes"
     plot.heatmap(axes, runs, spread, "parameters", SAMPLES, lambda n: 10 * n, at)
     axes.set_title("How far seeds end apart, with 15 % wrong labels", pad=24)
@@ -98,7 +97,7 @@ scenario = Scenario(
             "spread-peaks",
             "With mislabelled samples the final validation loss differs most between seeds "
             "where parameters ≈ samples × classes.",
-            RunSpread("validation_loss"),
+            measures.RunSpread("validation_loss"),
             Peaks("parameters", at=interpolation_point, within=4.0),
             where={"arm": "network size", "task.mislabelled": 0.15},
         ),
@@ -112,7 +111,7 @@ scenario = Scenario(
         Claim(
             "larger-wanders-more",
             "The larger the network, the further a run wanders from the others.",
-            Wander("validation_loss"),
+            measures.Wander("validation_loss"),
             Increases("parameters"),
             where={"arm": "network size", "task.mislabelled": 0.0},
         ),
@@ -126,14 +125,14 @@ scenario = Scenario(
         Claim(
             "more-samples-calm",
             "More samples calm a large network: the validation loss wanders less.",
-            Wander("validation_loss"),
+            measures.Wander("validation_loss"),
             Decreases(SAMPLES),
             where={"arm": "number of samples"},
         ),
         Claim(
             "lstm-larger-wanders",
             "The larger an LSTM on 98 sequences, the further its training loss wanders.",
-            Wander("train_loss"),
+            measures.Wander("train_loss"),
             Increases("parameters"),
             where={"arm": "LSTM"},
         ),
@@ -160,8 +159,8 @@ scenario = Scenario(
         ),
     ),
     show=(
-        RunSpread("validation_loss"),
-        Wander("validation_loss"),
+        measures.RunSpread("validation_loss"),
+        measures.Wander("validation_loss"),
         Jitter("validation_accuracy"),
         Final("validation_accuracy"),
     ),

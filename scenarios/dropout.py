@@ -17,10 +17,8 @@ from benchmark import (
     Custom,
     Digits,
     Equals,
-    GaussianRegression,
     Increases,
     Jitter,
-    Model,
     NoEffect,
     Product,
     Ratio,
@@ -28,11 +26,12 @@ from benchmark import (
     Scenario,
     Surfaces,
     Training,
-    Weights,
     Within,
     models,
+    parts,
     plot,
-    traced,
+    probes,
+    tasks,
 )
 
 RATE = "model.dropout"
@@ -40,10 +39,10 @@ FEATURES = 10
 
 
 @dataclass(frozen=True)
-class DroppedInputs(Model):
+class DroppedInputs(parts.Model):
     """A linear map without bias, from zero, with dropout on its inputs."""
 
-    dropout: float = traced(0.5, at_least=0, below=1)
+    dropout: float = parts.traced(0.5, at_least=0, below=1)
 
     def network(self, outputs):
         import jax.numpy as jnp
@@ -126,11 +125,11 @@ scenario = Scenario(
             ),
             "linear": Product(
                 {
-                    "task": (GaussianRegression(dimension=FEATURES, n_train=1000),),
+                    "task": (tasks.GaussianRegression(dimension=FEATURES, n_train=1000),),
                     "model": (DroppedInputs(),),
                     "training.batch_size": (FULL,),
                     "training.epochs": (200,),
-                    "probes": ((Weights(),),),
+                    "probes": ((probes.Weights(),),),
                 },
                 {RATE: (0.1, 0.3, 0.6)},
             ),

@@ -17,10 +17,10 @@ from benchmark import (
     Ratio,
     RiseFraction,
     Scenario,
-    Sharpness,
-    TeacherRegression,
     Training,
     Within,
+    probes,
+    tasks,
 )
 
 RATE = "optimizer.learning_rate"
@@ -63,11 +63,11 @@ scenario = Scenario(
     family="optimisation",
     dose=RATE,
     base=Condition(
-        task=TeacherRegression(n_train=200, n_validation=200, noise=0.3),
+        task=tasks.TeacherRegression(n_train=200, n_validation=200, noise=0.3),
         model=MLP(widths=(24, 24), activation="tanh"),
         optimizer=SGD(learning_rate=0.2),
         training=Training(epochs=4000, batch_size=FULL, log_steps=False),
-        probes=(Sharpness(every=100),),
+        probes=(probes.Sharpness(every=100),),
     ),
     vary=Arms(
         {

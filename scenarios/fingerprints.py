@@ -18,9 +18,9 @@ from benchmark import (
     Scenario,
     Surfaces,
     Training,
-    VonNeumann,
     Within,
     curves,
+    measures,
     plot,
 )
 
@@ -168,7 +168,7 @@ scenario = Scenario(
     fingerprints=True,
     show=(
         Jitter("validation_loss"),
-        VonNeumann("validation_loss"),
+        measures.VonNeumann("validation_loss"),
         Level("validation_accuracy"),
         Level(RUNS),
         Level(NEW),

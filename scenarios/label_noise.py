@@ -20,11 +20,11 @@ from benchmark import (
     Product,
     RMSprop,
     Scenario,
-    StepRise,
     Surfaces,
     Training,
     Within,
     plot,
+    probes,
 )
 
 BATCH, SHARE = "training.batch_size", "task.mislabelled"
@@ -95,7 +95,7 @@ scenario = Scenario(
         model=MLP(widths=(64, 64)),
         optimizer=SGD(learning_rate=0.05),
         training=Training(epochs=30, batch_size=4, log_steps=False),
-        probes=(StepRise(every=5),),
+        probes=(probes.StepRise(every=5),),
     ),
     vary=Arms(
         {

@@ -15,11 +15,11 @@ from benchmark import (
     Quadratic,
     Scenario,
     Training,
-    Weights,
     Within,
+    parts,
     plot,
+    probes,
     theory,
-    with_settings,
 )
 
 RATE, ORDER = "optimizer.learning_rate", "training.order"
@@ -79,7 +79,7 @@ def draw(figure, conditions):
 
 
 def _at(condition, rate):
-    return reshuffled_share(with_settings(condition, {RATE: float(rate)}))
+    return reshuffled_share(parts.with_settings(condition, {RATE: float(rate)}))
 
 
 RATES = (0.01, 0.02, 0.05, 0.2)
@@ -95,7 +95,7 @@ scenario = Scenario(
         model=Point(),
         optimizer=SGD(learning_rate=0.05),
         training=Training(epochs=800, batch_size=4, log_steps=False),
-        probes=(Weights(every=2),),
+        probes=(probes.Weights(every=2),),
     ),
     vary={ORDER: ("reshuffle", "replacement"), RATE: RATES},
     claims=(

@@ -23,9 +23,9 @@ from benchmark import (
     Quadratic,
     Ratio,
     Scenario,
-    Schedule,
     StepDecay,
     Training,
+    parts,
     plot,
     theory,
 )
@@ -85,7 +85,7 @@ scenario = Scenario(
             },
             "warm-up": Product(
                 {"optimizer": (Momentum(0.05),)},
-                {SCHEDULE: (Schedule(), Schedule(warm_up=0.2))},
+                {SCHEDULE: (parts.Schedule(), parts.Schedule(warm_up=0.2))},
             ),
             "quadratic": Product(
                 {

@@ -13,7 +13,6 @@ from benchmark import (
     Custom,
     Digits,
     Equals,
-    EvaluationGap,
     Jitter,
     Linear,
     Product,
@@ -23,6 +22,7 @@ from benchmark import (
     Training,
     Within,
     curves,
+    measures,
     theory,
 )
 
@@ -183,7 +183,9 @@ scenario = Scenario(
             {}, {}, where={DROPOUT: 0.5}, curves=("running_train", "train"),
         ),
     ),
-    show=(FIRST_LEAD, FAIR_LEAD, LATE_LEAD, CALM, EvaluationGap(), Jitter("train_loss")),
+    show=(
+        FIRST_LEAD, FAIR_LEAD, LATE_LEAD, CALM, measures.EvaluationGap(), Jitter("train_loss"),
+    ),
     figure=draw,
     scales={"paper": {"seeds": 128}},
 )  # fmt: skip

@@ -18,11 +18,11 @@ from benchmark import (
     Jitter,
     Product,
     Ratio,
-    RunSpread,
     Scenario,
     Training,
     Within,
     curves,
+    measures,
 )
 
 STOPPING, DROPOUT, DECAY = "training.early_stopping", "model.dropout", "training.weight_decay"
@@ -144,7 +144,7 @@ scenario = Scenario(
             "stopping-halves-spread",
             "Stopping after five epochs without progress, with the best weights, halves the "
             "spread between runs of the final test loss.",
-            RunSpread(TEST_LOSS),
+            measures.RunSpread(TEST_LOSS),
             Ratio(NONE, STOPPED, low=2.0),
         ),
         Claim(
@@ -157,7 +157,7 @@ scenario = Scenario(
             "best-not-last-spread",
             "With the last instead of the best weights the selected models' test losses spread "
             "at least a quarter more.",
-            RunSpread(f"selected_{TEST_LOSS}"),
+            measures.RunSpread(f"selected_{TEST_LOSS}"),
             Ratio({BEST: False}, {BEST: True}, low=1.25),
             where={"arm": "early stopping", PATIENCE: 5},
         ),
@@ -188,7 +188,7 @@ scenario = Scenario(
         Jitter(LOSS),
         Jitter(ACCURACY),
         Final(TEST_LOSS),
-        RunSpread(TEST_LOSS),
+        measures.RunSpread(TEST_LOSS),
         Final(TEST_ACCURACY),
     ),
     figure=draw,

@@ -4,7 +4,6 @@ from benchmark import (
     SGD,
     Adam,
     Arms,
-    Autocorrelation,
     Cause,
     Claim,
     Condition,
@@ -20,8 +19,9 @@ from benchmark import (
     Ratio,
     Scenario,
     Training,
-    Weights,
+    measures,
     plot,
+    probes,
 )
 
 BATCH, RATE, BETA = "training.batch_size", "optimizer.learning_rate", "optimizer.momentum"
@@ -79,7 +79,7 @@ scenario = Scenario(
         {
             "SGD, rate": {
                 RATE: (0.02, 0.05, 0.1, 0.2, 0.5, 1.0),
-                "probes": ((Weights(every=20),),),
+                "probes": ((probes.Weights(every=20),),),
             },
             "SGD, batch": {BATCH: (1, 4, 16, 64)},
             "momentum": {"optimizer": (Momentum(0.02),), BETA: (0.0, 0.5, 0.9, 0.99)},
@@ -104,7 +104,7 @@ scenario = Scenario(
         Claim(
             "texture",
             "A larger rate makes the fluctuation rougher: neighbours correlate by 1 − ηa.",
-            Autocorrelation("step_weight_0"),
+            measures.Autocorrelation("step_weight_0"),
             Equals(step_correlation, within=0.05),
             where={"arm": "SGD, rate", RATE: (0.1, 0.2, 0.5)},
         ),
@@ -155,7 +155,10 @@ scenario = Scenario(
             "larger batch", "small batch", {BATCH: 4}, {BATCH: 64}, where={"arm": "SGD, batch"}
         ),
     ),
-    show=(Level("validation_loss", over_runs="mean"), Autocorrelation("step_weight_0")),
+    show=(
+        Level("validation_loss", over_runs="mean"),
+        measures.Autocorrelation("step_weight_0"),
+    ),
     seeds=1000,
     block=500,
     lanes=500,

@@ -22,11 +22,11 @@ from benchmark import (
     RelativeJitter,
     RMSprop,
     Scenario,
-    StepRise,
     Surfaces,
     Training,
     Within,
     plot,
+    probes,
     theory,
 )
 
@@ -102,7 +102,7 @@ scenario = Scenario(
     vary=Arms(
         {
             "epoch": {LAST: ("keep", "drop", "weight"), RATE: (0.001, 0.02, 0.2)},
-            "step": Product({"probes": ((StepRise(every=1),),)}, {RATE: (0.001, 0.2)}),
+            "step": Product({"probes": ((probes.StepRise(every=1),),)}, {RATE: (0.001, 0.2)}),
             "left over": {"task.n_train": (97, 98, 100, 104, 112, 128)},
             "LSTM": Product(
                 {

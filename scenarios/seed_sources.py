@@ -17,16 +17,16 @@ from benchmark import (
     Product,
     Ratio,
     RMSprop,
-    RunSpread,
     Scenario,
     Share,
     Sources,
     Training,
     Within,
     curves,
+    measures,
 )
 
-SPREAD, LAST = RunSpread("validation_loss"), Final("validation_loss")
+SPREAD, LAST = measures.RunSpread("validation_loss"), Final("validation_loss")
 ARMS, BIT, FLOOR = ("RMSprop", "SGD", "linear, SGD"), "one bit", 1e-16
 KINDS = ("initialisation", "data", "mislabelling", "order", "dropout", "augmentation")
 PINNED = dataclasses.replace(Sources(), **dict.fromkeys((*KINDS, "evaluation"), 0))
@@ -190,7 +190,7 @@ scenario = Scenario(
         ),
     ),
     attribute=(LAST, Final("train_loss"), Final("validation_accuracy")),
-    show=(SPREAD, RunSpread("train_loss"), RunSpread("validation_accuracy")),
+    show=(SPREAD, measures.RunSpread("train_loss"), measures.RunSpread("validation_accuracy")),
     figure=draw,
     scales={"paper": {"seeds": 256}},
 )

@@ -9,7 +9,6 @@ from benchmark import (
     Condition,
     Cure,
     Digits,
-    EvaluationGap,
     Final,
     Images,
     Jitter,
@@ -20,6 +19,7 @@ from benchmark import (
     Scenario,
     Training,
     Within,
+    measures,
     plot,
 )
 
@@ -71,7 +71,7 @@ scenario = Scenario(
             "sorted-flatters",
             "On data sorted by class the printed training accuracy is at least a quarter above "
             "what the network does when the epoch ends.",
-            EvaluationGap("accuracy"),
+            measures.EvaluationGap("accuracy"),
             Within(low=0.25),
             where={ORDER: "sorted"},
         ),

@@ -14,7 +14,6 @@ from benchmark import (
     Digits,
     Drawup,
     Final,
-    GeneralisationGap,
     Increases,
     Jitter,
     Level,
@@ -23,6 +22,7 @@ from benchmark import (
     Ratio,
     Scenario,
     Training,
+    measures,
     plot,
 )
 
@@ -115,7 +115,7 @@ scenario = Scenario(
         Claim(
             "loss-is-a-mixture",
             "… and so is the gap of the loss.",
-            GeneralisationGap(),
+            measures.GeneralisationGap(),
             PowerLaw("clean", exponent=1.0, within=0.1),
             where={"arm": "leak", LEAK: SHARES[:-1]},
         ),

@@ -14,7 +14,6 @@ from benchmark import (
     Condition,
     Cure,
     Custom,
-    DominantPeriod,
     Equals,
     Evaluation,
     Jitter,
@@ -22,10 +21,10 @@ from benchmark import (
     Ratio,
     Scenario,
     Training,
-    VonNeumann,
     Within,
     curves,
-    static,
+    measures,
+    parts,
     tasks,
     theory,
 )
@@ -41,8 +40,8 @@ HALVES, GOING_ON = {"arm": HALF, ORDER: "sorted"}, {"arm": HALF, PASSES: "contin
 class Signals(ClassTask):
     """Noise in 16 channels, or noise and a signal in the first; faint ones are missed."""
 
-    n_train: int = static(1024, at_least=2)
-    n_validation: int = static(512, at_least=1)
+    n_train: int = parts.static(1024, at_least=2)
+    n_validation: int = parts.static(512, at_least=1)
 
     @property
     def class_sizes(self):
@@ -127,7 +126,7 @@ scenario = Scenario(
             "half-pass-alternates",
             "Half of an ordered set at each look makes the accuracy alternate: its von Neumann "
             "ratio is above 3.5, where 4 is a pure alternation.",
-            VonNeumann(SEEN), Within(low=3.5), where={"arm": SHARE, STEPS: 8},
+            measures.VonNeumann(SEEN), Within(low=3.5), where={"arm": SHARE, STEPS: 8},
         ),
         Claim(
             "training-is-calm",
@@ -143,14 +142,14 @@ scenario = Scenario(
         Claim(
             "period-as-counted",
             "Where s divides M, that is the period of the strongest oscillation, too.",
-            DominantPeriod("seen_validation_loss"), Equals(period, within=0.05),
+            measures.DominantPeriod("seen_validation_loss"), Equals(period, within=0.05),
             where={"arm": SHARE, STEPS: (2, 4, 8)},
         ),
         Claim(
             "one-batch-short",
             "One batch short of the whole set, as post B states its numbers, there is no "
             "alternation: a von Neumann ratio below 2.5.",
-            VonNeumann(SEEN), Within(high=2.5), where={"arm": SHARE, STEPS: 15},
+            measures.VonNeumann(SEEN), Within(high=2.5), where={"arm": SHARE, STEPS: 15},
         ),
         Claim(
             "full-pass-calms",
@@ -173,13 +172,13 @@ scenario = Scenario(
             "second-half-complements",
             "Half passes alternate a little even then, as the second half holds what the first "
             "left out: a von Neumann ratio of about 3.",
-            VonNeumann(SEEN), Within(low=2.5, high=3.5),
+            measures.VonNeumann(SEEN), Within(low=2.5, high=3.5),
             where={"arm": HALF, ORDER: "reshuffle", PASSES: "continue"},
         ),
         Claim(
             "unsorted-alternates",
             "An order shuffled once and kept is no cure: half passes alternate, above 3.",
-            VonNeumann(SEEN), Within(low=3.0),
+            measures.VonNeumann(SEEN), Within(low=3.0),
             where={"arm": HALF, ORDER: "fixed", PASSES: "continue"},
         ),
     ),
@@ -189,7 +188,9 @@ scenario = Scenario(
         Cure("restarts", PARTIAL, {PASSES: "continue"}, {PASSES: "restart"}, where=HALVES),
         Cure("shuffling", PARTIAL, {ORDER: "sorted"}, {ORDER: "reshuffle"}, where=GOING_ON),
     ),
-    show=(VonNeumann(SEEN), REPEATS, Jitter(SEEN), Jitter("validation_accuracy"), ERROR),
+    show=(
+        measures.VonNeumann(SEEN), REPEATS, Jitter(SEEN), Jitter("validation_accuracy"), ERROR,
+    ),
     figure=draw,
     scales={"paper": {"seeds": 128}},
 )  # fmt: skip

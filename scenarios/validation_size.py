@@ -13,21 +13,20 @@ from benchmark import (
     Custom,
     Equals,
     Evaluation,
-    EvaluationNoise,
-    EvaluationShare,
     Final,
     Jitter,
     PowerLaw,
     Product,
     Ratio,
     Scenario,
-    Sides,
     Training,
     Union,
     Within,
     Zipped,
     curves,
+    measures,
     plot,
+    tasks,
 )
 
 ORDER, LOOKED_AT = "evaluation.order", "looked_at"
@@ -72,6 +71,7 @@ ERROR = Custom(
 )
 OFF_GRID = Custom("off_grid", SEEN, lambda a: abs(128 * a - np.rint(128 * a)).max(1), (0, 0.5))
 JUMP = Custom("relative_jump", (SEEN, WHOLE), relative_jump)
+NOISE_OF_SET = measures.EvaluationShare("accuracy")
 
 
 def draw(figure, conditions):
@@ -101,7 +101,7 @@ scenario = Scenario(
     family="measurement",
     dose=LOOKED_AT,
     base=Condition(
-        Sides(mislabelled=0.1),
+        tasks.Sides(mislabelled=0.1),
         MLP(widths=(32, 32)),
         Adam(learning_rate=0.003),
         training=Training(epochs=40, batch_size=32, log_steps=False),
@@ -162,12 +162,13 @@ scenario = Scenario(
         Claim(
             "noise-of-the-set",
             "What two halves of a set do not share is noise that falls as 1/√n.",
-            EvaluationNoise("accuracy"), PowerLaw(LOOKED_AT, exponent=-0.5, within=0.1),
+            measures.EvaluationNoise("accuracy"),
+            PowerLaw(LOOKED_AT, exponent=-0.5, within=0.1),
             where={"arm": HALVES},
         ),
         *(
             Claim(
-                name, says, EvaluationShare("accuracy"), expect, {"arm": HALVES, LOOKED_AT: n}
+                name, says, NOISE_OF_SET, expect, {"arm": HALVES, LOOKED_AT: n}
             )
             for name, n, expect, says in (
                 (
@@ -189,7 +190,7 @@ scenario = Scenario(
     ),
     causes=(Cause(SMALL_SET, {LOOKED_AT: 10_000}, {LOOKED_AT: 128}, where=FIXED),),
     cures=(Cure("larger set", SMALL_SET, {LOOKED_AT: 128}, {LOOKED_AT: 1152}, where=FIXED),),
-    show=(Jitter(SEEN), Jitter(WHOLE), ERROR, JUMP, Final(SEEN), EvaluationShare("accuracy")),
+    show=(Jitter(SEEN), Jitter(WHOLE), ERROR, JUMP, Final(SEEN), NOISE_OF_SET),
     figure=draw,
     seeds=64,
     scales={"paper": {"seeds": 256}},

@@ -13,18 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark import (
-    SGD,
-    Condition,
-    Evaluation,
-    Linear,
-    Point,
-    Quadratic,
-    Task,
-    Training,
-    theory,
-)
+from benchmark import SGD, Condition, Evaluation, Linear, Point, Quadratic, Training, theory
 from benchmark.declare.fields import static
+from benchmark.parts import Task
 from benchmark.training.batching import (
     has_padding,
     sample_weight,

@@ -29,21 +29,18 @@ from benchmark import (
     Digits,
     EarlyStopping,
     Evaluation,
-    GradientNoise,
     Momentum,
     Point,
     Quadratic,
-    Sharpness,
-    StepRise,
     Training,
-    UpdateNorm,
     UserError,
 )
 from benchmark.__main__ import main
-from benchmark.declare import load_file
+from benchmark.declare.load import load_file
 from benchmark.declare.series import recorded
 from benchmark.execution import run as execution
 from benchmark.execution.run import Options, Report
+from benchmark.probes import GradientNoise, Sharpness, StepRise, UpdateNorm
 from benchmark.store.believed import check_series
 from benchmark.store.blocks import series_digest
 from benchmark.store.results import Results

@@ -19,9 +19,10 @@ import benchmark
 from benchmark import Arms, Cases, Condition, Scenario
 from benchmark.answers.answer import Answer, answer, condition_results
 from benchmark.claims import Comparison
-from benchmark.declare import SCALES, Resolved, load_file, scenario_files
 from benchmark.declare.effort import expected_seconds, run_effort
-from benchmark.declare.scenario import Member
+from benchmark.declare.load import load_file
+from benchmark.declare.places import scenario_files
+from benchmark.declare.scenario import SCALES, Member, Resolved
 from benchmark.declare.series import recorded, series_shapes
 from benchmark.execution.run import Options
 from benchmark.figures import draw, save, styled

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import benchmark
 from benchmark import Cause, Cure, Scenario, UserError, find
 from benchmark.cli.app import app
-from benchmark.declare import CAUSES
+from benchmark.declare.causes import CAUSES
 from benchmark.execution.run import Options
 from benchmark.statistics.attribution.causes import change, observe, outcome_measures, table
 from benchmark.statistics.attribution.effects import (

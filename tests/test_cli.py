@@ -11,7 +11,8 @@ import pytest
 from shell import Shell
 
 import benchmark
-from benchmark.declare import load_file, scenario_files
+from benchmark.declare.load import load_file
+from benchmark.declare.places import scenario_files
 
 ROOT = Path(benchmark.__file__).parents[1]
 NAMES = list(scenario_files())

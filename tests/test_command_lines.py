@@ -22,7 +22,7 @@ from typer.main import get_command
 
 import benchmark
 from benchmark.cli.app import app, main
-from benchmark.declare import load_file
+from benchmark.declare.load import load_file
 
 ROOT = Path(benchmark.__file__).parents[1]
 COUNT = int(os.environ.get("COMMAND_LINES", "200"))

@@ -26,7 +26,7 @@ from benchmark import (
 from benchmark.checks.components import DESIGNS, coverage, draw
 from benchmark.claims import Claim as AnyClaim
 from benchmark.declare.designs import ARM, SOURCE, is_label
-from benchmark.declare.paths import replace
+from benchmark.declare.paths import with_settings
 from benchmark.declare.sources import SECOND, SOURCES
 from benchmark.statistics.attribution.components import (
     components,
@@ -152,11 +152,11 @@ def test_a_source_takes_the_runs_second_seed():
 
 def test_second_seeds_share_a_program_and_names_have_no_order():
     one, other = (
-        replace(BASE, {"sources.second": names})
+        with_settings(BASE, {"sources.second": names})
         for names in (("order", "data"), ("data", "order"))
     )
     assert one.id == other.id != BASE.id and one.group == BASE.group
-    assert replace(BASE, {"sources.second": ()}).id == BASE.id
+    assert with_settings(BASE, {"sources.second": ()}).id == BASE.id
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_a_crossed_scenario_is_run_and_shared_out(tmp_path):
     from benchmark.figures import draw as draw_all
     from benchmark.store.results import Results
 
-    base = replace(BASE, {"training.epochs": 2, "training.batch_size": 16})
+    base = with_settings(BASE, {"training.epochs": 2, "training.batch_size": 16})
     declared = Scenario(
         "Which source?",
         "One.",

@@ -22,31 +22,26 @@ from jax.flatten_util import ravel_pytree
 
 from benchmark import (
     CNN,
-    KERAS_2_1,
-    KERAS_2_2,
-    KERAS_3,
     LSTM,
     MLP,
-    PYTORCH,
     SGD,
     Adam,
     Condition,
     Cosine,
     EarlyStopping,
-    Framework,
-    Model,
     ResNet,
     RMSprop,
     StepDecay,
-    Task,
     Training,
-    Weights,
 )
 from benchmark.declare.condition import Batch
 from benchmark.declare.data import Pool, Split
 from benchmark.declare.network import Mode, Network
-from benchmark.declare.paths import replace as with_settings
+from benchmark.declare.paths import with_settings
 from benchmark.models.batch_norm import BatchNorm
+from benchmark.optimizers import KERAS_2_1, KERAS_2_2, KERAS_3, PYTORCH, Framework
+from benchmark.parts import Model, Task
+from benchmark.probes import Weights
 from benchmark.tasks.corruption import clean
 from benchmark.training import train
 from benchmark.training.epoch import Trainer

@@ -35,19 +35,19 @@ from benchmark import (
     Training,
     Union,
     UserError,
-    Weights,
     Zipped,
-    static,
-    traced,
 )
-from benchmark.declare import Declared, find, load_file, scenario_files
 from benchmark.declare.designs import axes_of
 from benchmark.declare.effort import expected_seconds, run_effort
 from benchmark.declare.errors import one_of
-from benchmark.declare.fields import traced_fields
+from benchmark.declare.fields import Declared, traced_fields
 from benchmark.declare.identity import canonical, digest, template_of
-from benchmark.declare.paths import flatten, get, parse, replace
+from benchmark.declare.load import find, load_file
+from benchmark.declare.paths import flatten, get, parse, with_settings
+from benchmark.declare.places import scenario_files
 from benchmark.execution.run import Options
+from benchmark.parts import static, traced
+from benchmark.probes import Weights
 from benchmark.store.results import Results
 
 BATCH, RATE, EPOCHS = "training.batch_size", "optimizer.learning_rate", "training.epochs"
@@ -165,7 +165,7 @@ def test_limits_are_kept_for_every_float(number: float):
 )
 def test_settings_that_contradict_each_other(changes, sentence):
     with pytest.raises(UserError, match=re.escape(sentence)):
-        replace(BASE, changes)
+        with_settings(BASE, changes)
 
 
 @pytest.mark.parametrize(
@@ -213,9 +213,9 @@ def test_the_id_is_the_hash_of_the_canonical_form():
 
 
 def test_the_same_setting_has_the_same_id_however_it_is_spelled():
-    assert dataclasses.replace(BASE, optimizer=SGD(1)).id == replace(BASE, {RATE: 1.0}).id
+    assert dataclasses.replace(BASE, optimizer=SGD(1)).id == with_settings(BASE, {RATE: 1.0}).id
     assert digest(Part(widths=untyped([4, 4]))) == digest(Part())
-    assert replace(BASE, {RATE: parse(BASE, RATE, "1e-1")}).id == BASE.id
+    assert with_settings(BASE, {RATE: parse(BASE, RATE, "1e-1")}).id == BASE.id
     assert json.loads(json.dumps(canonical(BASE))) == canonical(BASE)
 
 
@@ -234,23 +234,23 @@ DIFFERENT = {
 
 
 def test_different_settings_have_different_ids():
-    ids = {BASE.id, *(replace(BASE, {path: new}).id for path, new in DIFFERENT.items())}
+    ids = {BASE.id, *(with_settings(BASE, {path: new}).id for path, new in DIFFERENT.items())}
     assert len(ids) == 1 + len(DIFFERENT)
 
 
 @pytest.mark.parametrize("path", [RATE, EPOCHS, "sources.order"])
 def test_values_epochs_and_pinned_sources_share_a_program(path):
-    assert replace(BASE, {path: DIFFERENT[path]}).group == BASE.group
+    assert with_settings(BASE, {path: DIFFERENT[path]}).group == BASE.group
 
 
 def test_levels_of_a_value_that_is_switched_on_share_a_program():
-    on = [replace(BASE, {"model.dropout": rate}).group for rate in (0.1, 0.5)]
+    on = [with_settings(BASE, {"model.dropout": rate}).group for rate in (0.1, 0.5)]
     assert on[0] == on[1] != BASE.group
 
 
 @pytest.mark.parametrize("path", sorted(set(DIFFERENT) - {RATE, EPOCHS, "sources.order"}))
 def test_shapes_make_a_program_of_their_own(path):
-    assert replace(BASE, {path: DIFFERENT[path]}).group != BASE.group
+    assert with_settings(BASE, {path: DIFFERENT[path]}).group != BASE.group
 
 
 @given(st.floats(0, 10), st.floats(0, 10))
@@ -272,21 +272,21 @@ def test_bind_puts_tracers_where_numbers_were_and_checks_nothing():
 
 def test_steps_and_batches_as_numbers():
     assert (BASE.batch_size, BASE.steps_per_epoch) == (16, 4)
-    full = replace(BASE, {BATCH: FULL})
+    full = with_settings(BASE, {BATCH: FULL})
     assert (full.batch_size, full.steps_per_epoch) == (64, 1)
     assert full.settings[BATCH] == 64
-    rest = replace(BASE, {BATCH: 24})
+    rest = with_settings(BASE, {BATCH: 24})
     assert rest.steps_per_epoch == 3
-    assert replace(rest, {"training.last_batch": "drop"}).steps_per_epoch == 2
+    assert with_settings(rest, {"training.last_batch": "drop"}).steps_per_epoch == 2
     assert Sources(order=5).seeds(2) == (2, 2, 2, 5, 2, 2, 2, 2)
-    assert run_effort(replace(BASE, {EPOCHS: 4})) == 2 * run_effort(BASE)
+    assert run_effort(with_settings(BASE, {EPOCHS: 4})) == 2 * run_effort(BASE)
 
 
 # --- paths --------------------------------------------------------------------------------
 
 
 def test_settings_by_path():
-    flat = dict(flatten(replace(BASE, {"model.widths": (8, 4), "probes": (Weights(2),)})))
+    flat = dict(flatten(with_settings(BASE, {"model.widths": (8, 4), "probes": (Weights(2),)})))
     assert flat[RATE] == 0.1 and get(BASE, RATE) == 0.1
     assert flat["model"] == "MLP" and flat["model.widths"] == "8-4"
     assert flat["probes"] == "Weights"
@@ -296,9 +296,9 @@ def test_settings_by_path():
     with pytest.raises(UserError, match="There is no setting .* has no parts"):
         get(BASE, RATE + ".more")
     with pytest.raises(UserError, match="There is no setting .* has no parts"):
-        replace(BASE, {RATE + ".more": 1})
+        with_settings(BASE, {RATE + ".more": 1})
     with pytest.raises(UserError, match="SGD.learning_rate is -1.0, but must be at least 0"):
-        replace(BASE, {RATE: -1})
+        with_settings(BASE, {RATE: -1})
 
 
 @pytest.mark.parametrize(
@@ -358,7 +358,7 @@ def test_every_number_survives_the_command_line(number: float):
 
 @given(st.lists(st.integers(1, 999), min_size=1, max_size=5))
 def test_every_tuple_survives_the_command_line(widths: list[int]):
-    condition = replace(BASE, {"model.widths": tuple(widths)})
+    condition = with_settings(BASE, {"model.widths": tuple(widths)})
     text = str(dict(flatten(condition))["model.widths"])
     assert parse(BASE, "model.widths", text) == tuple(widths)
 
@@ -570,9 +570,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmark import (
-    SGD, Claim, Condition, Custom, Model, Probe, Scenario, Sources, Task, Training, Within,
-    models, static, tasks, traced,
+    SGD, Claim, Condition, Custom, Scenario, Sources, Training, Within, models, tasks,
 )
+from benchmark.parts import Model, Probe, Task, static, traced
 
 SCALE = 2.0
 

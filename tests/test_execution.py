@@ -25,7 +25,7 @@ from distributed import LocalCluster
 import benchmark
 from benchmark import UserError
 from benchmark.cli.run import certificates
-from benchmark.declare import load_file
+from benchmark.declare.load import load_file
 from benchmark.execution.cluster import open_workers
 from benchmark.execution.place import cache_folder
 from benchmark.execution.plan import Queue, shard
@@ -91,7 +91,8 @@ OWN = """
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmark import SGD, Condition, Model, Quadratic, Scenario, Schedule, Training
+from benchmark import SGD, Condition, Quadratic, Scenario, Training
+from benchmark.parts import Model, Schedule
 
 GAIN = {gain}
 

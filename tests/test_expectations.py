@@ -16,7 +16,7 @@ from benchmark.answers.answer import answer
 from benchmark.answers.overview import overview
 from benchmark.claims import Expectation, Region
 from benchmark.cli.app import app
-from benchmark.declare import load_file
+from benchmark.declare.load import load_file
 from benchmark.execution.run import Options
 from benchmark.figures import theme
 from benchmark.figures.dose import draw_doses

@@ -37,7 +37,6 @@ from benchmark import (
     Ratio,
     RelativeJitter,
     Scenario,
-    Sharpness,
     Training,
     UserError,
     Within,
@@ -61,6 +60,7 @@ from benchmark.figures.fingerprints import draw_confusions, draw_fingerprints
 from benchmark.figures.scale import dose_scale
 from benchmark.figures.sheet import key_columns, width_of, wrap
 from benchmark.figures.study import spread
+from benchmark.probes import Sharpness
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.recognition.classifier import Confusion, HeldOut, MixedUp
 from benchmark.statistics.recognition.fingerprints import Fingerprint, Mark

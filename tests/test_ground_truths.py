@@ -10,8 +10,8 @@ import pytest
 
 from benchmark.checks import Check, Comparison, all_checks, run_checks
 from benchmark.checks.verdicts import false_verdicts
-from benchmark.declare import UserError
-from benchmark.declare.paths import replace
+from benchmark.declare.errors import UserError
+from benchmark.declare.paths import with_settings
 from benchmark.execution.run import Options
 
 CHECKS = {check.name: check for check in all_checks("quick")}
@@ -37,7 +37,10 @@ def believing(check: Check, **wrong) -> Check:
     def compare(found):
         settings = {path.replace("__", "."): number for path, number in wrong.items()}
         return check.compare(
-            [dataclasses.replace(r, condition=replace(r.condition, settings)) for r in found]
+            [
+                dataclasses.replace(r, condition=with_settings(r.condition, settings))
+                for r in found
+            ]
         )
 
     return dataclasses.replace(check, compare=compare)
@@ -134,7 +137,7 @@ def test_wrong_signs_say_nothing_of_the_noise():
     import jax
     import numpy as np
 
-    from benchmark import GaussianRegression
+    from benchmark.tasks import GaussianRegression
 
     task = GaussianRegression(dimension=4, signal=100.0, noise=1.0, flipped=0.3)
     x, y = task.fresh(task.pool(), jax.random.key(0, impl="threefry2x32"), 20_000)

@@ -20,15 +20,14 @@ from benchmark import (
     Final,
     Jitter,
     Linear,
-    Sides,
     Surfaces,
-    TeacherRegression,
     Training,
     UserError,
 )
 from benchmark.declare.data import Split
 from benchmark.declare.identity import canonical
 from benchmark.statistics.measures import standard_measures
+from benchmark.tasks import Sides, TeacherRegression
 from benchmark.tasks.keys import by_source, source_keys
 from benchmark.training import train
 from benchmark.training.lanes import Run

@@ -21,21 +21,18 @@ from benchmark import (
     Digits,
     EarlyStopping,
     Evaluation,
-    Model,
     Momentum,
     Plateau,
     Point,
     Quadratic,
     Sources,
     Training,
-    UpdateNorm,
     UserError,
 )
 from benchmark.answers.answer import Answer, answer
 from benchmark.cli.redraw import figures_of
 from benchmark.cli.stock import reference_root, stock_of
 from benchmark.cli.verify import _folder
-from benchmark.declare import load_file, scenario_files
 from benchmark.declare import paths as settings
 from benchmark.declare.identity import (
     code_digest,
@@ -44,9 +41,13 @@ from benchmark.declare.identity import (
     select,
     template_of,
 )
+from benchmark.declare.load import load_file
+from benchmark.declare.places import scenario_files
 from benchmark.declare.scenario import Resolved
 from benchmark.declare.series import recorded
 from benchmark.declare.source import PACKAGE, package_files
+from benchmark.parts import Model
+from benchmark.probes import UpdateNorm
 from benchmark.store.blocks import Made, to_dataset
 from benchmark.store.files import prepare
 from benchmark.store.files import write as store
@@ -60,7 +61,8 @@ OWN = """
 from dataclasses import dataclass
 
 import helper
-from benchmark import SGD, Claim, Condition, Custom, Decreases, Level, Model, Quadratic
+from benchmark import SGD, Claim, Condition, Custom, Decreases, Level, Quadratic
+from benchmark.parts import Model
 from benchmark import Scenario, Training, models
 
 GAIN = 1.0
@@ -207,7 +209,7 @@ PROGRAMS = {"data": SPLIT, "start": START, "order": ORDER, "train": TRAIN}
     ids=str,
 )
 def test_a_setting_is_part_of_just_the_programs_that_depend_on_it(changes, other: str):
-    changed = settings.replace(BASE, changes)
+    changed = settings.with_settings(BASE, changes)
     differ = {
         name
         for name, program in PROGRAMS.items()
@@ -250,7 +252,7 @@ def test_groups_with_one_task_draw_their_data_by_one_program():
 RULED = """
 from collections.abc import Callable
 from dataclasses import dataclass
-from benchmark import Model
+from benchmark.parts import Model
 
 FACTOR = 2.0
 

@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from benchmark.statistics import compare, interval
-from benchmark.statistics.inference.intervals import _acceleration, bca_interval, tails
+from benchmark.statistics.inference.intervals import (
+    _acceleration,
+    bca_interval,
+    compare,
+    interval,
+    tails,
+)
 from benchmark.statistics.inference.resampling import (
     JACKKNIFE_GROUPS,
     run_weights,

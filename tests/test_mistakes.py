@@ -274,7 +274,7 @@ def test_functions_that_are_right_are_left_alone(shell: Shell, tmp_path: Path):
     settings = [each["settings"] for each in shown["conditions"]]
     assert [each["inverse"] for each in settings] == [0.5, 0.25]
     assert [each["endless"] for each in settings] == [None, None], "JSON has no infinity"
-    from benchmark.declare import load_file
+    from benchmark.declare.load import load_file
     from benchmark.statistics.claims.rehearsal import rehearse
 
     rehearse(load_file(path).resolve())

@@ -11,8 +11,9 @@ import benchmark
 from benchmark.answers.answer import Answer, answer
 from benchmark.answers.overview import overview
 from benchmark.cli.tables import print_answer
-from benchmark.declare import UserError, load_file
+from benchmark.declare.errors import UserError
 from benchmark.declare.identity import figure_digest
+from benchmark.declare.load import load_file
 from benchmark.execution.run import Options
 from benchmark.figures import Study, draw_doses, styled
 from benchmark.paper.content import collect
@@ -26,8 +27,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmark import (
-    SGD, Claim, Condition, Increases, Measure, Point, Quadratic, Scenario, Training, Within,
+    SGD, Claim, Condition, Increases, Point, Quadratic, Scenario, Training, Within,
 )
+from benchmark.parts import Measure
 
 
 class Range(Measure):
@@ -132,11 +134,11 @@ def test_an_edit_of_it_draws_figures_anew_and_trains_nothing(results: Results, t
 
 
 def test_it_fails_in_one_sentence():
-    class Broken(benchmark.Measure):
+    class Broken(benchmark.parts.Measure):
         def values(self, curves):
             return [1, 2, 3]
 
-    class Failing(benchmark.Measure):
+    class Failing(benchmark.parts.Measure):
         def values(self, curves):
             raise ValueError("no idea")
 

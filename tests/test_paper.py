@@ -12,8 +12,9 @@ import pytest
 from benchmark.answers.answer import Answer, answers
 from benchmark.answers.overview import overview
 from benchmark.cli.app import app
-from benchmark.declare.catalogue import load_file, scenario_files
 from benchmark.declare.errors import UserError
+from benchmark.declare.load import load_file
+from benchmark.declare.places import scenario_files
 from benchmark.declare.scenario import Resolved
 from benchmark.measures import VonNeumann
 from benchmark.paper import build, collect, typeset

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmark import UserError
-from benchmark.declare.catalogue import load_file, project_root, scenario_files
+from benchmark.declare.load import load_file
+from benchmark.declare.places import project_root, scenario_files
 from benchmark.declare.scenario import Resolved
 from benchmark.declare.series import recorded
 from benchmark.posts import Post, posts, statements, symptoms

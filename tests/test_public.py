@@ -8,10 +8,26 @@ from pathlib import Path
 import pytest
 
 import benchmark
-from benchmark import curves, models, plot, tasks, theory
-from benchmark.declare.catalogue import scenario_files
+from benchmark import (
+    claims,
+    curves,
+    measures,
+    models,
+    optimizers,
+    parts,
+    plot,
+    probes,
+    tasks,
+    theory,
+)  # fmt: skip
+from benchmark.declare.places import scenario_files
 
-PUBLIC = {"curves": curves, "models": models, "plot": plot, "tasks": tasks, "theory": theory}
+PUBLIC = {
+    space.__name__.partition(".")[2]: space
+    for space in (
+        claims, curves, measures, models, optimizers, parts, plot, probes, tasks, theory,
+    )
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -32,7 +48,7 @@ def test_all_that_is_offered_is_there():
 def test_a_file_of_mine_may_import_them_at_its_top():
     code = (
         "import benchmark\n"
-        "from benchmark import curves, models, plot, tasks, theory\n"
+        f"from benchmark import {', '.join(PUBLIC)}\n"
         "import sys\n"
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
@@ -50,6 +66,4 @@ def test_scenarios_import_from_benchmark_alone(path: Path):
         elif isinstance(node, ast.ImportFrom):
             assert not (node.module or "").startswith("benchmark."), node.lineno
             if node.module == "benchmark":
-                assert {alias.name for alias in node.names} <= set(benchmark.__all__) | set(
-                    PUBLIC
-                )
+                assert {alias.name for alias in node.names} <= set(benchmark.__all__)

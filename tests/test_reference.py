@@ -12,7 +12,8 @@ import benchmark
 from benchmark.answers.answer import answer, condition_results
 from benchmark.answers.publish import make_reference
 from benchmark.cli.app import main
-from benchmark.declare import UserError, load_file
+from benchmark.declare.errors import UserError
+from benchmark.declare.load import load_file
 from benchmark.execution.run import Options
 from benchmark.figures import draw
 from benchmark.statistics.measures import Final, Jitter
@@ -32,9 +33,11 @@ from benchmark.store.sketch import (
 
 SMALL = """
 from benchmark import (
-    SGD, Claim, Condition, Custom, Decreases, Factorial, Final, Jitter, Level, Point, Quadratic,
-    Scenario, Training, Wander, Weights, Within,
+    SGD, Claim, Condition, Custom, Decreases, Factorial, Final, Jitter, Level, Point,
+    Quadratic, Scenario, Training, Within,
 )
+from benchmark.measures import Wander
+from benchmark.probes import Weights
 
 RATE = "optimizer.learning_rate"
 

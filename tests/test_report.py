@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 
 import benchmark
 from benchmark.cli.app import app
-from benchmark.declare import UserError, load_file, scenario_files
+from benchmark.declare.errors import UserError
+from benchmark.declare.load import load_file
+from benchmark.declare.places import scenario_files
 from benchmark.execution.run import Options
 from benchmark.posts import symptoms
 from benchmark.report import Page, page, render

@@ -26,8 +26,8 @@ from benchmark import (
     Training,
     UserError,
 )
-from benchmark.declare import load_file
 from benchmark.declare.identity import canonical, code_digest
+from benchmark.declare.load import load_file
 from benchmark.declare.series import recorded
 from benchmark.execution import run as execution
 from benchmark.execution.run import Options, Report

@@ -15,7 +15,6 @@ from benchmark import (
     SGD,
     Arrays,
     Condition,
-    CosineArccosine,
     Digits,
     ImageFolder,
     Images,
@@ -24,6 +23,7 @@ from benchmark import (
     Training,
     UserError,
 )
+from benchmark.tasks import CosineArccosine
 from benchmark.tasks.drawing import object_images
 from benchmark.tasks.keys import by_source, source_keys
 from benchmark.tasks.scaling import spread

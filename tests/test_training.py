@@ -16,23 +16,19 @@ from benchmark import (
     AdamW,
     Condition,
     Digits,
-    GaussianRegression,
-    GradientNoise,
     Linear,
     Momentum,
     Nesterov,
     Point,
     Quadratic,
     RMSprop,
-    Sharpness,
     Sources,
-    StepRise,
     Surfaces,
     Training,
-    UpdateNorm,
-    Weights,
 )
 from benchmark.declare.fields import traced_fields
+from benchmark.probes import GradientNoise, Sharpness, StepRise, UpdateNorm, Weights
+from benchmark.tasks import GaussianRegression
 from benchmark.tasks.keys import by_source, source_keys
 from benchmark.training import TRACES, train
 from benchmark.training.batching import training_batches

@@ -20,19 +20,17 @@ from benchmark import (
     Evaluation,
     Linear,
     Momentum,
-    Optimizer,
     Plateau,
     Point,
     Quadratic,
-    Schedule,
     StepDecay,
-    Task,
     Training,
     UserError,
-    Weights,
 )
 from benchmark.declare.data import Pool, Split
 from benchmark.declare.network import EVALUATION
+from benchmark.parts import Optimizer, Schedule, Task
+from benchmark.probes import Weights
 from benchmark.tasks.corruption import clean
 from benchmark.tasks.keys import by_source, source_keys
 from benchmark.training import train

@@ -25,8 +25,8 @@ from benchmark.claims import (
     Within,
 )
 from benchmark.declare.errors import UserError
-from benchmark.statistics import ConditionResult, judge
 from benchmark.statistics.claims.evidence import seeds_needed
+from benchmark.statistics.claims.verdicts import judge
 from benchmark.statistics.inference.multiplicity import holm
 from benchmark.statistics.inference.statistic import RatioOfMeans
 from benchmark.statistics.measures import (
@@ -37,7 +37,7 @@ from benchmark.statistics.measures import (
     RiseFraction,
     RunSpread,
 )
-from benchmark.statistics.selection import strata
+from benchmark.statistics.selection import ConditionResult, strata
 
 RUNS = 40
 LUCK = np.random.default_rng(1).standard_normal((RUNS, 1))

@@ -14,7 +14,7 @@ from benchmark.answers.agreement import Agreement, Judged, agreements, tallies, 
 from benchmark.answers.answer import condition_results, judged
 from benchmark.answers.publish import make_reference
 from benchmark.cli.app import main
-from benchmark.declare import load_file
+from benchmark.declare.load import load_file
 from benchmark.execution.run import Options
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.inference.equivalence import (
@@ -41,9 +41,10 @@ from benchmark.store.results import Results
 ROOT = Path(benchmark.__file__).parents[1]
 HEAVY = """
 from benchmark import (
-    Claim, Condition, Increases, Jitter, Level, Momentum, Point, Quadratic, RunSpread, Scenario,
+    Claim, Condition, Increases, Jitter, Level, Momentum, Point, Quadratic, Scenario,
     Training,
 )
+from benchmark.measures import RunSpread
 
 scenario = Scenario(
     question="How high is the floor of heavy-ball momentum?",

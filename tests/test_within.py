@@ -8,19 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from benchmark import (
-    MLP,
-    Condition,
-    Digits,
+from benchmark import MLP, Condition, Digits, Training
+from benchmark.declare.errors import UserError
+from benchmark.declare.training import Evaluation
+from benchmark.measures import (
     EvaluationNoise,
     EvaluationShare,
     NoiseShare,
-    Training,
     TrendShare,
     WanderShare,
 )
-from benchmark.declare.errors import UserError
-from benchmark.declare.training import Evaluation
 from benchmark.statistics.measures import EvaluationGap, standard_measures
 from benchmark.statistics.measures.decomposition import (
     binomial_share,

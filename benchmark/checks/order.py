@@ -14,7 +14,7 @@ from benchmark.checks.estimate import mean, ratio
 from benchmark.declare.condition import Condition
 from benchmark.declare.designs import Cases, Union
 from benchmark.declare.optimizers import SGD
-from benchmark.declare.paths import replace
+from benchmark.declare.paths import with_settings
 from benchmark.declare.training import Training
 from benchmark.models import Point
 from benchmark.probes import Weights
@@ -158,7 +158,7 @@ def sorted_data(scale: Scale) -> Check:
     rates = {"quick": (0.1,), "full": (0.01, 0.1, 0.5)}[scale]
     vary = {"training.order": ("sorted", "fixed"), "optimizer.learning_rate": rates}
     if 0.01 in rates:
-        base = replace(base, {"training.epochs": 5 * _EPOCHS})
+        base = with_settings(base, {"training.epochs": 5 * _EPOCHS})
     declared = scenario("check_gt23", "sorted data", base, vary, 2, lanes=1)
     return Check("GT 23 sorted data", declared, lambda found: list(map(_sorted, found)))
 

@@ -29,10 +29,11 @@ from benchmark.claims import (
     Within,
 )
 from benchmark.declare.measure import OverRuns
-from benchmark.statistics import ConditionResult, compare, interval, judge
-from benchmark.statistics.inference.intervals import LEVEL
+from benchmark.statistics.claims.verdicts import judge
+from benchmark.statistics.inference.intervals import LEVEL, compare, interval
 from benchmark.statistics.inference.multiplicity import FAMILY_WISE
 from benchmark.statistics.measures import Final
+from benchmark.statistics.selection import ConditionResult
 
 ALLOWANCE = 0.03 / LEVEL
 """Coverage between 92 and 98 % is called 95 %: what a bootstrap of few runs can give."""

@@ -39,10 +39,11 @@ from benchmark.declare.identity import digest
 from benchmark.declare.measure import Measure
 from benchmark.declare.source import package_code, package_files
 from benchmark.execution.place import cores
-from benchmark.statistics import ConditionResult, judge
 from benchmark.statistics.claims.trend import slope_weights
+from benchmark.statistics.claims.verdicts import judge
 from benchmark.statistics.inference.multiplicity import FAMILY_WISE
 from benchmark.statistics.measures import Final, RunSpread
+from benchmark.statistics.selection import ConditionResult
 from benchmark.store.atomic import write
 
 ALLOWED = 0.2

@@ -1,11 +1,13 @@
 """``list``, ``show`` and ``status``: what there is and what is done; no JAX here."""
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmark.cli.listing import listed
 from benchmark.cli.options import (
     AsJson,
     Folder,
@@ -18,11 +20,12 @@ from benchmark.cli.options import (
     resolve,
     results_root,
 )
-from benchmark.declare.catalogue import load_file, scenario_files
 from benchmark.declare.errors import UserError
 from benchmark.declare.identity import canonical
-from benchmark.declare.scenario import Resolved
-from benchmark.store.names import left_out
+from benchmark.declare.places import scenario_files
+
+if TYPE_CHECKING:
+    from benchmark.declare.scenario import Resolved
 
 
 def list_scenarios(
@@ -35,14 +38,14 @@ def list_scenarios(
     rows: list[dict[str, Any]] = []
     for name, path in scenario_files(scenarios or []).items():
         try:
-            resolved = load_file(path).resolve(scale)
-            done, needed = progress(resolved, results_root(results))
+            held = listed(path, scale)
+            done = stored(name, held.blocks, results_root(results))
             row = {
                 "name": name,
-                "family": resolved.scenario.family,
-                "question": resolved.scenario.question,
-                "status": describe(done, needed),
-                "minutes": round(minutes(resolved), 1),
+                "family": held.family,
+                "question": held.question,
+                "status": describe(done, len(held.blocks)),
+                "minutes": held.minutes,
             }
         except UserError as error:
             row = {"name": name, "family": "", "question": str(error), "status": "broken"}
@@ -72,6 +75,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show a scenario's declaration: conditions, settings and claims."""
+    from benchmark.declare.effort import expected_seconds
+
     resolved = resolve(name, scale, seeds, settings, scenarios)
     scenario = resolved.scenario
     if as_json:
@@ -100,7 +105,7 @@ def show(
     console.print(f"{scenario.says}\n")
     console.print(
         f"{len(resolved.conditions)} conditions × {resolved.seeds} seeds at scale "
-        f"{resolved.scale}, about {minutes(resolved):.1f} minutes on 2 cores."
+        f"{resolved.scale}, about {expected_seconds(resolved) / 60:.1f} minutes on 2 cores."
     )
     _show_settings(console, resolved)
     console.print("\nClaims", style="bold")
@@ -109,7 +114,7 @@ def show(
         console.print(f"    {claim.measure.name}, {claim.expect}", soft_wrap=True)
 
 
-def _show_settings(console: Any, resolved: Resolved) -> None:
+def _show_settings(console: Any, resolved: "Resolved") -> None:
     """What is fixed once, what varies with its levels."""
     console.print("\nSettings", style="bold")
     for path, levels in resolved.levels.items():
@@ -148,22 +153,30 @@ def status(
         print(f"{row['name']:22} {row['status']:28} {row['folder']}")
 
 
-def progress(resolved: Resolved, root: Path) -> tuple[int, int]:
-    """Blocks stored and needed, at a glance: reading them would take long.
+def progress(resolved: "Resolved", root: Path) -> tuple[int, int]:
+    """Blocks stored and needed, see `stored`."""
+    from benchmark.store.names import block_names
+
+    names = block_names(resolved)
+    return stored(resolved.scenario.name, names, root), len(names)
+
+
+def stored(scenario: str, blocks: Collection[str], root: Path) -> int:
+    """How many of a scenario's blocks are stored, at a glance: reading them would take long.
 
     Says on standard error how many were cut off, or are no files of results at all.
     """
-    from benchmark.store.names import block_names
     from benchmark.store.seal import looks_sealed
 
-    names = block_names(resolved)
-    folder = root / resolved.scenario.name
-    stored = {path.name for path in folder.glob("*.nc")} if folder.is_dir() else set()
-    there = stored.intersection(names)
+    folder = root / scenario
+    there = {path.name for path in folder.glob("*.nc")} if folder.is_dir() else set()
+    there.intersection_update(blocks)
     damaged = sum(not looks_sealed(folder / name) for name in there)
     if damaged:
-        print(left_out(resolved.scenario.name, damaged), file=sys.stderr)
-    return len(there) - damaged, len(names)
+        from benchmark.store.names import left_out
+
+        print(left_out(scenario, damaged), file=sys.stderr)
+    return len(there) - damaged
 
 
 def describe(done: int, needed: int) -> str:
@@ -171,10 +184,3 @@ def describe(done: int, needed: int) -> str:
     if done == needed:
         return "done"
     return f"{done} of {needed} blocks" if done else "not run"
-
-
-def minutes(resolved: Resolved) -> float:
-    """Rough running time on two cores, compilation included."""
-    from benchmark.declare.effort import expected_seconds
-
-    return expected_seconds(resolved) / 60

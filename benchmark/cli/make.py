@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.options import Scenarios
-from benchmark.declare.catalogue import project_root, scenario_files
 from benchmark.declare.errors import one_of, require
+from benchmark.declare.places import project_root, scenario_files
 from benchmark.store.atomic import write
 
 

@@ -4,13 +4,15 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from benchmark.declare.catalogue import find, project_root
 from benchmark.declare.errors import UserError
-from benchmark.declare.scenario import Resolved
+from benchmark.declare.places import project_root
+
+if TYPE_CHECKING:
+    from benchmark.declare.scenario import Resolved
 
 Name = Annotated[str, typer.Argument(help="Name of the scenario, see `list`.")]
 Scale = Annotated[str, typer.Option(help="quick (minutes on 2 cores) or paper (published).")]
@@ -101,8 +103,10 @@ def resolve(
     seeds: int | None,
     settings: list[str] | None,
     folders: list[Path] | None,
-) -> Resolved:
+) -> "Resolved":
     """The named scenario with everything the user asked to change."""
+    from benchmark.declare.load import find
+
     return find(name, folders or []).resolve(scale, seeds, overrides(settings))
 
 

@@ -7,7 +7,7 @@ import typer
 
 from benchmark.cli.options import Folder, References, Scale, output_file, results_root
 from benchmark.cli.stock import reference_root, whole_catalogue
-from benchmark.declare.catalogue import project_root
+from benchmark.declare.places import project_root
 
 
 def paper(

@@ -15,8 +15,8 @@ from benchmark.cli.options import (
     results_root,
 )
 from benchmark.cli.stock import reference_root
-from benchmark.declare.catalogue import scenario_files
 from benchmark.declare.errors import require
+from benchmark.declare.places import scenario_files
 
 
 def reference(

@@ -15,11 +15,11 @@ from benchmark.cli.options import (
     resolve,
     results_root,
 )
-from benchmark.declare.catalogue import scenario_files
 from benchmark.declare.errors import UserError, require
-from benchmark.declare.scenario import Resolved
+from benchmark.declare.places import scenario_files
 
 if TYPE_CHECKING:
+    from benchmark.declare.scenario import Resolved
     from benchmark.execution.address import Certificates
 
 
@@ -89,7 +89,7 @@ def run(
         raise typer.Exit(1)
 
 
-def _rehearsed(resolved: Resolved) -> None:
+def _rehearsed(resolved: "Resolved") -> None:
     """Raise, naming the scenario, if a function of its claims cannot be called."""
     from benchmark.statistics.claims.rehearsal import rehearse
 
@@ -116,7 +116,7 @@ def certificates(
     return Certificates(authority, certificate, key)
 
 
-def conclude(resolved: Resolved, root: Path, figures: bool) -> None:
+def conclude(resolved: "Resolved", root: Path, figures: bool) -> None:
     """Print a scenario's table and verdicts, draw its figures and name them."""
     from benchmark.answers.answer import answer
     from benchmark.cli.tables import print_answer

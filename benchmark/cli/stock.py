@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.cli.options import results_root
-from benchmark.declare.catalogue import load_file, project_root, scenario_files
 from benchmark.declare.errors import require
-from benchmark.declare.scenario import Resolved
+from benchmark.declare.places import project_root, scenario_files
 
 if TYPE_CHECKING:
+    from benchmark.declare.scenario import Resolved
     from benchmark.store.reference import Reference
     from benchmark.store.results import Stock
 
@@ -21,7 +21,7 @@ def reference_root(folder: Path | None) -> Path:
 
 
 def stock_of(
-    resolved: Resolved, results: Path | None, reference: Path | None, changed: bool
+    resolved: "Resolved", results: Path | None, reference: Path | None, changed: bool
 ) -> "Stock":
     """One's own results if a folder of them is named or any are there, else the reference.
 
@@ -75,6 +75,7 @@ def whole_catalogue(
     Raises:
         UserError: no scenario has results.
     """
+    from benchmark.declare.load import load_file
     from benchmark.store.results import Results
 
     published = results is None or reference is not None
@@ -94,7 +95,7 @@ def whole_catalogue(
     return stocks
 
 
-def the_reference(resolved: Resolved, reference: Path | None) -> "Reference":
+def the_reference(resolved: "Resolved", reference: Path | None) -> "Reference":
     """The reference of a scenario.
 
     Raises:
@@ -117,13 +118,13 @@ def _changed(found: "Reference") -> str:
     )
 
 
-def _any(folder: Path, resolved: Resolved) -> bool:
+def _any(folder: Path, resolved: "Resolved") -> bool:
     from benchmark.store.names import block_names
 
     return any((folder / name).exists() for name in block_names(resolved))
 
 
-def _reference(resolved: Resolved, results: Path | None, root: Path | None) -> "Reference":
+def _reference(resolved: "Resolved", results: Path | None, root: Path | None) -> "Reference":
     from benchmark.store.reference import Reference
 
     folder = results_root(results) / resolved.scenario.name / "from_reference"

@@ -18,8 +18,8 @@ from benchmark.cli.options import (
     resolve,
     results_root,
 )
-from benchmark.declare.catalogue import scenario_files
 from benchmark.declare.errors import UserError, require
+from benchmark.declare.places import scenario_files
 
 
 def summary(

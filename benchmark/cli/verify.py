@@ -24,13 +24,13 @@ from benchmark.cli.options import (
     results_root,
 )
 from benchmark.cli.stock import reference_root, the_reference
-from benchmark.declare.catalogue import scenario_files
 from benchmark.declare.errors import require
 from benchmark.declare.identity import code_digest, digest
-from benchmark.declare.scenario import Resolved
+from benchmark.declare.places import scenario_files
 
 if TYPE_CHECKING:
     from benchmark.answers.agreement import Agreement, Judged
+    from benchmark.declare.scenario import Resolved
     from benchmark.statistics.inference.intervals import Interval
     from benchmark.store.reference import Reference
 
@@ -99,7 +99,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _folder(fresh: Resolved) -> Path:
+def _folder(fresh: "Resolved") -> Path:
     """Where fresh runs are kept: those that other code made must not vouch for today's."""
     from benchmark.store.blocks import versions
 
@@ -113,7 +113,7 @@ class _Found:
     """One scenario, held against its reference."""
 
     held: "Reference"
-    mine: Resolved
+    mine: "Resolved"
     rows: "list[Agreement]"
     judged: "list[Judged]"
 
@@ -140,7 +140,7 @@ class _Found:
         return self.comparisons > 0 and differ == 0
 
 
-def _fresh(held: "Reference", seeds: int) -> Resolved:
+def _fresh(held: "Reference", seeds: int) -> "Resolved":
     """The conditions of the reference with seeds of their own."""
     ids = {each["id"] for each in held.about["conditions"]}
     members = tuple(m for m in held.resolved.members if m.condition.id in ids)
@@ -148,7 +148,7 @@ def _fresh(held: "Reference", seeds: int) -> Resolved:
 
 
 def _compared(
-    known: "Sequence[Reference]", fresh: Sequence[Resolved], roots: dict[str, Path]
+    known: "Sequence[Reference]", fresh: "Sequence[Resolved]", roots: dict[str, Path]
 ) -> list[_Found]:
     from benchmark.answers.agreement import Judged, agreements, together
     from benchmark.answers.answer import judged, judged_conditions
@@ -313,7 +313,7 @@ def _closing(found: Sequence[_Found]) -> str:
     )
 
 
-def _lacking(mine: Resolved, rows: list["Agreement"]) -> list[str]:
+def _lacking(mine: "Resolved", rows: list["Agreement"]) -> list[str]:
     """Measures without any row."""
     from benchmark.answers.answer import judged
 

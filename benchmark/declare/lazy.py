@@ -7,16 +7,16 @@ from typing import Any
 
 
 def on_first_use(
-    namespace: str, names: Mapping[str, Collection[str]], modules: Collection[str] = ()
+    namespace: str, names: Mapping[str, str], modules: Collection[str] = ()
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """``__getattr__`` and ``__dir__`` of a module or package (PEP 562).
 
     Args:
         namespace: the module's ``__name__``.
-        names: module → what it defines and the namespace offers.
+        names: module → what it defines and the namespace offers, separated by spaces.
         modules: its own submodules that it offers.
     """
-    places = {name: module for module, offered in names.items() for name in offered}
+    places = {name: module for module, offered in names.items() for name in offered.split()}
 
     def find(name: str) -> Any:
         if name in modules:

@@ -32,7 +32,7 @@ def get(declared: Declared, path: str) -> Any:
     return held
 
 
-def replace(declared: D, settings: Mapping[str, Any], prefix: str = "") -> D:
+def with_settings(declared: D, settings: Mapping[str, Any], prefix: str = "") -> D:
     """A copy with the settings at the given paths replaced, and checked when all are.
 
     A part may be replaced together with settings of the new one. `prefix` is what stands
@@ -55,7 +55,7 @@ def replace(declared: D, settings: Mapping[str, Any], prefix: str = "") -> D:
         if not isinstance(part, Declared):
             path = f"{prefix}{name}.{next(iter(changes))}"
             raise UserError(f"There is no setting {path!r}: {name} has no parts.")
-        whole[name] = replace(part, changes, f"{prefix}{name}.")
+        whole[name] = with_settings(part, changes, f"{prefix}{name}.")
     return dataclasses.replace(declared, **whole) if whole else declared
 
 

@@ -24,7 +24,7 @@ from benchmark.declare.designs import (
 from benchmark.declare.errors import UserError, one_of, own_call, require
 from benchmark.declare.fields import Declared, static
 from benchmark.declare.measure import Measure
-from benchmark.declare.paths import get, parse, replace
+from benchmark.declare.paths import get, parse, with_settings
 
 Family: TypeAlias = Literal[
     "optimisation", "data", "model", "measurement", "seeds", "case", "own"
@@ -168,7 +168,7 @@ class Scenario(Declared):
             _check_seeds(count, self.block, len(known.conditions))
             return dataclasses.replace(known, scale=scale, seeds=count)
         vary = changes.pop("vary", self.vary)
-        base = replace(self.base, changes)
+        base = with_settings(self.base, changes)
         design = as_design(vary)
         _check_size(size_of(design))
         cases = list(design)
@@ -281,7 +281,7 @@ class Member(NamedTuple):
 
 def _member(base: Condition, case: Mapping[str, Any]) -> Member:
     """The condition of a case, with the settings that are no part of it as its labels."""
-    condition = replace(base, {p: v for p, v in case.items() if not is_label(p)})
+    condition = with_settings(base, {p: v for p, v in case.items() if not is_label(p)})
     labels = tuple((p, v) for p, v in case.items() if is_label(p) and p != ARM)
     return Member(case.get(ARM, ""), condition, labels)
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = on_first_use(
     __name__,
     {
-        "benchmark.models.dense": ("dropout",),
-        "benchmark.declare.network": ("Mode", "Network"),
-        "benchmark.models.flax_network": ("from_flax",),
+        "benchmark.models.dense": "dropout",
+        "benchmark.declare.network": "Mode Network",
+        "benchmark.models.flax_network": "from_flax",
     },
 )
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from benchmark.declare.catalogue import find, project_root
 from benchmark.declare.errors import UserError
+from benchmark.declare.load import find
+from benchmark.declare.places import project_root
 from benchmark.store.blocks import units
 from benchmark.store.results import Results
 

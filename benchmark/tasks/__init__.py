@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = on_first_use(
     __name__,
     {
-        "benchmark.tasks.corruption": ("clean", "split"),
-        "benchmark.declare.data": ("Keys", "Pool", "Split", "Subset"),
-        "benchmark.tasks.random": ("normal", "permutation"),
+        "benchmark.tasks.corruption": "clean split",
+        "benchmark.declare.data": "Keys Pool Split Subset",
+        "benchmark.tasks.random": "normal permutation",
     },
 )
 

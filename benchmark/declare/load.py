@@ -1,4 +1,4 @@
-"""Finds scenario files: every ``scenarios/*.py`` that defines ``scenario``."""
+"""Loads scenario files: every one defines ``scenario``."""
 
 import importlib.util
 import sys
@@ -7,33 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmark.declare.errors import UserError, one_of, require, told
+from benchmark.declare.places import scenario_files
 from benchmark.declare.scenario import Scenario
 from benchmark.declare.source import TEXT
-
-
-def project_root() -> Path:
-    """The folder that holds ``scenarios/``, ``results/`` and ``paper/``.
-
-    That is the clone that this package lies in. Installed without one (not with ``pip install
-    -e``) the package brings no scenarios: it is the current folder.
-    """
-    clone = Path(__file__).resolve().parents[2]
-    return clone if (clone / "scenarios").is_dir() else Path.cwd()
-
-
-def scenario_files(folders: Sequence[Path] = ()) -> dict[str, Path]:
-    """Name → file of all scenarios; own `folders` come after the project's and win.
-
-    Raises:
-        UserError: a folder does not exist.
-    """
-    files: dict[str, Path] = {}
-    for folder in (project_root() / "scenarios", *folders):
-        require(folder.is_dir(), f"The scenario folder {str(folder)!r} does not exist.")
-        for path in sorted(folder.glob("*.py")):
-            if not path.name.startswith("_"):
-                files[path.stem] = path
-    return files
 
 
 def load_file(path: Path) -> Scenario:
