@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from benchmark.declare.network import EVALUATION
-from benchmark.models.dense import DenseNetwork
-from benchmark.models.dense_product import dense_product
+from benchmark.models.dense import DenseNetwork, dense_product
 
 # Some hundred float32 roundings of 6e-8 each, on numbers of order one to ten.
 SINGLE = 2e-5

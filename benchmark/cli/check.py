@@ -1,6 +1,5 @@
 """``check``: the simulation held against closed forms."""
 
-import math
 from typing import Annotated
 
 import typer
@@ -46,25 +45,11 @@ def check(
     if as_json:
         print_json([c.as_json() for c in found])
     else:
-        from rich.table import Table
+        from benchmark.cli.tables import print_tables
+        from benchmark.store.checks import Checked
+        from benchmark.tables.theory import theory_table
 
-        from benchmark.cli.tables import console
-        from benchmark.wording.numbers import number
-
-        table = Table(title="theory and simulation", title_justify="left", box=None)
-        table.add_column("ground truth")
-        for heading in ("predicted", "simulated", "ratio", "z", ""):
-            table.add_column(heading, justify="right")
-        for c in found:
-            table.add_row(
-                c.name,
-                c.bound + number(c.predicted),
-                number(c.simulated),
-                "" if math.isnan(c.ratio) else f"{c.ratio:.3f}",
-                "" if math.isnan(c.z) else f"{c.z:+.1f}",
-                "ok" if c.holds else "MISSED",
-            )
-        console().print(table)
+        print_tables([theory_table(Checked(scale, tuple(c.as_json() for c in found)))])
         print(f"{len(found) - len(missed)} of {len(found)} predictions hold.")
     if missed:
         raise typer.Exit(1)

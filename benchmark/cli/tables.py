@@ -1,4 +1,4 @@
-"""Tables in the terminal: what `benchmark.wording` says, drawn by rich."""
+"""Tables in the terminal: what `benchmark.tables` says, drawn by rich."""
 
 from collections.abc import Iterable, Sequence
 
@@ -108,11 +108,11 @@ def print_answer(answer: Answer) -> None:
     if not answer.summaries:
         out.print("Nothing is stored yet.")
         return
-    _print(condition_tables(answer))
+    print_tables(condition_tables(answer))
     several = sum(row.is_crossed for row in answer.summaries)
     if several:
         out.print(f"\n{several} conditions of crossed sources; --json lists them.")
-    _print([claim_table(answer), *suspect_tables(answer), *source_tables(answer)])
+    print_tables([claim_table(answer), *suspect_tables(answer), *source_tables(answer)])
     print_recognition(fingerprint_table(answer.fingerprints), answer.confusions)
     wanted = len(resolved.members)
     if len(answer.summaries) < wanted:
@@ -121,19 +121,20 @@ def print_answer(answer: Answer) -> None:
 
 def print_overview(overview: Overview) -> None:
     """Print causes, cures, fingerprints and what tells causes apart."""
-    _print([cause_table(overview.causes), cure_table(overview.cures)])
+    print_tables([cause_table(overview.causes), cure_table(overview.cures)])
     print_recognition(fingerprint_table(overview.fingerprints), overview.confusions)
 
 
 def print_recognition(marks: Table | None, confusions: Iterable[Confusion]) -> None:
     """Print what marks causes leave on the curves, and which are told apart by them."""
-    _print([marks])
+    print_tables([marks])
     for confusion in confusions:
-        _print([confusion_table(confusion)])
+        print_tables([confusion_table(confusion)])
         console().print(f"{mixed_up(confusion)}\n")
 
 
-def _print(tables: Iterable[Table | None]) -> None:
+def print_tables(tables: Iterable[Table | None]) -> None:
+    """Print tables; those without rows are left out."""
     for table in tables:
         if table is not None and table.rows:
             out = console()

@@ -1,13 +1,20 @@
-"""The figures of ``causes``: over all stored scenarios."""
+"""The figures of ``causes``, over all stored scenarios: forests of causes and of cures."""
 
+from collections.abc import Sequence
 from pathlib import Path
+
+from matplotlib.figure import Figure
 
 from benchmark.answers.overview import Overview
 from benchmark.figures import theme
-from benchmark.figures.causes import draw_causes
-from benchmark.figures.cures import draw_cures
 from benchmark.figures.fingerprints import draw_confusions, draw_fingerprints
+from benchmark.figures.forest import forest
 from benchmark.figures.save import save
+from benchmark.statistics.attribution.causes import Row
+from benchmark.statistics.attribution.effects import JITTER, LOSS
+from benchmark.tables.catalogue import place
+from benchmark.wording import words
+from benchmark.wording.numbers import number
 
 
 def draw_overview(found: Overview, folder: Path) -> list[Path]:
@@ -33,3 +40,53 @@ def draw_overview(found: Overview, folder: Path) -> list[Path]:
             "confusion": draw_confusions(found.confusions) if found.confusions else None,
         }
         return [save(figure, folder / name) for name, figure in figures.items() if figure]
+
+
+def draw_causes(rows: Sequence[Row]) -> Figure:
+    """A forest of all causes, the one that raises validation jitter most at the top."""
+    return forest(
+        rows,
+        [f"{row.cause} · {place(row)}" for row in rows],
+        _worst(rows),
+        "With the cause on, over with it off: runs of equal seeds, factors of geometric means "
+        "(accuracy: difference), simultaneous 95 % intervals. Red: surely higher, blue: surely "
+        "lower, grey diamonds: neither; < and >: beyond the axis.",
+    )
+
+
+def _worst(rows: Sequence[Row]) -> str:
+    worst = rows[0].on(JITTER)
+    if worst.number.estimate is None:
+        return "What each cause does to the curves"
+    raising = sum(row.on(JITTER).number.surely_above(1.0) for row in rows)
+    return (
+        f"{words.sentence(rows[0].cause)} raises validation jitter most, by a factor of "
+        f"{number(worst.number.estimate)}; {raising} of {len(rows)} suspects surely raise it"
+    )
+
+
+def draw_cures(rows: Sequence[Row]) -> Figure:
+    """A forest of all cures, grouped by the cause they are to cure, the most calming first."""
+    first = {row.cause: i for i, row in reversed(list(enumerate(reversed(rows))))}
+    ordered = sorted(reversed(rows), key=lambda row: first[row.cause])
+    ends = [
+        i
+        for i, (here, after) in enumerate(zip(ordered, ordered[1:], strict=False))
+        if here.cause != after.cause
+    ]
+    labels = [f"{row.cure} ← {row.cause} · {place(row)}" for row in ordered]
+    calming = sum(row.on(JITTER).number.surely_below(1.0) for row in rows)
+    costly = sum(
+        row.on(JITTER).number.surely_below(1.0) and row.on(LOSS).number.surely_above(1.0)
+        for row in rows
+    )
+    return forest(
+        ordered,
+        labels,
+        f"{calming} of {len(rows)} cures surely calm validation; {costly} of these surely at "
+        "the price of a higher loss",
+        "After the cure over before: runs of equal seeds, factors of geometric means "
+        "(accuracy: difference), simultaneous 95 % intervals; cure ← cause · scenario. Blue: "
+        "surely lower, red: surely higher, grey diamonds: neither; < and >: beyond the axis.",
+        ends,
+    )

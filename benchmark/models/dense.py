@@ -1,7 +1,8 @@
 """Flax modules of the fully connected networks."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
+from operator import add
 from typing import Any
 
 import flax.linen as nn
@@ -10,7 +11,6 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from benchmark.declare.network import Mode
-from benchmark.models.dense_product import dense_product
 from benchmark.models.initial import glorot_uniform
 
 _ACTIVATIONS: dict[str, Callable[[Array], Array]] = {"relu": nn.relu, "tanh": jnp.tanh}
@@ -74,3 +74,45 @@ class LinearNetwork(nn.Module):
         if mode.train and self.dropout is not None:
             x = dropout(self.make_rng("dropout"), x, self.dropout)
         return nn.Dense(self.outputs, use_bias=self.bias, kernel_init=init)(x)
+
+
+_SMALL = 16
+
+
+def dense_product(
+    x: Float[Array, "*batch input"],
+    kernel: Float[Array, "input output"],
+    dimension_numbers: Any,
+    precision: Any = None,
+) -> Float[Array, "*batch output"]:
+    """A `dot_general` for `nn.Dense` whose weight gradient suits small batches.
+
+    The gradient xᵀδ of a few samples is written as a sum of outer products, which XLA fuses
+    with what the optimizer makes of it: as a matrix product it is packed, computed and
+    stored first, at a cost beyond that of the update itself.
+    """
+    if x.ndim == 2 and x.shape[0] <= _SMALL:
+        return _few_samples(x, kernel)
+    return jax.lax.dot_general(x, kernel, dimension_numbers, precision)
+
+
+@jax.custom_vjp
+def _few_samples(
+    x: Float[Array, "batch input"], kernel: Float[Array, "input output"]
+) -> Float[Array, "batch output"]:
+    return x @ kernel
+
+
+def _forward(x: Array, kernel: Array) -> tuple[Array, tuple[Array, Array]]:
+    return x @ kernel, (x, kernel)
+
+
+def _backward(saved: tuple[Array, Array], delta: Array) -> tuple[Array, Array]:
+    x, kernel = saved
+    # Not `delta @ kernel.T`, for which XLA copies the kernel into its transpose.
+    to_x = jax.lax.dot_general(delta, kernel, (((1,), (1,)), ((), ())))
+    outer = (a[:, None] * b[None, :] for a, b in zip(x, delta, strict=True))
+    return to_x, reduce(add, outer)
+
+
+_few_samples.defvjp(_forward, _backward)

@@ -10,7 +10,6 @@ from typing import Any
 from benchmark.answers.answer import Answer, attributed
 from benchmark.answers.overview import Overview
 from benchmark.declare.claims import Claim
-from benchmark.paper import say
 from benchmark.paper.facts import facts, side
 from benchmark.posts import Statement, statements
 from benchmark.statistics.attribution.causes import Row
@@ -20,6 +19,12 @@ from benchmark.statistics.recognition.classifier import Confusion
 from benchmark.store.checks import Checked
 from benchmark.tables import claimed
 from benchmark.wording import numbers, words
+
+NOT_RUN = {
+    "says": "", "verdict": "undecided", "kind": "", "estimate": "–", "interval": "",
+    "expected": "", "seeds": "", "note": "not run",
+}  # fmt: skip
+"""What is said of a claim whose scenario is not among the results."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ def _claim(verdict: Verdict, claim: Claim) -> dict[str, str]:
         "estimate": numbers.number(verdict.number.estimate),
         "interval": numbers.interval(*verdict.number.ends),
         "kind": claim.expect.quantity,
-        "expected": say.expected(verdict, claim.measure),
+        "expected": claimed.region(verdict, claim.measure),
         "seeds": str(verdict.seeds_to_decide or ""),
         "note": verdict.note,
     }
@@ -168,7 +173,7 @@ def _sources(found: Answer) -> dict[str, list[dict[str, str]]]:
 
 def _statement(of: Statement, claims: Mapping[str, dict[str, str]]) -> dict[str, Any]:
     place = f"{of.scenario}/{of.claim}"
-    tested = claims.get(place) or say.NOT_RUN
+    tested = claims.get(place) or NOT_RUN
     return {**tested, "post": of.post, "claim": tested["says"], "says": of.says,
             "place": place, "scenario": of.scenario, "nearest": of.nearest}  # fmt: skip
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from benchmark.posts import Statement, statements
 from benchmark.report.chapter import Chapter
 from benchmark.statistics.claims.verdicts import Verdict
+from benchmark.tables import claimed
 from benchmark.tables.anchors import claim_name
 from benchmark.tables.scenario import verdict_cell
 from benchmark.tables.table import Cell, Column, Table, measured
@@ -22,7 +23,7 @@ def all_claims(chapters: Sequence[Chapter]) -> Table:
             Cell(words.sentence(verdict.says), link=claim_name(each.name, verdict.name)),
             verdict_cell(verdict),
             measured(verdict.number),
-            Cell(verdict.expected),
+            Cell(claimed.region(verdict)),
             Cell(each.name, link=each.link),
             Cell(each.family),
         )

@@ -14,7 +14,6 @@ from benchmark.report.claims import all_claims, statement_table
 from benchmark.report.pictures import Picture, picture
 from benchmark.report.provenance import Provenance, together
 from benchmark.report.situations import Situation, situations
-from benchmark.report.theory import theory_table
 from benchmark.store.checks import Checked
 from benchmark.store.results import Stock
 from benchmark.tables import claimed
@@ -25,6 +24,7 @@ from benchmark.tables.catalogue import (
     recognition,
 )
 from benchmark.tables.table import Table
+from benchmark.tables.theory import theory_table
 
 FAMILIES = {
     "optimisation": "Optimisation",

@@ -2,6 +2,7 @@
 
 from benchmark.declare.claims import Claim
 from benchmark.declare.designs import ARM
+from benchmark.declare.measure import Measure
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.wording import words
 
@@ -42,6 +43,14 @@ def decision(given: Verdict) -> str:
     if given.seeds_to_decide is not None:
         return f"undecided, about {given.seeds_to_decide:,} seeds would decide"
     return given.verdict
+
+
+def region(given: Verdict, measure: Measure | None = None) -> str:
+    """Where the number should lie: "ratio at least 2"; with a measure, of what."""
+    said = "; ".join(each.said for each in given.regions)
+    if measure is None or not said:
+        return said
+    return f"{measure.words.removesuffix(', whole run')}: {said}"
 
 
 def tally(verdicts: list[Verdict]) -> str:

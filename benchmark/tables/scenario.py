@@ -100,7 +100,7 @@ def claim_table(answer: Answer) -> Table:
                 Cell(words.sentence(claim.says), note=note, name=name),
                 verdict_cell(verdict),
                 measured(verdict.number),
-                Cell(verdict.expected, note=verdict.note),
+                Cell(claimed.region(verdict), note=verdict.note),
             )
         )
     heads = (

@@ -21,7 +21,6 @@ from benchmark.declare.identity import Template, select, template_of
 from benchmark.tasks.keys import by_source
 from benchmark.training.batching import training_batches, validation_batches
 from benchmark.training.epoch import Trainer
-from benchmark.training.one_bit import one_bit_off
 from benchmark.training.state import Logs, State, begin
 
 Values = dict[str, Float[Array, ""]]
@@ -181,3 +180,20 @@ def _without_pool(subset: Subset, pool: Pool) -> Subset:
 
 def _with_pool(subset: Subset, pool: Pool) -> Subset:
     return subset._replace(x=pool.x) if subset.x is None else subset
+
+
+def one_bit_off(key: Key[Array, ""], params: Any) -> Any:
+    """`params` with the last bit of one weight of the last kernel flipped.
+
+    The first kernel would not do: a pixel that is always black hides what it is multiplied
+    with. Nor would a bias, which starts as zero, next to which there are only numbers that
+    processors take for zero.
+    """
+    leaves, tree = jax.tree.flatten(params)
+    last = max(range(len(leaves)), key=lambda place: (leaves[place].ndim > 1, place))
+    flat = leaves[last].reshape(-1)
+    chosen = jax.random.randint(key, (), 0, flat.size, jnp.int32)
+    bits = jax.lax.bitcast_convert_type(flat[chosen], jnp.uint32) ^ jnp.uint32(1)
+    flipped = flat.at[chosen].set(jax.lax.bitcast_convert_type(bits, flat.dtype))
+    leaves[last] = flipped.reshape(leaves[last].shape)
+    return jax.tree.unflatten(tree, leaves)
