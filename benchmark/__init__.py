@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from benchmark.declare.schedules import Cosine, Plateau, StepDecay
     from benchmark.declare.sources import Sources
     from benchmark.declare.training import FULL, Evaluation, Training
-    from benchmark.execution.run import run
+    from benchmark.execution.run import Options
     from benchmark.measures import (
         Custom,
         Diverged,
@@ -74,7 +74,6 @@ if TYPE_CHECKING:
         RiseFraction,
     )
     from benchmark.models import CNN, LSTM, MLP, Linear, Point, ResNet
-    from benchmark.store.labelled import load, tidy
     from benchmark.tasks import (
         Arrays,
         ClassTask,
@@ -85,6 +84,7 @@ if TYPE_CHECKING:
         Quadratic,
         Surfaces,
     )
+    from benchmark.workbench.verbs import draw, load, run, summary, tidy, verdicts
 
 __getattr__, __dir__ = on_first_use(
     __name__,
@@ -105,15 +105,15 @@ __getattr__, __dir__ = on_first_use(
         "benchmark.declare.schedules": "Cosine Plateau StepDecay",
         "benchmark.declare.sources": "Sources",
         "benchmark.declare.training": "Evaluation FULL Training",
-        "benchmark.execution.run": "run",
+        "benchmark.execution.run": "Options",
         "benchmark.measures": (
             "Custom Diverged Drawup Final Jitter Level RelativeJitter RiseFraction"
         ),
         "benchmark.models": "CNN LSTM Linear MLP Point ResNet",
-        "benchmark.store.labelled": "load tidy",
         "benchmark.tasks": (
             "Arrays ClassTask Digits ImageFolder Images MedicalImages Quadratic Surfaces"
         ),
+        "benchmark.workbench.verbs": "draw load run summary tidy verdicts",
     },
     modules=(
         "claims",
@@ -168,6 +168,7 @@ __all__ = [
     "Momentum",
     "Nesterov",
     "NoEffect",
+    "Options",
     "Peaks",
     "Plateau",
     "Point",
@@ -192,6 +193,7 @@ __all__ = [
     "Zipped",
     "claims",
     "curves",
+    "draw",
     "find",
     "load",
     "measures",
@@ -201,7 +203,9 @@ __all__ = [
     "plot",
     "probes",
     "run",
+    "summary",
     "tasks",
     "theory",
     "tidy",
+    "verdicts",
 ]

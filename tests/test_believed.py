@@ -40,6 +40,7 @@ from benchmark.declare.load import load_file
 from benchmark.declare.series import recorded
 from benchmark.execution import run as execution
 from benchmark.execution.run import Options, Report
+from benchmark.execution.run import run as execute
 from benchmark.probes import GradientNoise, Sharpness, StepRise, UpdateNorm
 from benchmark.store.believed import check_series
 from benchmark.store.blocks import series_digest
@@ -73,7 +74,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         resolved = load_file(folder / f"{name}.py").resolve()
         # As strict as in tests, which then need not compile the programs again.
         with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):
-            assert benchmark.run(resolved, folder / "results", Options("inline")).computed == 4
+            assert execute(resolved, folder / "results", Options("inline")).computed == 4
     return folder
 
 
@@ -335,7 +336,7 @@ def assert_left_out_and_repaired(
         assert left == {key: held for key, held in right.items() if key not in missing}
         assert capsys.readouterr().err == "tiny: 1 block is damaged and left out; run again.\n"
         heard = Heard()
-        report = benchmark.run(results.resolved, folder, Options("inline"), heard)
+        report = execute(results.resolved, folder, Options("inline"), heard)
     assert report == Report(1, 3, {})
     (said,) = [s for s in heard.said if "is damaged; it was set aside" in s]
     assert paths[which].name in said
@@ -381,7 +382,7 @@ def test_what_most_blocks_of_a_program_hold_decides_what_probes_record(whole, tm
     rewritten(paths[1], gone("step_weight_0"))
     rewritten(paths[2], lambda f: f.move("step_weight_0", "step_weight_1"))
     assert len(numbers(results)) == 4
-    assert benchmark.run(results.resolved, tmp_path, Options("inline")) == Report(2, 2, {})
+    assert execute(results.resolved, tmp_path, Options("inline")) == Report(2, 2, {})
     assert numbers(results) == right
 
 
@@ -407,7 +408,7 @@ def test_random_damage(whole: Path, tmp_path: Path, seed: int):
             damage(path, draw)
         left = numbers(results)
         assert left.items() <= right.items()
-        benchmark.run(results.resolved, tmp_path, Options("inline"))
+        execute(results.resolved, tmp_path, Options("inline"))
         assert numbers(results) == right
 
 

@@ -25,6 +25,7 @@ from benchmark.declare.places import scenario_files
 from benchmark.declare.scenario import SCALES, Member, Resolved
 from benchmark.declare.series import recorded, series_shapes
 from benchmark.execution.run import Options
+from benchmark.execution.run import run as execute
 from benchmark.figures import draw, save, styled
 from benchmark.statistics.attribution.effects import pairs
 from benchmark.statistics.selection import ConditionResult, select
@@ -197,9 +198,9 @@ def results(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Res
     resolved = reduced(scenario).resolve()
     assert 1 <= len(resolved.conditions) <= FEW
     root = tmp_path_factory.mktemp(scenario.name)
-    report = benchmark.run(resolved, root, Options("inline"))
+    report = execute(resolved, root, Options("inline"))
     assert (report.computed, report.failures) == (len(resolved.conditions), {})
-    assert benchmark.run(resolved, root, Options("inline")).computed == 0
+    assert execute(resolved, root, Options("inline")).computed == 0
     COMPUTED[scenario.name] = Results.at(resolved, root)
     return COMPUTED[scenario.name]
 

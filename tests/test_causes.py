@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-import benchmark
 from benchmark import Cause, Cure, Scenario, UserError, find
 from benchmark.cli.app import app
 from benchmark.declare.causes import CAUSES
 from benchmark.execution.run import Options
+from benchmark.execution.run import run as execute
 from benchmark.statistics.attribution.causes import change, observe, outcome_measures, table
 from benchmark.statistics.attribution.effects import (
     ACCURACY,
@@ -369,7 +369,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     (folder / "own").mkdir()
     (folder / "own" / "small.py").write_text(SMALL)
     resolved = find("small", [folder / "own"]).resolve()
-    assert not benchmark.run(resolved, folder / "results", Options("inline")).failures
+    assert not execute(resolved, folder / "results", Options("inline")).failures
     return ["--results", str(folder / "results"), "--scenarios", str(folder / "own")]
 
 

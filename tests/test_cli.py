@@ -13,6 +13,7 @@ from shell import Shell
 import benchmark
 from benchmark.declare.load import load_file
 from benchmark.declare.places import scenario_files
+from benchmark.execution.run import run as execute
 
 ROOT = Path(benchmark.__file__).parents[1]
 NAMES = list(scenario_files())
@@ -66,7 +67,7 @@ def results(folder: Path) -> Path:
     resolved = load_file(folder / "small.py").resolve()
     from benchmark.execution.run import Options
 
-    benchmark.run(resolved, folder / "results", Options("inline"))
+    execute(resolved, folder / "results", Options("inline"))
     return folder / "results"
 
 

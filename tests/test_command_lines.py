@@ -23,6 +23,7 @@ from typer.main import get_command
 import benchmark
 from benchmark.cli.app import app, main
 from benchmark.declare.load import load_file
+from benchmark.execution.run import run as execute
 
 ROOT = Path(benchmark.__file__).parents[1]
 COUNT = int(os.environ.get("COMMAND_LINES", "200"))
@@ -121,7 +122,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         os.chdir(here)
     from benchmark.execution.run import Options
 
-    benchmark.run(load_file(made / "s" / "tiny.py").resolve(), made / "r", Options("inline"))
+    execute(load_file(made / "s" / "tiny.py").resolve(), made / "r", Options("inline"))
     return made
 
 

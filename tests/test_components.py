@@ -28,6 +28,7 @@ from benchmark.claims import Claim as AnyClaim
 from benchmark.declare.designs import ARM, SOURCE, is_label
 from benchmark.declare.paths import with_settings
 from benchmark.declare.sources import SECOND, SOURCES
+from benchmark.execution.run import run as execute
 from benchmark.statistics.attribution.components import (
     components,
     mean_squares,
@@ -290,7 +291,6 @@ def test_verdicts_on_shares():
 
 
 def test_a_crossed_scenario_is_run_and_shared_out(tmp_path):
-    import benchmark
     from benchmark.answers.answer import answer
     from benchmark.declare.scenario import Scenario
     from benchmark.execution.run import Options
@@ -311,7 +311,7 @@ def test_a_crossed_scenario_is_run_and_shared_out(tmp_path):
         name="crossed",
     )
     resolved = declared.resolve()
-    benchmark.run(resolved, tmp_path, Options("inline"))
+    execute(resolved, tmp_path, Options("inline"))
     stored = Results.at(resolved, tmp_path)
     said = answer(stored)
     (found,) = said.components

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import benchmark
 from benchmark import (
     FULL,
     MLP,
@@ -46,6 +45,7 @@ from benchmark.declare.load import find, load_file
 from benchmark.declare.paths import flatten, get, parse, with_settings
 from benchmark.declare.places import scenario_files
 from benchmark.execution.run import Options
+from benchmark.execution.run import run as execute
 from benchmark.parts import static, traced
 from benchmark.probes import Weights
 from benchmark.store.results import Results
@@ -655,7 +655,7 @@ def test_a_file_may_bring_its_own_task_model_probe_and_measure(tmp_path: Path, d
     from benchmark.answers.answer import answer
 
     resolved = load_file(written(tmp_path, OWN, f"own_{device}")).resolve()
-    report = benchmark.run(resolved, tmp_path, Options(device))
+    report = execute(resolved, tmp_path, Options(device))
     assert (report.computed, report.failures) == (2, {})
     found = answer(Results.at(resolved, tmp_path))
     for row, slope in zip(found.summaries, (1.0, 3.0), strict=True):

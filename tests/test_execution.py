@@ -30,6 +30,7 @@ from benchmark.execution.cluster import open_workers
 from benchmark.execution.place import cache_folder
 from benchmark.execution.plan import Queue, shard
 from benchmark.execution.run import Options, Report
+from benchmark.execution.run import run as execute
 from benchmark.store.files import read
 from benchmark.store.results import Results
 
@@ -483,7 +484,7 @@ def refused(place: Path, results: Path, scheduler: str, *more: str) -> str:
         made = certificates(*(paths.get(name) for name in names))
         resolved = load_file(place / "scenarios" / "steady.py").resolve()
         asked = Options("auto", scheduler, certificates=made)
-        benchmark.run(resolved, results, asked)
+        execute(resolved, results, asked)
     assert not list(results.glob("steady/*.nc"))
     (sentence,) = str(error.value).splitlines()
     return sentence
@@ -672,7 +673,7 @@ scenario = Scenario(
 def compute(folder: Path, source: str, results: Path, part: str | None = None) -> Report:
     path = folder / "tiny.py"
     path.write_text(source)
-    return benchmark.run(load_file(path).resolve(), results, Options("inline", shard=part))
+    return execute(load_file(path).resolve(), results, Options("inline", shard=part))
 
 
 def runs(folder: Path, results: Path) -> list[tuple[np.ndarray, dict[str, np.ndarray]]]:

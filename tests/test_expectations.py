@@ -18,6 +18,7 @@ from benchmark.claims import Expectation, Region
 from benchmark.cli.app import app
 from benchmark.declare.load import load_file
 from benchmark.execution.run import Options
+from benchmark.execution.run import run as execute
 from benchmark.figures import theme
 from benchmark.figures.dose import draw_doses
 from benchmark.figures.study import Study
@@ -90,7 +91,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "own").mkdir()
     (made / "own" / "average.py").write_text(OWN)
     resolved = load_file(made / "own" / "average.py").resolve()
-    benchmark.run(resolved, made / "results", Options("inline"))
+    execute(resolved, made / "results", Options("inline"))
     return made
 
 

@@ -31,7 +31,6 @@ from benchmark import (
 )
 from benchmark.answers.answer import Answer, answer
 from benchmark.cli.redraw import figures_of
-from benchmark.cli.stock import reference_root, stock_of
 from benchmark.cli.verify import _folder
 from benchmark.declare import paths as settings
 from benchmark.declare.identity import (
@@ -55,6 +54,7 @@ from benchmark.store.reference import Reference
 from benchmark.store.results import Results
 from benchmark.training.lanes import Run, _compiler, train
 from benchmark.training.program import ORDER, SPLIT, START, TRAIN
+from benchmark.workbench.stock import reference_root, stock_of
 
 # A model of its own, with a base, a constant, a function and a module that it depends on.
 OWN = """

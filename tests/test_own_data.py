@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-import benchmark
 from benchmark import MLP, SGD, Arrays, Condition, ImageFolder, Scenario, Training, UserError
 from benchmark.execution.run import Options
+from benchmark.execution.run import run as execute
 from benchmark.tasks import own_data
 from benchmark.tasks.image_folder import read_images
 
@@ -252,10 +252,10 @@ def test_a_run_refuses_arrays_that_are_not_those_declared(tmp_path: Path):
     resolved = scenario(Arrays(str(path), n_train=8, n_validation=4)).resolve()
     rewrite(path, x=X + 1)
     with pytest.raises(UserError, match="are not those that the scenario was declared with"):
-        benchmark.run(resolved, tmp_path / "results", Options("inline"))
+        execute(resolved, tmp_path / "results", Options("inline"))
     assert not list((tmp_path / "results" / "own").iterdir())
     rewrite(path)
-    assert benchmark.run(resolved, tmp_path / "results", Options("inline")).computed == 1
+    assert execute(resolved, tmp_path / "results", Options("inline")).computed == 1
 
 
 @pytest.mark.parametrize("ask", ["pool", "loss", "outputs", "class_sizes"])

@@ -15,6 +15,7 @@ from benchmark.declare.errors import UserError
 from benchmark.declare.identity import figure_digest
 from benchmark.declare.load import load_file
 from benchmark.execution.run import Options
+from benchmark.execution.run import run as execute
 from benchmark.figures import Study, draw_doses, styled
 from benchmark.paper.content import collect
 from benchmark.report import page, render
@@ -78,7 +79,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = tmp_path_factory.mktemp("own_measure")
     (folder / "widths.py").write_text(FILE)
     resolved = load_file(folder / "widths.py").resolve()
-    benchmark.run(resolved, folder, Options("inline"))
+    execute(resolved, folder, Options("inline"))
     return Results.at(resolved, folder)
 
 

@@ -19,6 +19,7 @@ from benchmark.declare.errors import UserError
 from benchmark.declare.load import load_file
 from benchmark.declare.places import scenario_files
 from benchmark.execution.run import Options
+from benchmark.execution.run import run as execute
 from benchmark.posts import symptoms
 from benchmark.report import Page, page, render
 from benchmark.statistics.inference.intervals import Interval
@@ -83,7 +84,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("report")
     (made / "own").mkdir()
     (made / "own" / "batch_size.py").write_text(SMALL)
-    benchmark.run(
+    execute(
         load_file(made / "own" / "batch_size.py").resolve(),
         made / "results",
         Options("inline"),

@@ -31,6 +31,7 @@ from benchmark.declare.load import load_file
 from benchmark.declare.series import recorded
 from benchmark.execution import run as execution
 from benchmark.execution.run import Options, Report
+from benchmark.execution.run import run as execute
 from benchmark.store import files
 from benchmark.store.blocks import Block, Made, to_dataset
 from benchmark.store.files import prepare, read, set_aside, write
@@ -181,7 +182,7 @@ def test_an_unwritable_folder_is_refused_before_anything_is_computed(tmp_path, m
     monkeypatch.setattr(execution, "_compute", lambda *_: pytest.fail("computed"))
     for folder in unwritable(tmp_path):
         with pytest.raises(UserError, match="cannot be written.*--results") as raised:
-            benchmark.run(tiny(tmp_path, 2).resolve(), folder, Options("inline"))
+            execute(tiny(tmp_path, 2).resolve(), folder, Options("inline"))
         assert str(folder) in str(raised.value)
         assert "\n" not in str(raised.value)
 
@@ -260,7 +261,7 @@ class Heard(execution.Silent):
 def compute(folder: Path, seeds: int, block: int = 16) -> tuple[Report, list[str]]:
     heard = Heard()
     resolved = tiny(folder, block).resolve(seeds=seeds)
-    report = benchmark.run(resolved, folder / "results", Options("inline"), heard)
+    report = execute(resolved, folder / "results", Options("inline"), heard)
     return report, heard.said
 
 

@@ -16,6 +16,7 @@ from benchmark.answers.publish import make_reference
 from benchmark.cli.app import main
 from benchmark.declare.load import load_file
 from benchmark.execution.run import Options
+from benchmark.execution.run import run as execute
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.inference.equivalence import (
     Compared,
@@ -369,7 +370,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder = tmp_path_factory.mktemp("verify")
     (folder / "heavy.py").write_text(HEAVY)
     resolved = load_file(folder / "heavy.py").resolve()
-    benchmark.run(resolved, folder / "own", Options("inline"))
+    execute(resolved, folder / "own", Options("inline"))
     results = Results.at(resolved, folder / "own")
     make_reference(results, folder / "reference" / "heavy-quick.nc")
     return ["--scenarios", str(folder), "--reference", str(folder / "reference")]
@@ -480,7 +481,7 @@ def test_seeds_of_blocks_begin_at_the_first(places: list[str], tmp_path: Path):
 
 def test_the_reference_keeps_resolutions(places: list[str], tmp_path: Path):
     resolved = load_file(Path(places[1]) / "heavy.py").resolve()
-    benchmark.run(resolved, tmp_path, Options("inline"))
+    execute(resolved, tmp_path, Options("inline"))
     own = condition_results(Results.at(resolved, tmp_path))
     held = condition_results(Reference.at(resolved, Path(places[3]), tmp_path))
     for measure in judged(resolved.scenario):

@@ -32,7 +32,7 @@ def causes(
     """
     from benchmark.answers.answer import condition_results
     from benchmark.answers.overview import overview, part_of
-    from benchmark.cli.stock import whole_catalogue
+    from benchmark.workbench.stock import whole_catalogue
 
     root = results_root(results)
     stocks = whole_catalogue(scale, results, reference, scenarios or [])

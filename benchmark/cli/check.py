@@ -23,8 +23,8 @@ def check(
     error that the theory itself admits.
     """
     from benchmark.checks import Scale, all_checks, procedures, run_checks
-    from benchmark.cli.progress import shown_progress
     from benchmark.declare.identity import code_digest
+    from benchmark.workbench.progress import shown_progress
 
     scale: Scale = "quick" if quick else "full"
     checks = all_checks(scale)
@@ -37,8 +37,8 @@ def check(
         found = run_checks(checks, root, listener=listener)
     found += procedures(scale, results_root(results) / "checks" / "verdicts")
     if save:
-        from benchmark.cli.stock import reference_root
         from benchmark.store.checks import store_checks
+        from benchmark.workbench.stock import reference_root
 
         store_checks(reference_root(reference), scale, [c.as_json() for c in found])
     missed = [comparison for comparison in found if not comparison.holds]

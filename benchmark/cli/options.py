@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from benchmark.declare.errors import UserError
-from benchmark.declare.places import project_root
+from benchmark.declare.errors import UserError, require
+from benchmark.workbench.asked import Asked, recalled, resolved
+from benchmark.workbench.asked import results_root as results_root
 
 if TYPE_CHECKING:
     from benchmark.declare.scenario import Resolved
@@ -74,12 +75,13 @@ Scenarios = Annotated[
     list[Path] | None,
     typer.Option("--scenarios", help="Further folder of scenario files.", callback=possible),
 ]
+Variant = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Settings that were run before, by the name `status` gives them."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def results_root(folder: Path | None) -> Path:
-    """The results folder: the given one, else ``results/`` of the project."""
-    return folder if folder is not None else project_root() / "results"
 
 
 def overrides(settings: list[str] | None) -> dict[str, str]:
@@ -97,6 +99,28 @@ def overrides(settings: list[str] | None) -> dict[str, str]:
     return parsed
 
 
+def asked(
+    name: str,
+    scale: str,
+    seeds: int | None,
+    settings: list[str] | None,
+    variant: str | None = None,
+    results: Path | None = None,
+) -> Asked:
+    """What is to be changed in a scenario.
+
+    Raises:
+        UserError: a variant is named that is not stored, or with settings beside it.
+    """
+    if variant is None:
+        return Asked(scale, seeds, overrides(settings))
+    require(
+        scale == "quick" and seeds is None and not settings,
+        "--variant has a scale, seeds and settings of its own: give either these or it.",
+    )
+    return recalled(name, variant, results)
+
+
 def resolve(
     name: str,
     scale: str,
@@ -105,9 +129,7 @@ def resolve(
     folders: list[Path] | None,
 ) -> "Resolved":
     """The named scenario with everything the user asked to change."""
-    from benchmark.declare.load import find
-
-    return find(name, folders or []).resolve(scale, seeds, overrides(settings))
+    return resolved(name, asked(name, scale, seeds, settings), folders or [])
 
 
 def print_json(data: Any) -> None:

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.options import Folder, References, Scale, output_file, results_root
-from benchmark.cli.stock import reference_root, whole_catalogue
 from benchmark.declare.places import project_root
+from benchmark.workbench.stock import reference_root, whole_catalogue
 
 
 def paper(

@@ -14,9 +14,9 @@ from benchmark.cli.options import (
     resolve,
     results_root,
 )
-from benchmark.cli.stock import reference_root
 from benchmark.declare.errors import require
 from benchmark.declare.places import scenario_files
+from benchmark.workbench.stock import reference_root
 
 
 def reference(

@@ -13,8 +13,8 @@ from benchmark.cli.options import (
     output_file,
     results_root,
 )
-from benchmark.cli.stock import reference_root, whole_catalogue
 from benchmark.declare.errors import require
+from benchmark.workbench.stock import reference_root, whole_catalogue
 
 
 def report(

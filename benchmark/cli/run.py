@@ -12,11 +12,14 @@ from benchmark.cli.options import (
     Scenarios,
     Seeds,
     Set,
-    resolve,
+    Variant,
+    asked,
     results_root,
 )
 from benchmark.declare.errors import UserError, require
 from benchmark.declare.places import scenario_files
+from benchmark.workbench.asked import noted
+from benchmark.workbench.asked import resolved as resolved_as
 
 if TYPE_CHECKING:
     from benchmark.declare.scenario import Resolved
@@ -25,10 +28,11 @@ if TYPE_CHECKING:
 
 def run(
     names: Annotated[list[str] | None, typer.Argument(help="Scenarios to run.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Run all scenarios.")] = False,
+    all_of_them: Annotated[bool, typer.Option("--all", help="Run all scenarios.")] = False,
     scale: Scale = "quick",
     seeds: Seeds = None,
     settings: Set = None,
+    variant: Variant = None,
     results: Folder = None,
     scenarios: Scenarios = None,
     shard: Annotated[
@@ -61,19 +65,23 @@ def run(
     Ctrl-C is safe at any time: blocks that are stored are kept, and the same command goes
     on from there.
     """
-    chosen = list(scenario_files(scenarios or [])) if every else list(names or [])
+    chosen = list(scenario_files(scenarios or [])) if all_of_them else list(names or [])
     require(bool(chosen), "Name a scenario (see `list`), or give --all.")
-    resolved = [resolve(name, scale, seeds, settings, scenarios) for name in chosen]
+    wanted = [asked(name, scale, seeds, settings, variant, results) for name in chosen]
+    every = zip(chosen, wanted, strict=True)
+    resolved = [resolved_as(name, each, scenarios or []) for name, each in every]
     root = results_root(results)
 
-    from benchmark.cli.progress import shown_progress
     from benchmark.execution.run import Options
     from benchmark.execution.run import run as execute
+    from benchmark.workbench.progress import shown_progress
 
     for each in resolved:
         _rehearsed(each)
     made = certificates(tls_ca, tls_cert, tls_key)
     options = Options(device, scheduler, shard, patience, made)
+    for each, how in zip(resolved, wanted, strict=True):
+        noted(each, how, shard, root)
     started = time.perf_counter()
     with shown_progress(root, resolved) as listener:
         report = execute(resolved, root, options, listener)

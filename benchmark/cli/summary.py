@@ -14,12 +14,14 @@ from benchmark.cli.options import (
     Scenarios,
     Seeds,
     Set,
+    Variant,
+    asked,
     print_json,
-    resolve,
     results_root,
 )
 from benchmark.declare.errors import UserError, require
 from benchmark.declare.places import scenario_files
+from benchmark.workbench.asked import resolved
 
 
 def summary(
@@ -27,31 +29,31 @@ def summary(
     scale: Scale = "quick",
     seeds: Seeds = None,
     settings: Set = None,
+    variant: Variant = None,
     results: Folder = None,
     reference: References = None,
     scenarios: Scenarios = None,
+    long: Annotated[bool, typer.Option("--long", help="Claims in whole sentences.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print measures with 95 % intervals, and the verdicts on the claims.
 
     Of your own results if there are any (or --results names them), else of the reference.
     """
-    resolved = resolve(name, scale, seeds, settings, scenarios)
+    wanted = asked(name, scale, seeds, settings, variant, results)
+    held = resolved(name, wanted, scenarios or [])
     from benchmark.answers.answer import answer
-    from benchmark.cli.stock import stock_of
+    from benchmark.workbench.stock import nothing_stored, stock_of
 
-    found = answer(stock_of(resolved, results, reference, bool(seeds or settings)))
+    found = answer(stock_of(held, results, reference, not wanted.plain))
     if as_json:
         print_json(found.as_json())
         return
     if not found.summaries:
-        raise UserError(
-            f"Nothing of {name!r} is stored in {results_root(results)} at scale {scale!r}. "
-            f"Run it first: python -m benchmark run {name}"
-        )
+        raise nothing_stored(name, wanted, results, scenarios or [])
     from benchmark.cli.tables import print_answer
 
-    print_answer(found)
+    print_answer(found, long)
 
 
 def figures(
@@ -59,6 +61,7 @@ def figures(
     scale: Scale = "quick",
     seeds: Seeds = None,
     settings: Set = None,
+    variant: Variant = None,
     results: Folder = None,
     reference: References = None,
     scenarios: Scenarios = None,
@@ -71,23 +74,24 @@ def figures(
     Of your own results if there are any (or --results names them), else of the reference.
     """
     from benchmark.answers.answer import answer
-    from benchmark.cli.stock import stock_of
     from benchmark.figures import draw
+    from benchmark.workbench.progress import shown_steps
+    from benchmark.workbench.stock import nothing_stored, stock_of
 
     if headline:
         print("\n".join(map(str, _headlines(scale, results, reference))))
         return
     drawn = False
-    for name in names or list(scenario_files(scenarios or [])):
-        resolved = resolve(name, scale, seeds, settings, scenarios)
-        held = stock_of(resolved, results, reference, bool(seeds or settings))
+    chosen = names or list(scenario_files(scenarios or []))
+    for name in shown_steps(chosen, "drawing"):
+        wanted = asked(name, scale, seeds, settings, variant, results)
+        which = resolved(name, wanted, scenarios or [])
+        held = stock_of(which, results, reference, not wanted.plain)
         if held.all_runs():
             drawn = True
             print("\n".join(str(path) for path in draw(answer(held))))
         elif names:
-            raise UserError(
-                f"Nothing of {name!r} is stored in {results_root(results)} at scale {scale!r}."
-            )
+            raise nothing_stored(name, wanted, results, scenarios or [])
     if not drawn:
         raise UserError(f"Nothing is stored in {results_root(results)}; run a scenario first.")
 
@@ -96,9 +100,9 @@ def _headlines(scale: str, results: Path | None, reference: Path | None) -> list
     """Files of the figures over the catalogue: of the reference, or of named own results."""
     from benchmark.answers.answer import answers
     from benchmark.answers.overview import overview
-    from benchmark.cli.stock import reference_root, whole_catalogue
     from benchmark.paper.figures import draw_headlines, drawn_scenarios
     from benchmark.store.checks import read_checks
+    from benchmark.workbench.stock import reference_root, whole_catalogue
 
     every = answers(whole_catalogue(scale, results, reference), drawn_scenarios())
     together = overview(each.part for each in every.values())

@@ -1,5 +1,6 @@
 """Tables in the terminal: what `benchmark.tables` says, drawn by rich."""
 
+import os
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
@@ -19,12 +20,15 @@ from benchmark.tables.catalogue import (
 from benchmark.tables.scenario import (
     claim_table,
     condition_tables,
+    short_claim_table,
     source_tables,
     suspect_tables,
 )
 from benchmark.tables.table import Cell, Table
 
 _WIDTH_WITHOUT_TERMINAL = 110
+_NARROWEST = 40
+_WORD = 28
 _STYLES = {"supported": "green", "refuted": "red", "depends": "blue", "undecided": "yellow"}
 _SENTENCE = 3
 """Columns of sentences get so many times the room of others."""
@@ -36,8 +40,19 @@ def console() -> Console:
     It prints texts as they are: brackets and colons of scenarios are no markup. What has a
     style is a `Text`.
     """
-    width = None if Console().is_terminal else _WIDTH_WITHOUT_TERMINAL
+    width = None if Console().is_terminal else _asked_width()
     return Console(highlight=False, markup=False, emoji=False, width=width)
+
+
+def _asked_width() -> int:
+    """The width that the environment asks for, as terminals and pagers do."""
+    asked = os.environ.get("COLUMNS", "")
+    # A number of thousands of digits is none.
+    return (
+        max(_NARROWEST, int(asked))
+        if asked.isdecimal() and len(asked) < 5
+        else (_WIDTH_WITHOUT_TERMINAL)
+    )
 
 
 def draw(table: Table, width: int = _WIDTH_WITHOUT_TERMINAL) -> list[Drawn]:
@@ -84,7 +99,10 @@ def _part(table: Table, places: Sequence[int], title: str) -> Drawn:
             column.title,
             justify="right" if column.numeric else "left",
             ratio=_SENTENCE if table.wide(place) and not column.numeric else None,
-            min_width=_width(table, place) - 3 if column.numeric else None,
+            # Words and numbers are never broken, but for words that would take all.
+            min_width=min(_width(table, place) - 3, _WORD)
+            if not column.numeric
+            else (_width(table, place) - 3),
             overflow="fold",
         )
     for row in table.rows:
@@ -100,8 +118,13 @@ def _drawn(cell: Cell) -> Text:
     return said.append(f"\n{cell.note}", "dim") if cell.note else said
 
 
-def print_answer(answer: Answer) -> None:
-    """Print measures, verdicts, and in the end what ranks suspects, sources or causes."""
+def print_answer(answer: Answer, long: bool = False) -> None:
+    """Print measures, verdicts, and in the end what ranks suspects, sources or causes.
+
+    Args:
+        answer: of a scenario.
+        long: claims in whole sentences, and what verdicts rest on.
+    """
     resolved, out = answer.resolved, console()
     name = Text(f"\n{resolved.scenario.name}", "bold")
     out.print(Text.assemble(name, f": {resolved.scenario.question}"))
@@ -112,7 +135,13 @@ def print_answer(answer: Answer) -> None:
     several = sum(row.is_crossed for row in answer.summaries)
     if several:
         out.print(f"\n{several} conditions of crossed sources; --json lists them.")
-    print_tables([claim_table(answer), *suspect_tables(answer), *source_tables(answer)])
+    print_tables(
+        [
+            claim_table(answer) if long else short_claim_table(answer),
+            *suspect_tables(answer),
+            *source_tables(answer),
+        ]
+    )
     print_recognition(fingerprint_table(answer.fingerprints), answer.confusions)
     wanted = len(resolved.members)
     if len(answer.summaries) < wanted:

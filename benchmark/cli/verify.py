@@ -23,10 +23,10 @@ from benchmark.cli.options import (
     resolve,
     results_root,
 )
-from benchmark.cli.stock import reference_root, the_reference
 from benchmark.declare.errors import require
 from benchmark.declare.identity import code_digest, digest
 from benchmark.declare.places import scenario_files
+from benchmark.workbench.stock import reference_root, the_reference
 
 if TYPE_CHECKING:
     from benchmark.answers.agreement import Agreement, Judged
@@ -73,9 +73,9 @@ def verify(
     wanted = [resolve(name, "quick", seeds, None, scenarios).seeds for name in chosen]
     fresh = [_fresh(held, count) for held, count in zip(known, wanted, strict=True)]
 
-    from benchmark.cli.progress import shown_progress
     from benchmark.execution.run import Options
     from benchmark.execution.run import run as execute
+    from benchmark.workbench.progress import shown_progress
 
     # Scenarios without code of their own share a folder, and so are run together.
     roots = {each.scenario.name: results_root(results) / _folder(each) for each in fresh}

@@ -27,6 +27,9 @@ class Stopped(Exception):
         self.status = status
 
 
+_FEW = 12
+
+
 def one_of(what: str, value: Any, allowed: Iterable[Any]) -> Any:
     """Return ``value`` if it is among ``allowed``, else raise naming the closest match.
 
@@ -39,6 +42,9 @@ def one_of(what: str, value: Any, allowed: Iterable[Any]) -> Any:
     close = get_close_matches(str(value), [str(c) for c in choices], n=1, cutoff=0.5)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     listed = ", ".join(repr(c) for c in choices)
+    if close and len(choices) > _FEW:
+        # What was meant comes before a list that nobody reads to its end.
+        raise UserError(f"{what} is {value!r}.{hint} It must be one of {listed}.")
     raise UserError(f"{what} is {value!r}, but must be one of {listed}.{hint}")
 
 

@@ -27,9 +27,20 @@ def get(declared: Declared, path: str) -> Any:
     for name in path.split("."):
         if not isinstance(held, Declared):
             raise UserError(f"There is no setting {path!r}: {held!r} has no parts.")
+        if name not in _names(held):
+            _suggest(declared, path)
         one_of(f"A part of the setting {path!r}", name, _names(held))
         held = getattr(held, name)
     return held
+
+
+def _suggest(declared: Declared, path: str) -> None:
+    """Raise with the settings that end as `path` does, if there are any."""
+    last = path.rpartition(".")[2]
+    meant = [known for known, _ in flatten(declared) if known.rpartition(".")[2] == last]
+    if meant:
+        listed = " or ".join(repr(each) for each in meant)
+        raise UserError(f"There is no setting {path!r}. Did you mean {listed}?")
 
 
 def with_settings(declared: D, settings: Mapping[str, Any], prefix: str = "") -> D:
@@ -84,12 +95,18 @@ def parse(declared: Declared, path: str, text: str) -> Any:
     """
     parent_path, _, name = path.rpartition(".")
     parent = get(declared, parent_path) if parent_path else declared
-    get(declared, path)
+    held = get(declared, path)
     kind = field_types(type(parent))[name]
     for option in _options(kind):
         parsed = _parse_as(option, text)
         if parsed is not None:
             return parsed[0]
+    if isinstance(held, Declared):
+        inner = next((known for known, _ in flatten(held, f"{path}.")), path)
+        raise UserError(
+            f"--set {path}={text}: {path} is a part, which only a scenario file can replace, "
+            f"as in vary={{{path!r}: (…, …)}}; its own settings can be set, such as {inner}."
+        )
     raise UserError(f"--set {path}={text}: the value must be {describe(kind)}.")
 
 

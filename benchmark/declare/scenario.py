@@ -264,7 +264,14 @@ def _levels(
         except UserError as error:
             problem = problem or error
             continue
-        return tuple(parse(condition, path, part.strip()) for part in text.split(","))
+        levels = tuple(parse(condition, path, part.strip()) for part in text.split(","))
+        for level in levels:
+            require(
+                levels.count(level) == 1,
+                f"--set {path}={text}: a level is given twice. Levels are separated by commas; "
+                "the numbers of one level, such as widths, by hyphens: 64-64.",
+            )
+        return levels
     raise problem or UserError(f"There is no setting {path!r}.")
 
 

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import resource_tracker
+from multiprocessing import resource_tracker, spawn
 from typing import Any, NamedTuple
 
 import dask.config
@@ -72,7 +72,7 @@ def open_workers(
     dask.config.set(_NO_PAGES)
     places = local_places(device)[: max(1, pieces)]
     named = {str(number): place for number, place in enumerate(places)}
-    with _deafness() as listen:
+    with _deafness() as listen, _main_left_alone():
         cluster = LocalCluster(
             n_workers=len(places),
             threads_per_worker=1,
@@ -92,6 +92,26 @@ def open_workers(
             # On a crowded machine workers may leave late, when all results are stored.
             with suppress(TimeoutError):
                 cluster.close(timeout=5)
+
+
+@contextmanager
+def _main_left_alone() -> Iterator[None]:
+    """Workers do not run the caller's script again, as Python has new processes do.
+
+    A script without ``if __name__ == "__main__"`` would start workers in every worker. What
+    it defines travels to them by value.
+    """
+    prepared = spawn.get_preparation_data
+
+    def without_main(name: str) -> dict[str, Any]:
+        held = prepared(name)
+        return {key: given for key, given in held.items() if not key.startswith("init_main")}
+
+    spawn.get_preparation_data = without_main
+    try:
+        yield
+    finally:
+        spawn.get_preparation_data = prepared
 
 
 @contextmanager

@@ -13,8 +13,9 @@ from distributed import CancelledError, Future
 from distributed.comm.core import CommClosedError
 
 from benchmark.declare.errors import Stopped, UserError, told
+from benchmark.execution.clock import Clock, Outlook
 from benchmark.execution.cluster import Workers
-from benchmark.execution.plan import Queue, cost
+from benchmark.execution.plan import Queue, by_group, cost
 from benchmark.execution.worker import PROGRESS, Finished, compute_in_cluster
 from benchmark.store.blocks import Block
 
@@ -46,9 +47,23 @@ class _Piece:
 class Dispatcher:
     """One piece at a time for every worker; a dead or silent worker's piece is retried."""
 
-    def __init__(self, workers: Workers, patience: float, progress: Callable[[float], None]):
+    def __init__(
+        self,
+        workers: Workers,
+        patience: float,
+        progress: Callable[[float], None],
+        expect: Callable[[Outlook], None],
+    ):
+        """Use workers.
+
+        Args:
+            workers: who computes.
+            patience: seconds of silence after which a worker is restarted.
+            progress: hears how many units of effort are done more.
+            expect: hears, every second or so, how long it will take.
+        """
         self._workers, self._patience = workers, patience
-        self._progress = progress
+        self._progress, self._expect = progress, expect
         self._news: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self._pieces: dict[int, _Piece] = {}
         self._started = 0
@@ -60,6 +75,7 @@ class Dispatcher:
             UserError: there are no workers.
             Stopped: the scheduler was lost.
         """
+        self._clock = Clock(by_group(blocks), len(self._workers.places))
         try:
             yield from self._work(Queue(blocks))
         except Exception as error:
@@ -75,6 +91,7 @@ class Dispatcher:
         return closed or self._workers.client.status != "running"
 
     def _work(self, queue: Queue) -> Iterator[list[Finished] | Failed]:
+        self._expect(self._clock.outlook())
         client = self._workers.client
         client.subscribe_topic(PROGRESS, lambda event: self._news.put(("progress", event[1])))
         try:
@@ -84,11 +101,13 @@ class Dispatcher:
         try:
             while queue or self._pieces:
                 self._hand_out(queue)
+                self._expect(self._clock.outlook())
                 kind, what = self._listen()
                 if kind == "progress":
                     self._hear(what)
                 elif kind == "done" and what in self._pieces:
                     piece = self._pieces.pop(what)
+                    self._clock.done(what)
                     self._report(piece, 1.0)
                     yield self._collect(piece)
                 # While there is news, some of the silent may yet be heard.
@@ -111,6 +130,7 @@ class Dispatcher:
         busy = {piece.worker for piece in self._pieces.values()}
         # Asked anew each time: a worker that died comes back under another address.
         present = self._workers.client.scheduler_info(n_workers=-1)["workers"]
+        self._clock.workers = max(1, len(present))
         for worker in present:
             if worker not in busy:
                 blocks = queue.take(worker, wide=self._workers.default.kind == "gpu")
@@ -132,6 +152,7 @@ class Dispatcher:
             pure=False,
         )
         self._pieces[number] = _Piece(blocks, worker, future, tries=tries)
+        self._clock.handed(number, worker, blocks[0].condition.group, sum(map(cost, blocks)))
         future.add_done_callback(lambda _: self._news.put(("done", number)))
 
     def _hear(self, event: dict[str, int]) -> None:
@@ -139,11 +160,12 @@ class Dispatcher:
         if piece is not None:
             piece.heard = time.monotonic()
             piece.steps += event["steps"]
-            self._report(piece, piece.steps / sum(block.steps for block in piece.blocks))
+            share = min(1.0, piece.steps / sum(block.steps for block in piece.blocks))
+            self._clock.heard(event["piece"], share)
+            self._report(piece, share)
 
     def _report(self, piece: _Piece, share: float) -> None:
         """Tell of progress up to `share` of a piece, never of the same part twice."""
-        share = min(1.0, share)
         if share > piece.reported:
             self._progress((share - piece.reported) * sum(map(cost, piece.blocks)))
             piece.reported = share
@@ -170,6 +192,7 @@ class Dispatcher:
             if now - piece.heard < self._patience:
                 continue
             del self._pieces[number]
+            self._clock.dropped(number)
             self._workers.client.cancel([piece.future], force=True)
             self._restart(piece)
             if piece.tries < _TRIES:

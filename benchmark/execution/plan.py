@@ -1,7 +1,7 @@
 """From missing blocks to pieces of work, each for one worker."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 from benchmark.declare.effort import block_effort
 from benchmark.declare.errors import UserError
@@ -29,6 +29,15 @@ def shard(blocks: Sequence[Block], text: str) -> list[Block]:
     if not (plain and 1 <= int(number) <= int(total)):
         raise UserError(f"--shard is {text!r}, but must be i/n with 1 ≤ i ≤ n, such as 2/8.")
     return list(blocks)[int(number) - 1 :: int(total)]
+
+
+def by_group(blocks: Sequence[Block]) -> dict[Hashable, float]:
+    """Group → units of effort."""
+    units: dict[Hashable, float] = {}
+    for block in blocks:
+        group = block.condition.group
+        units[group] = units.get(group, 0.0) + cost(block)
+    return units
 
 
 class Queue:

@@ -15,8 +15,9 @@ from benchmark.declare.scenario import Resolved
 from benchmark.declare.source import is_installed
 from benchmark.execution.address import Certificates, check_address
 from benchmark.execution.alone import hold
-from benchmark.execution.place import Place
-from benchmark.execution.plan import cost, shard
+from benchmark.execution.clock import Clock, Outlook
+from benchmark.execution.place import Place, cores
+from benchmark.execution.plan import by_group, cost, shard
 from benchmark.store.believed import check_series
 from benchmark.store.blocks import Block, to_dataset
 from benchmark.store.files import prepare, write
@@ -36,6 +37,9 @@ class Listener(Protocol):
     def advance(self, amount: float) -> None:
         """That many more units are done."""
 
+    def expect(self, outlook: Outlook) -> None:
+        """What the run is at, and how long it will still take; said every second or so."""
+
     def stored(self, block: Block) -> None:
         """A block is on disk."""
 
@@ -48,6 +52,7 @@ class Silent:
 
     def begin(self, total: float, blocks: int) -> None: ...
     def advance(self, amount: float) -> None: ...
+    def expect(self, outlook: Outlook) -> None: ...
     def stored(self, block: Block) -> None: ...
     def tell(self, message: str) -> None: ...
 
@@ -166,10 +171,15 @@ def _compute(
     if options.device == "inline":
         from benchmark.execution.worker import compute
 
-        for block in missing:
+        clock = Clock(by_group(missing), 1)
+        for number, block in enumerate(missing):
+            clock.handed(number, "", block.condition.group, cost(block))
+            listener.expect(clock.outlook())
             yield compute((block,), Place("cpu", None))
+            clock.done(number)
             listener.advance(cost(block))
         return
+    listener.expect(Clock(by_group(missing), len(cores())).outlook())
     from benchmark.execution.cluster import open_workers
     from benchmark.execution.dispatch import Dispatcher
 
@@ -177,7 +187,9 @@ def _compute(
     with open_workers(
         options.device, options.scheduler, options.certificates, len(missing)
     ) as workers:
-        yield from Dispatcher(workers, options.patience, listener.advance)(missing)
+        yield from Dispatcher(workers, options.patience, listener.advance, listener.expect)(
+            missing
+        )
 
 
 def _send_by_value(conditions: set[Condition]) -> None:

@@ -1,61 +1,34 @@
 """Stored results for people: one labelled dataset, and one tidy table."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from benchmark.declare.errors import UserError
-from benchmark.declare.load import find
-from benchmark.declare.places import project_root
 from benchmark.store.blocks import units
-from benchmark.store.results import Results
+from benchmark.store.results import Runs, Stock
+
+SKETCHES = (
+    "Reference results: measures are exact; curves are sketches, of at most 64 runs, rounded "
+    "to 10 binary digits, and between the epochs kept they stay at the last."
+)
 
 
-def load(
-    name: str,
-    scale: str = "quick",
-    results: str | Path | None = None,
-    scenarios: Sequence[str | Path] = (),
-    seeds: int | None = None,
-) -> xr.Dataset:
-    """All stored runs of a scenario as one dataset.
+def labelled(stock: Stock) -> xr.Dataset | None:
+    """All stored runs of a scenario as one dataset; None if there are none.
 
     Dimensions are `condition` (its id), `run` (its seed), `epoch` (0 is before training)
     and, for step series, `step`; every setting is a coordinate along `condition`. Shorter
     conditions, and settings that a condition does not have, are filled up with NaN (texts
-    are left empty).
-
-    Raises:
-        UserError: no such scenario, or nothing of it is stored.
+    are left empty). Reference results have the measures of every run, too, and their attribute
+    `curves` says what is kept of the curves.
     """
-    scenario = find(name, [Path(folder) for folder in scenarios])
-    root = Path(results) if results is not None else project_root() / "results"
-    stored = Results.at(scenario.resolve(scale, seeds), root)
-    parts: list[xr.Dataset] = []
-    settings: list[dict[str, Any]] = []
-    for runs in stored.all_runs():
-        dimensions = ("run", "epoch", "step")
-        variables = {
-            key: (dimensions[: held.ndim], held, {"units": units(key)})
-            for key, held in runs.series.items()
-        }
-        epochs = np.arange(runs.condition.training.epochs + 1)
-        coordinates = {"run": runs.seeds, "epoch": epochs}
-        if any(held.ndim == len(dimensions) for held in runs.series.values()):
-            # Numbered, or conditions with more and fewer steps could not be joined.
-            coordinates["step"] = np.arange(runs.condition.steps_per_epoch)
-        part = xr.Dataset(variables, coordinates).expand_dims(condition=[runs.condition.id])
-        parts.append(part)
-        settings.append(stored.resolved.settings(runs.condition))
-    if not parts:
-        raise UserError(
-            f"Nothing of {name!r} is stored in {root} at scale {scale!r}. Run it first: "
-            f"python -m benchmark run {name}"
-        )
+    every = stock.all_runs()
+    if not every:
+        return None
+    settings = [stock.resolved.settings(runs.condition) for runs in every]
+    parts = [_part(runs) for runs in every]
     joined = xr.concat(parts, "condition", join="outer", coords="minimal", compat="override")
     assert isinstance(joined, xr.Dataset)
     paths = dict.fromkeys(path for held in settings for path in held)
@@ -65,7 +38,34 @@ def load(
         for path, held in levels.items()
         if any(one is not None for one in held)
     }
-    return joined.assign_coords(columns)
+    described = joined.assign_coords(columns)
+    if any(runs.known for runs in every):
+        described.attrs["curves"] = SKETCHES
+    return described
+
+
+def _part(runs: Runs) -> xr.Dataset:
+    """The runs of one condition."""
+    dimensions = ("run", "epoch", "step")
+    variables: dict[str, Any] = {
+        key: (dimensions[: held.ndim], _for_all(held, len(runs.seeds)), {"units": units(key)})
+        for key, held in runs.series.items()
+    }
+    variables |= {name: (("run",), held) for name, held in runs.known.items()}
+    epochs = np.arange(runs.condition.training.epochs + 1)
+    coordinates = {"run": runs.seeds, "epoch": epochs}
+    if any(held.ndim == len(dimensions) for held in runs.series.values()):
+        # Numbered, or conditions with more and fewer steps could not be joined.
+        coordinates["step"] = np.arange(runs.condition.steps_per_epoch)
+    return xr.Dataset(variables, coordinates).expand_dims(condition=[runs.condition.id])
+
+
+def _for_all(held: np.ndarray, runs: int) -> np.ndarray:
+    """A series with a row for every run; NaN for those of which it is not kept."""
+    if len(held) == runs:
+        return held
+    missing = np.full((runs - len(held), *held.shape[1:]), np.nan, held.dtype)
+    return np.concatenate([held, missing])
 
 
 def _column(held: list[Any]) -> np.ndarray:
@@ -76,9 +76,22 @@ def _column(held: list[Any]) -> np.ndarray:
     return np.array([np.nan if one is None else one for one in held])
 
 
-def tidy(dataset: xr.Dataset) -> pd.DataFrame:
-    """One row per condition, run and epoch, as seaborn likes it; step series are left out."""
-    flat = dataset.drop_vars([n for n, held in dataset.items() if "step" in held.dims])
+def tidy(dataset: xr.Dataset, varying_only: bool = False) -> pd.DataFrame:
+    """One row per condition, run and epoch, as seaborn likes it.
+
+    Step series are left out, and so are measures, which have no epochs.
+
+    Args:
+        dataset: as `load` gives it.
+        varying_only: leave out the settings that are the same everywhere.
+    """
+    gone = [n for n, held in dataset.items() if "step" in held.dims or "epoch" not in held.dims]
+    flat = dataset.drop_vars(gone)
     table = flat.drop_dims([d for d in ("step",) if d in flat.dims]).to_dataframe()
     columns = [name for name in flat.data_vars if name in table]
-    return table.dropna(how="all", subset=columns).reset_index()
+    whole = table.dropna(how="all", subset=columns).reset_index()
+    if not varying_only:
+        return whole
+    settings = [n for n, held in dataset.coords.items() if held.dims == ("condition",)]
+    constant = [n for n in settings if n != "condition" and len(whole[n].unique()) == 1]
+    return whole.drop(columns=constant)

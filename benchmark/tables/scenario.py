@@ -113,6 +113,32 @@ def claim_table(answer: Answer) -> Table:
     return Table(name, "Claims and verdicts", heads, tuple(rows))
 
 
+def short_claim_table(answer: Answer) -> Table:
+    """Name, verdict and numbers of every claim: a line each."""
+    rows = tuple(
+        (
+            Cell(verdict.verdict, symbol=claimed.SIGNS[verdict.verdict]),
+            Cell(verdict.name),
+            _in_line(verdict.number),
+            Cell(claimed.region(verdict)),
+        )
+        for verdict in answer.verdicts
+    )
+    heads = (
+        Column("Verdict"),
+        Column("Claim"),
+        Column("Estimate [95\u00a0%]"),
+        Column("Expected"),
+    )
+    name = f"{scenario_name(answer.scenario.name)}-claims-short"
+    return Table(name, "Verdicts; --long tells what each claim says", heads, rows)
+
+
+def _in_line(found: Interval[float | None]) -> Cell:
+    cell = measured(found)
+    return Cell(f"{cell.text} {cell.note}".strip(), cell.order)
+
+
 def verdict_cell(verdict: Verdict) -> Cell:
     """The verdict as a badge, and what would decide it if nothing has."""
     seeds = verdict.seeds_to_decide

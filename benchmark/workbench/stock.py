@@ -1,13 +1,14 @@
 """Which results a command speaks of: one's own, or the reference. They are never mixed."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmark.cli.options import results_root
-from benchmark.declare.errors import require
+from benchmark.declare.errors import UserError, require
 from benchmark.declare.places import project_root, scenario_files
+from benchmark.workbench.asked import Asked, command, results_root
 
 if TYPE_CHECKING:
     from benchmark.declare.scenario import Resolved
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from benchmark.store.results import Stock
 
 
-def reference_root(folder: Path | None) -> Path:
+def reference_root(folder: str | Path | None) -> Path:
     """The folder of reference results: the given one, else the project's."""
-    return folder if folder is not None else project_root() / "results" / "reference"
+    return Path(folder) if folder is not None else project_root() / "results" / "reference"
 
 
 def stock_of(
@@ -62,6 +63,24 @@ def stock_of(
         file=sys.stderr,
     )
     return found
+
+
+def nothing_stored(
+    name: str, asked: Asked, results: str | Path | None, scenarios: Sequence[Path]
+) -> UserError:
+    """What is to be said if nothing of a scenario is stored as it is asked for."""
+    from benchmark.store.variants import variants
+
+    root = results_root(results)
+    others = [
+        f"{each.name} ({shlex.join(Asked(each.scale, each.seeds, each.settings).flags())})"
+        for each in variants(root / name)
+    ]
+    known = f" Stored as variants: {', '.join(others)}." if others else ""
+    return UserError(
+        f"Nothing of {name!r} is stored in {root} at scale {asked.scale!r} with these settings."
+        f"{known} Run it first: {command('run', name, asked, results, scenarios)}"
+    )
 
 
 def whole_catalogue(

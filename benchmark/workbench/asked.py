@@ -1,0 +1,165 @@
+"""What somebody asks for: a scenario by name or itself, a scale, seeds, overrides, a folder."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark.declare.errors import UserError, require
+from benchmark.declare.places import project_root
+
+if TYPE_CHECKING:
+    from benchmark.declare.scenario import Resolved, Scenario
+
+
+def results_root(folder: str | Path | None) -> Path:
+    """The results folder: the given one, else ``results/`` of the project."""
+    return Path(folder) if folder is not None else project_root() / "results"
+
+
+def folders(given: str | Path | Sequence[str | Path] | None) -> list[Path]:
+    """Folders of scenarios as a list; one may be given alone."""
+    if given is None:
+        return []
+    return [Path(given)] if isinstance(given, str | Path) else [Path(each) for each in given]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A scenario as somebody asks for it.
+
+    Attributes:
+        scale: "quick" or "paper".
+        seeds: runs per condition; None for the scale's.
+        settings: dotted path → value as text; levels are separated by commas.
+    """
+
+    scale: str = "quick"
+    seeds: int | None = None
+    settings: Mapping[str, str] | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is the scenario as its scale declares it."""
+        return self.seeds is None and not self.settings
+
+    def flags(self) -> list[str]:
+        """What is to be given on the command line for it."""
+        said = ["--scale", self.scale] if self.scale != "quick" else []
+        said += ["--seeds", str(self.seeds)] if self.seeds is not None else []
+        for path, text in (self.settings or {}).items():
+            said += ["--set", f"{path}={text}"]
+        return said
+
+
+def resolved(
+    scenario: "str | Scenario | Resolved",
+    asked: Asked = Asked(),
+    scenarios: Sequence[Path] = (),
+) -> "Resolved":
+    """A scenario with everything that somebody asks to change.
+
+    Args:
+        scenario: its name; or the scenario itself, which must have one; or one that is
+            resolved already, of which nothing can be changed.
+        asked: what is changed.
+        scenarios: folders in which a name is looked for, too.
+
+    Raises:
+        UserError: there is no such scenario, or it cannot be changed so.
+    """
+    from benchmark.declare.load import find
+    from benchmark.declare.scenario import Resolved, Scenario
+
+    if isinstance(scenario, Resolved):
+        require(
+            asked == Asked(scale=asked.scale) and asked.scale in ("quick", scenario.scale),
+            "The scenario is resolved already: give scale, seeds and overrides to resolve().",
+        )
+        return scenario
+    if isinstance(scenario, str):
+        scenario = find(scenario, scenarios)
+    require(
+        isinstance(scenario, Scenario),
+        f"The scenario is {type(scenario).__name__}, but must be a name or a Scenario.",
+    )
+    require(
+        bool(scenario.name),
+        "The scenario has no name, by which its results could be stored: give it one with "
+        "scenario.named('my_question').",
+    )
+    return scenario.resolve(asked.scale, asked.seeds, asked.settings)
+
+
+def noted(held: "Resolved", asked: Asked, shard: str | None, root: Path) -> None:
+    """Remember what is run with settings of one's own, or in part: to be found again."""
+    if asked.plain and shard is None:
+        return
+    from benchmark.store.variants import Variant, remember
+
+    parts = () if shard is None else (shard,)
+    kept = Variant(asked.scale, asked.seeds, dict(asked.settings or {}), parts)
+    remember(root / held.scenario.name, kept)
+
+
+def recalled(name: str, variant: str, results: str | Path | None) -> Asked:
+    """What a variant of a scenario asks for.
+
+    Raises:
+        UserError: none of that name is stored.
+    """
+    from benchmark.store.variants import variant_named
+
+    kept = variant_named(results_root(results) / name, variant)
+    return Asked(kept.scale, kept.seeds, dict(kept.settings))
+
+
+def texts(overrides: Mapping[str, Any] | None) -> dict[str, str]:
+    """Overrides of Python as the texts of the command line.
+
+    >>> texts({"training.batch_size": [8, 64], "model.widths": (64, 64), "model.dropout": None})
+    {'training.batch_size': '8,64', 'model.widths': '64-64', 'model.dropout': 'none'}
+
+    Raises:
+        UserError: a value is no number, text, truth, None, tuple, or list of such.
+    """
+    return {path: _text(path, value) for path, value in (overrides or {}).items()}
+
+
+def _text(path: str, value: Any) -> str:
+    if isinstance(value, list):
+        require(bool(value), f"The override of {path!r} is an empty list.")
+        return ",".join(_text(path, each) for each in value)
+    if isinstance(value, tuple):
+        return "-".join(_text(path, each) for each in value)
+    if isinstance(value, bool) or value is None:
+        return str(value).lower()
+    if isinstance(value, int | str):
+        return str(value)
+    try:
+        return repr(float(value))
+    except (TypeError, ValueError):
+        raise UserError(
+            f"The override of {path!r} is {value!r}, but must be a number, a text, True, "
+            "False, None, a tuple of these, or a list of levels."
+        ) from None
+
+
+def command(
+    verb: str,
+    name: str,
+    asked: Asked = Asked(),
+    results: str | Path | None = None,
+    scenarios: Sequence[Path] = (),
+) -> str:
+    """The command line for it, with every flag that was given.
+
+    >>> command("run", "mine", Asked(settings={"training.epochs": "2,4"}), "out")
+    'python -m benchmark run mine --set training.epochs=2,4 --results out'
+    """
+    words = ["python", "-m", "benchmark", verb, name, *asked.flags()]
+    words += ["--results", str(results)] if results is not None else []
+    for folder in scenarios:
+        words += ["--scenarios", str(folder)]
+    return shlex.join(words)

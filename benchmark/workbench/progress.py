@@ -1,0 +1,180 @@
+"""Progress with time left: on a terminal, in a notebook, or in a log."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmark.declare.errors import Stopped
+from benchmark.declare.scenario import Resolved
+from benchmark.execution.clock import Outlook
+from benchmark.execution.run import Listener
+from benchmark.store.blocks import Block
+
+_PAUSES = ((60.0, 5.0), (600.0, 15.0))
+"""Until so many seconds have passed, a log has a line every so many; every minute after."""
+_MINUTE = 60.0
+
+
+@contextmanager
+def shown_progress(root: Path, scenarios: Sequence[Resolved]) -> Iterator[Listener]:
+    """A listener that shows progress; says what is kept if the run does not come to its end.
+
+    Raises:
+        Stopped: by Ctrl-C, with status 130, or by what stopped the run.
+    """
+    shown = _Bar() if sys.stderr.isatty() or _in_notebook() else _Lines()
+    try:
+        yield shown
+    except (KeyboardInterrupt, Stopped) as stop:
+        said = str(stop) if isinstance(stop, Stopped) else "Interrupted."
+        folders = " ".join(str(root / each.scenario.name) for each in scenarios)
+        raise Stopped(
+            f"{said} {shown.blocks_done} of {shown.blocks} blocks of this run are stored and "
+            f"kept in {folders}; the same command goes on from there.",
+            stop.status if isinstance(stop, Stopped) else 130,
+        ) from None
+    finally:
+        shown.close()
+
+
+def shown_steps(names: Sequence[str], doing: str) -> Iterator[str]:
+    """The names one after the other; says at which it is, if there are several.
+
+    Args:
+        names: of scenarios.
+        doing: "drawing", "judging".
+    """
+    if len(names) < 2:
+        yield from names
+        return
+    live, told = sys.stderr.isatty(), time.monotonic()
+    for place, name in enumerate(names, 1):
+        now = time.monotonic()
+        if live or now - told >= _PAUSES[0][1]:
+            told = now
+            # Each line takes the place of the one before it, on a terminal.
+            ends = ("\r\x1b[K", "") if live else ("", "\n")
+            said = f"{ends[0]}{doing} {place}/{len(names)} {name}"
+            print(said, end=ends[1], file=sys.stderr, flush=True)
+        yield name
+    if live:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _in_notebook() -> bool:
+    """Whether what is printed goes to a page of Jupyter."""
+    shell = sys.modules.get("IPython")
+    running = shell.get_ipython() if shell is not None else None
+    return type(running).__name__ == "ZMQInteractiveShell"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: "about 40 s", "about 3 min", "about 2.5 h"."""
+    if seconds < 90:
+        return f"about {seconds:.0f} s"
+    minutes = seconds / _MINUTE
+    return f"about {minutes:.0f} min" if minutes < 90 else f"about {minutes / 60:.1f} h"
+
+
+class _Counted:
+    """Counts what is done."""
+
+    def __init__(self) -> None:
+        self.total, self.done, self.blocks, self.blocks_done = 1.0, 0.0, 0, 0
+        self._outlook: Outlook | None = None
+
+    def begin(self, total: float, blocks: int) -> None:
+        self.total, self.blocks = total, blocks
+
+    def advance(self, amount: float) -> None:
+        self.done += amount
+        self._show()
+
+    def expect(self, outlook: Outlook) -> None:
+        self._outlook = outlook
+        self._show()
+
+    def stored(self, block: Block) -> None:
+        self.blocks_done += 1
+        self._show()
+
+    @property
+    def words(self) -> str:
+        """What is done and what is going on."""
+        phase = self._outlook.phase if self._outlook else "starting workers"
+        return f"{self.blocks_done}/{self.blocks} blocks, {phase}"
+
+    @property
+    def left(self) -> str:
+        """Time left in words, once it can be told."""
+        return f"{duration(self._outlook.seconds)} left" if self._outlook else ""
+
+    def _show(self) -> None:
+        """Let it be seen."""
+
+
+class _Lines(_Counted):
+    """A line every few seconds, for logs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._started = self._last = time.monotonic()
+        self._said = -1
+
+    def tell(self, message: str) -> None:
+        print(message, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Nothing to put away."""
+
+    def _show(self) -> None:
+        now = time.monotonic()
+        passed = now - self._started
+        pause = next((pause for until, pause in _PAUSES if passed < until), _MINUTE)
+        # The first word and the last are always said.
+        ended = self.blocks_done == self.blocks > self._said
+        if now - self._last < pause and self._said >= 0 and not ended:
+            return
+        self._last, self._said = now, self.blocks_done
+        share = min(1.0, self.done / self.total)
+        left = "" if ended else f", {self.left}"
+        print(f"{share:4.0%}  {self.words}{left}", file=sys.stderr, flush=True)
+
+
+class _Bar(_Counted):
+    """A bar that fills."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.percentage:>3.0f} %  {task.fields[left]}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        )
+        self._task: Any = None
+
+    def begin(self, total: float, blocks: int) -> None:
+        super().begin(total, blocks)
+        self._progress.start()
+        self._task = self._progress.add_task(self.words, total=total, left="")
+
+    def tell(self, message: str) -> None:
+        self._progress.console.print(message, markup=False)
+
+    def close(self) -> None:
+        """Leave the bar as it stands."""
+        self._progress.stop()
+
+    def _show(self) -> None:
+        if self._task is not None:
+            self._progress.update(
+                self._task, completed=self.done, description=self.words, left=self.left
+            )
