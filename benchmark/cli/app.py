@@ -12,6 +12,7 @@ from benchmark.cli import (
     causes,
     check,
     make,
+    merge,
     paper,
     parity,
     reference,
@@ -44,6 +45,7 @@ app.command("figures")(summary.figures)
 app.command("causes")(causes.causes)
 app.command("paper")(paper.paper)
 app.command("report")(report.report)
+app.command("merge")(merge.merge)
 app.command("reference")(reference.reference)
 app.command("verify")(verify.verify)
 app.command("new")(make.new)

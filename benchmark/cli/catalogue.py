@@ -1,7 +1,8 @@
 """``list``, ``show`` and ``status``: what there is and what is done; no JAX here."""
 
+import shlex
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,10 +23,13 @@ from benchmark.cli.options import (
 )
 from benchmark.declare.errors import UserError
 from benchmark.declare.identity import canonical
-from benchmark.declare.places import scenario_files
+from benchmark.declare.places import reference_name, scenario_files
+from benchmark.workbench.asked import Asked
+from benchmark.workbench.asked import resolved as resolved_as
 
 if TYPE_CHECKING:
     from benchmark.declare.scenario import Resolved
+    from benchmark.store.variants import Variant
 
 
 def list_scenarios(
@@ -39,13 +43,15 @@ def list_scenarios(
     for name, path in scenario_files(scenarios or []).items():
         try:
             held = listed(path, scale)
-            done = stored(name, held.blocks, results_root(results))
+            root = results_root(results)
+            done = stored(name, held.blocks, root)
             row = {
                 "name": name,
                 "family": held.family,
                 "question": held.question,
-                "status": describe(done, len(held.blocks)),
+                "status": describe(done, len(held.blocks), _has_reference(name, scale)),
                 "minutes": held.minutes,
+                "variants": len(_variants(root / name)),
             }
         except UserError as error:
             row = {"name": name, "family": "", "question": str(error), "status": "broken"}
@@ -62,7 +68,10 @@ def list_scenarios(
         table.add_column(heading, overflow="fold")
     for row in rows:
         time = f"{row['minutes']:g} min" if "minutes" in row else ""
-        table.add_row(row["name"], row["family"], row["question"], time, row["status"])
+        more = row.get("variants", 0)
+        also = f", {more} variant{'s' * (more > 1)}" if more else ""
+        status = f"{row['status']}{also}"
+        table.add_row(row["name"], row["family"], row["question"], time, status)
     Console(markup=False, emoji=False).print(table)
 
 
@@ -132,18 +141,26 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Say how much of each scenario is stored."""
-    rows = []
+    root = results_root(results)
+    rows: list[dict[str, Any]] = []
     for name in names or list(scenario_files(scenarios or [])):
         resolved = resolve(name, scale, seeds, settings, scenarios)
-        done, needed = progress(resolved, results_root(results))
+        done, needed = progress(resolved, root)
+        found = _variants(root / name)
+        # One that differs in nothing was run in parts.
+        plain = [each for each in found if each.seeds is None and not each.settings]
+        shards = [shard for each in plain if each.scale == scale for shard in each.shards]
+        others = [each for each in found if each not in plain]
         rows.append(
             {
                 "name": name,
                 "scale": scale,
-                "status": describe(done, needed),
+                "status": describe(done, needed, _has_reference(name, scale)),
                 "blocks_done": done,
                 "blocks": needed,
-                "folder": str(results_root(results) / name),
+                "folder": str(root / name),
+                "shards": _shards(resolved, shards, root),
+                "variants": [_told(name, each, root, scenarios or []) for each in others],
             }
         )
     if as_json:
@@ -151,6 +168,59 @@ def status(
         return
     for row in rows:
         print(f"{row['name']:22} {row['status']:28} {row['folder']}")
+        for shard in row["shards"]:
+            print(f"  shard {shard['shard']:14} {_count(shard):28}")
+        for each in row["variants"]:
+            print(f"  variant {each['name']:12} {_count(each):28} {each['flags']}")
+
+
+def _count(row: dict[str, Any]) -> str:
+    return describe(row["blocks_done"], row["blocks"])
+
+
+def _variants(folder: Path) -> "list[Variant]":
+    if not folder.is_dir():
+        return []
+    from benchmark.store.variants import variants
+
+    return variants(folder)
+
+
+def _told(name: str, variant: "Variant", root: Path, scenarios: list[Path]) -> dict[str, Any]:
+    """A variant, and how much of it is stored."""
+    asked = Asked(variant.scale, variant.seeds, variant.settings)
+    told = {"name": variant.name, "flags": shlex.join(asked.flags())}
+    try:
+        which = resolved_as(name, asked, scenarios)
+    except UserError as error:
+        # The scenario was edited since, and has no such setting any more.
+        return told | {"blocks_done": 0, "blocks": 0, "shards": [], "flags": str(error)}
+    done, needed = progress(which, root)
+    shards = _shards(which, variant.shards, root)
+    return told | {"blocks_done": done, "blocks": needed, "shards": shards}
+
+
+def _shards(resolved: "Resolved", shards: Iterable[str], root: Path) -> list[dict[str, Any]]:
+    """The parts that were run apart, and how much of each is stored."""
+    from benchmark.execution.plan import shard
+    from benchmark.store.results import Results
+
+    held, name = Results.at(resolved, root), resolved.scenario.name
+    told = []
+    for part in shards:
+        try:
+            blocks = [block.filename for block in shard(held.all_blocks(), part)]
+        except UserError:
+            continue
+        done = stored(name, blocks, root)
+        told.append({"shard": part, "blocks_done": done, "blocks": len(blocks)})
+    return told
+
+
+def _has_reference(name: str, scale: str) -> bool:
+    from benchmark.workbench.stock import reference_root
+
+    return (reference_root(None) / reference_name(name, scale)).is_file()
 
 
 def progress(resolved: "Resolved", root: Path) -> tuple[int, int]:
@@ -179,8 +249,10 @@ def stored(scenario: str, blocks: Collection[str], root: Path) -> int:
     return len(there) - damaged
 
 
-def describe(done: int, needed: int) -> str:
-    """Progress in words."""
-    if done == needed:
+def describe(done: int, needed: int, reference: bool = False) -> str:
+    """Progress in words; where nothing was run there may be the reference."""
+    if done and done == needed:
         return "done"
-    return f"{done} of {needed} blocks" if done else "not run"
+    if done:
+        return f"{done} of {needed} blocks"
+    return "reference" if reference else "not run"

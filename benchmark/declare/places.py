@@ -29,3 +29,8 @@ def scenario_files(folders: Sequence[Path] = ()) -> dict[str, Path]:
             if not path.name.startswith("_"):
                 files[path.stem] = path
     return files
+
+
+def reference_name(scenario: str, scale: str) -> str:
+    """Name of the file of a scenario's reference results."""
+    return f"{scenario}-{scale}.nc"

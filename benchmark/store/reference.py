@@ -16,6 +16,7 @@ import numpy as np
 
 from benchmark.declare.condition import Condition
 from benchmark.declare.errors import UserError
+from benchmark.declare.places import reference_name
 from benchmark.declare.scenario import Resolved
 from benchmark.declare.series import series_shapes
 from benchmark.store.blocks import series_digest
@@ -62,7 +63,7 @@ class Reference:
             root: the folder of all references.
             folder: where what is made of it, such as figures, will go.
         """
-        name = f"{resolved.scenario.name}-{resolved.scale}.nc"
+        name = reference_name(resolved.scenario.name, resolved.scale)
         return cls(resolved, folder, root / name)
 
     @property

@@ -9,6 +9,7 @@ from benchmark.declare.measure import Measure
 from benchmark.statistics.attribution.crossed import Components
 from benchmark.statistics.attribution.factorial import Attribution
 from benchmark.statistics.claims.verdicts import Verdict
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.tables import claimed
 from benchmark.tables.anchors import claim_name, scenario_name
 from benchmark.tables.table import Cell, Column, Table, measured, plain, share
