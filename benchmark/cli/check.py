@@ -37,10 +37,10 @@ def check(
         found = run_checks(checks, root, listener=listener)
     found += procedures(scale, results_root(results) / "checks" / "verdicts")
     if save:
-        from benchmark.cli.stock import reference_root
+        from benchmark.cli.stock import own_reference_root
         from benchmark.store.checks import store_checks
 
-        store_checks(reference_root(reference), scale, [c.as_json() for c in found])
+        store_checks(own_reference_root(reference), scale, [c.as_json() for c in found])
     missed = [comparison for comparison in found if not comparison.holds]
     if as_json:
         print_json([c.as_json() for c in found])

@@ -66,7 +66,7 @@ References = Annotated[
     Path | None,
     typer.Option(
         "--reference",
-        help="Folder of reference results; default: the project's.",
+        help="Folder of reference results; default: that of the package.",
         callback=possible,
     ),
 ]
@@ -78,7 +78,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def results_root(folder: Path | None) -> Path:
-    """The results folder: the given one, else ``results/`` of the project."""
+    """The results folder: the given one, else one's own, see `project_root`."""
     return folder if folder is not None else project_root() / "results"
 
 

@@ -14,7 +14,7 @@ from benchmark.cli.options import (
     resolve,
     results_root,
 )
-from benchmark.cli.stock import reference_root
+from benchmark.cli.stock import own_reference_root
 from benchmark.declare.errors import require
 from benchmark.declare.places import scenario_files
 
@@ -41,7 +41,7 @@ def reference(
         if not names and done < needed:
             continue
         held = Results.at(resolved, results_root(results))
-        target = Reference.at(resolved, reference_root(reference), held.folder)
+        target = Reference.at(resolved, own_reference_root(reference), held.folder)
         make_reference(held, target.path)
         made += 1
         print(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.cli.options import results_root
 from benchmark.declare.errors import require
-from benchmark.declare.places import project_root, scenario_files
+from benchmark.declare.places import project_root, scenario_files, shipped_root
 
 if TYPE_CHECKING:
     from benchmark.declare.scenario import Resolved
@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 
 def reference_root(folder: Path | None) -> Path:
-    """The folder of reference results: the given one, else the project's."""
+    """The folder of reference results: the given one, else that of `shipped_root`."""
+    return folder if folder is not None else shipped_root() / "results" / "reference"
+
+
+def own_reference_root(folder: Path | None) -> Path:
+    """The folder that reference results are written to: the given one, else one's own.
+
+    Not `reference_root`: what was installed stays as it came.
+    """
     return folder if folder is not None else project_root() / "results" / "reference"
 
 
