@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmark.cli.completion import scenario_names
 from benchmark.declare.errors import UserError
 from benchmark.declare.places import project_root
 
 if TYPE_CHECKING:
     from benchmark.declare.scenario import Resolved
 
-Name = Annotated[str, typer.Argument(help="Name of the scenario, see `list`.")]
+Name = Annotated[
+    str,
+    typer.Argument(help="Name of the scenario, see `list`.", autocompletion=scenario_names),
+]
 Scale = Annotated[str, typer.Option(help="quick (minutes on 2 cores) or paper (published).")]
 Seeds = Annotated[int | None, typer.Option(help="Runs per condition; default: the scale's.")]
 Set = Annotated[

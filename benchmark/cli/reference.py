@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.catalogue import progress
+from benchmark.cli.completion import scenario_names
 from benchmark.cli.options import (
     Folder,
     References,
@@ -21,7 +22,10 @@ from benchmark.declare.places import scenario_files
 
 def reference(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Scenarios; default: all that are done.")
+        list[str] | None,
+        typer.Argument(
+            help="Scenarios; default: all that are done.", autocompletion=scenario_names
+        ),
     ] = None,
     scale: Scale = "quick",
     seeds: Seeds = None,
