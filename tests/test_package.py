@@ -208,9 +208,10 @@ def test_scenarios_are_listed(installed: Installed):
 
 
 def test_the_reference_answers(installed: Installed):
+    before = set(installed.folder.rglob("*"))
     told = installed("fluctuations", "summary", "batch_size")
     assert "supported" in told and "training.batch_size" in told
-    assert not list(installed.folder.iterdir())
+    assert set(installed.folder.rglob("*")) == before
 
 
 def test_figures_go_to_the_current_folder(installed: Installed):
