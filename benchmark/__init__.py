@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from benchmark.declare.schedules import Cosine, Plateau, StepDecay
     from benchmark.declare.sources import Sources
     from benchmark.declare.training import FULL, Evaluation, Training
+    from benchmark.declare.version import __version__ as __version__
     from benchmark.execution.run import Options
     from benchmark.measures import (
         Custom,
@@ -105,6 +106,7 @@ __getattr__, __dir__ = on_first_use(
         "benchmark.declare.schedules": "Cosine Plateau StepDecay",
         "benchmark.declare.sources": "Sources",
         "benchmark.declare.training": "Evaluation FULL Training",
+        "benchmark.declare.version": "__version__",
         "benchmark.execution.run": "Options",
         "benchmark.measures": (
             "Custom Diverged Drawup Final Jitter Level RelativeJitter RiseFraction"

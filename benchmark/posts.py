@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from benchmark.declare.errors import UserError, one_of, require
 from benchmark.declare.fields import Declared
-from benchmark.declare.places import project_root
+from benchmark.declare.places import shipped_root
 
 D = TypeVar("D", bound=Declared)
 
@@ -128,7 +128,7 @@ def posts(folder: Path | None = None) -> tuple[Post, ...]:
         UserError: a file cannot be read, or something in it is missing, unknown or of the
             wrong kind.
     """
-    return _posts(folder or project_root() / "scenarios" / "posts")
+    return _posts(folder or shipped_root() / "scenarios" / "posts")
 
 
 def statements(folder: Path | None = None) -> tuple[Statement, ...]:
@@ -142,7 +142,7 @@ def symptoms(path: Path | None = None) -> tuple[Symptom, ...]:
     Raises:
         UserError: as `posts`.
     """
-    path = path or project_root() / "scenarios" / "symptoms.toml"
+    path = path or shipped_root() / "scenarios" / "symptoms.toml"
     if not path.is_file():
         return ()
     whole = _read(path)

@@ -258,8 +258,8 @@ def test_reference_then_summary(own, folder: Path, tmp_path: Path, capsys, monke
 
 
 def test_one_s_own_results_come_first(own, folder: Path, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("benchmark.cli.options.project_root", lambda: tmp_path)
-    monkeypatch.setattr("benchmark.workbench.stock.project_root", lambda: tmp_path)
+    monkeypatch.setattr("benchmark.workbench.asked.project_root", lambda: tmp_path)
+    monkeypatch.setattr("benchmark.workbench.stock.shipped_root", lambda: tmp_path)
     make_reference(own, tmp_path / "results" / "reference" / "small-quick.nc")
     words = ["summary", "small", "--scenarios", folder]
     assert call(monkeypatch, *words) == 0
@@ -297,8 +297,8 @@ def test_a_reference_of_an_older_scenario(known: Reference, tmp_path, capsys, mo
 
 
 def test_an_older_reference_does_not_stand_in(known, folder, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("benchmark.cli.options.project_root", lambda: tmp_path)
-    monkeypatch.setattr("benchmark.workbench.stock.project_root", lambda: tmp_path)
+    monkeypatch.setattr("benchmark.workbench.asked.project_root", lambda: tmp_path)
+    monkeypatch.setattr("benchmark.workbench.stock.shipped_root", lambda: tmp_path)
     (tmp_path / "small.py").write_text(SMALL.replace("seeds=8,", "seeds=8, version=2,"))
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "reference").symlink_to(known.path.parent)

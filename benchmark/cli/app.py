@@ -1,8 +1,9 @@
-"""The command line: ``python -m benchmark COMMAND``."""
+"""The command line: ``fluctuations COMMAND`` or ``python -m benchmark COMMAND``."""
 
 import io
 import os
 import sys
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -22,6 +23,7 @@ from benchmark.cli import (
     summary,
     verify,
 )
+from benchmark.cli.completion import PROGRAM, program
 from benchmark.declare.errors import Stopped, UserError
 
 INTERRUPTED = 130
@@ -32,10 +34,35 @@ _CONTROLS = {code: " " for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
 app = typer.Typer(
     help="Why do training and validation curves fluctuate? Folk answers, tested by simulation.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        # Looks into files, and most commands do not ask.
+        from benchmark.declare.version import __version__
+
+        print(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_a_command(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version and exit.",
+            callback=_print_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """Options that stand before the command."""
+
+
 app.command("list")(catalogue.list_scenarios)
 app.command("show")(catalogue.show)
 app.command("run")(run.run)
@@ -58,7 +85,7 @@ def main() -> None:
     """Run a command; mistakes of the user are one sentence and exit status 2."""
     _open_streams()
     try:
-        status = app(standalone_mode=False)
+        status = app(prog_name=program(sys.argv[1:]), standalone_mode=False)
         sys.stdout.flush()
         if status == INTERRUPTED:
             _complain("Interrupted.", INTERRUPTED)

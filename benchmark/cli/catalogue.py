@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmark.cli.completion import scenario_names
 from benchmark.cli.listing import listed
 from benchmark.cli.options import (
     AsJson,
@@ -132,7 +133,10 @@ def _show_settings(console: Any, resolved: "Resolved") -> None:
 
 
 def status(
-    names: Annotated[list[str] | None, typer.Argument(help="Scenarios; default: all.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Scenarios; default: all.", autocompletion=scenario_names),
+    ] = None,
     scale: Scale = "quick",
     seeds: Seeds = None,
     settings: Set = None,

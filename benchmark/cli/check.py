@@ -38,9 +38,9 @@ def check(
     found += procedures(scale, results_root(results) / "checks" / "verdicts")
     if save:
         from benchmark.store.checks import store_checks
-        from benchmark.workbench.stock import reference_root
+        from benchmark.workbench.stock import own_reference_root
 
-        store_checks(reference_root(reference), scale, [c.as_json() for c in found])
+        store_checks(own_reference_root(reference), scale, [c.as_json() for c in found])
     missed = [comparison for comparison in found if not comparison.holds]
     if as_json:
         print_json([c.as_json() for c in found])

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from benchmark.cli.completion import scenario_names
 from benchmark.cli.options import Scenarios
 from benchmark.declare.errors import one_of, require
 from benchmark.declare.places import project_root, scenario_files
@@ -15,7 +16,8 @@ from benchmark.store.atomic import write
 def new(
     name: Annotated[str, typer.Argument(help="Name of the new scenario, in snake_case.")],
     source: Annotated[
-        str, typer.Option("--from", help="Scenario to start from.")
+        str,
+        typer.Option("--from", help="Scenario to start from.", autocompletion=scenario_names),
     ] = "batch_size",
     scenarios: Scenarios = None,
 ) -> None:

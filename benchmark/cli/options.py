@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmark.cli.completion import scenario_names
 from benchmark.declare.errors import UserError, require
 from benchmark.workbench.asked import Asked, recalled, resolved
 from benchmark.workbench.asked import results_root as results_root
@@ -15,7 +16,10 @@ from benchmark.workbench.asked import results_root as results_root
 if TYPE_CHECKING:
     from benchmark.declare.scenario import Resolved
 
-Name = Annotated[str, typer.Argument(help="Name of the scenario, see `list`.")]
+Name = Annotated[
+    str,
+    typer.Argument(help="Name of the scenario, see `list`.", autocompletion=scenario_names),
+]
 Scale = Annotated[str, typer.Option(help="quick (minutes on 2 cores) or paper (published).")]
 Seeds = Annotated[int | None, typer.Option(help="Runs per condition; default: the scale's.")]
 Set = Annotated[
@@ -67,7 +71,7 @@ References = Annotated[
     Path | None,
     typer.Option(
         "--reference",
-        help="Folder of reference results; default: the project's.",
+        help="Folder of reference results; default: that of the package.",
         callback=possible,
     ),
 ]

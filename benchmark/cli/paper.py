@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.options import Folder, References, Scale, output_file, results_root
-from benchmark.declare.places import project_root
+from benchmark.declare.places import shipped_root
 from benchmark.workbench.stock import reference_root, whole_catalogue
 
 
@@ -30,7 +30,7 @@ def paper(
     stocks = whole_catalogue(scale, results, reference)
     checked = read_checks(reference_root(reference))
     path = output or results_root(results) / "paper.pdf"
-    build(stocks, checked, project_root() / "paper", path)
+    build(stocks, checked, shipped_root() / "paper", path)
     lacking = [name for name, stock in stocks.items() if not stock.all_runs()]
     if checked is None:
         lacking.append("the checks of theory (python -m benchmark check --save)")

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from benchmark.cli.catalogue import progress
+from benchmark.cli.completion import scenario_names
 from benchmark.cli.options import (
     Folder,
     References,
@@ -16,12 +17,15 @@ from benchmark.cli.options import (
 )
 from benchmark.declare.errors import require
 from benchmark.declare.places import scenario_files
-from benchmark.workbench.stock import reference_root
+from benchmark.workbench.stock import own_reference_root
 
 
 def reference(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Scenarios; default: all that are done.")
+        list[str] | None,
+        typer.Argument(
+            help="Scenarios; default: all that are done.", autocompletion=scenario_names
+        ),
     ] = None,
     scale: Scale = "quick",
     seeds: Seeds = None,
@@ -41,7 +45,7 @@ def reference(
         if not names and done < needed:
             continue
         held = Results.at(resolved, results_root(results))
-        target = Reference.at(resolved, reference_root(reference), held.folder)
+        target = Reference.at(resolved, own_reference_root(reference), held.folder)
         make_reference(held, target.path)
         made += 1
         print(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmark.cli.completion import scenario_names
 from benchmark.cli.options import (
     Folder,
     Scale,
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 
 def run(
-    names: Annotated[list[str] | None, typer.Argument(help="Scenarios to run.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Scenarios to run.", autocompletion=scenario_names),
+    ] = None,
     all_of_them: Annotated[bool, typer.Option("--all", help="Run all scenarios.")] = False,
     scale: Scale = "quick",
     seeds: Seeds = None,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from benchmark.cli.completion import scenario_names
 from benchmark.cli.options import (
     AsJson,
     Folder,
@@ -57,7 +58,10 @@ def summary(
 
 
 def figures(
-    names: Annotated[list[str] | None, typer.Argument(help="Scenarios; default: all.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Scenarios; default: all.", autocompletion=scenario_names),
+    ] = None,
     scale: Scale = "quick",
     seeds: Seeds = None,
     settings: Set = None,

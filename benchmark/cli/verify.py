@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from benchmark.cli.completion import scenario_names
 from benchmark.cli.options import (
     AsJson,
     Folder,
@@ -39,7 +40,10 @@ FIRST_SEED = 1_000_000
 
 
 def verify(
-    names: Annotated[list[str] | None, typer.Argument(help="Scenarios to verify.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Scenarios to verify.", autocompletion=scenario_names),
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Verify all scenarios that have a reference.")
     ] = False,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def results_root(folder: str | Path | None) -> Path:
-    """The results folder: the given one, else ``results/`` of the project."""
+    """The results folder: the given one, else one's own, see `project_root`."""
     return Path(folder) if folder is not None else project_root() / "results"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmark.declare.errors import UserError, require
-from benchmark.declare.places import project_root, scenario_files
+from benchmark.declare.places import project_root, scenario_files, shipped_root
 from benchmark.workbench.asked import Asked, command, results_root
 
 if TYPE_CHECKING:
@@ -17,8 +17,16 @@ if TYPE_CHECKING:
 
 
 def reference_root(folder: str | Path | None) -> Path:
-    """The folder of reference results: the given one, else the project's."""
-    return Path(folder) if folder is not None else project_root() / "results" / "reference"
+    """The folder of reference results: the given one, else that of `shipped_root`."""
+    return Path(folder) if folder is not None else shipped_root() / "results" / "reference"
+
+
+def own_reference_root(folder: Path | None) -> Path:
+    """The folder that reference results are written to: the given one, else one's own.
+
+    Not `reference_root`: what was installed stays as it came.
+    """
+    return folder if folder is not None else project_root() / "results" / "reference"
 
 
 def stock_of(
