@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -63,22 +64,30 @@ def _before_a_command(
     """Options that stand before the command."""
 
 
-app.command("list")(catalogue.list_scenarios)
-app.command("show")(catalogue.show)
-app.command("run")(run.run)
-app.command("status")(catalogue.status)
-app.command("summary")(summary.summary)
-app.command("figures")(summary.figures)
-app.command("causes")(causes.causes)
-app.command("paper")(paper.paper)
-app.command("report")(report.report)
-app.command("merge")(merge.merge)
-app.command("reference")(reference.reference)
-app.command("verify")(verify.verify)
-app.command("new")(make.new)
-app.command("check")(check.check)
-app.command("speed")(speed.speed)
-app.command("parity")(parity.parity)
+_COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
+    (catalogue.list_scenarios, "list --scale paper"),
+    (catalogue.show, "show batch_size"),
+    (run.run, "run batch_size --seeds 8 --set training.epochs=20"),
+    (catalogue.status, "status batch_size"),
+    (summary.summary, "summary batch_size --long"),
+    (summary.figures, "figures batch_size learning_rate"),
+    (causes.causes, "causes --no-figures"),
+    (paper.paper, "paper --output my_paper.pdf"),
+    (report.report, "report --results my_results"),
+    (merge.merge, "merge from_a from_b --results results"),
+    (reference.reference, "reference batch_size"),
+    (verify.verify, "verify batch_size"),
+    (make.new, "new my_question --from batch_size"),
+    (check.check, "check --quick"),
+    (speed.speed, "speed"),
+    (parity.parity, "parity"),
+)
+"""What each command does, and an example of it; its name is the first word."""
+
+for _does, _example in _COMMANDS:
+    app.command(_example.partition(" ")[0], epilog=f"Example: python -m benchmark {_example}")(
+        _does
+    )
 
 
 def main() -> None:

@@ -32,12 +32,14 @@ def causes(
     """
     from benchmark.answers.answer import condition_results
     from benchmark.answers.overview import overview, part_of
+    from benchmark.workbench.progress import shown_steps
     from benchmark.workbench.stock import whole_catalogue
 
     root = results_root(results)
     stocks = whole_catalogue(scale, results, reference, scenarios or [])
     found = overview(
-        part_of(stock.resolved.scenario, condition_results(stock)) for stock in stocks.values()
+        part_of(stocks[name].resolved.scenario, condition_results(stocks[name]))
+        for name in shown_steps(list(stocks), "reading")
     )
     require(
         bool(found.scenarios),

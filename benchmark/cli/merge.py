@@ -16,10 +16,7 @@ def merge(
     ],
     results: Folder = None,
 ) -> None:
-    """Copy the results of other folders into one; nothing is copied if they disagree.
-
-    Example: python -m benchmark merge from_a from_b --results results
-    """
+    """Copy the results of other folders into one; nothing is copied if they disagree."""
     from benchmark.store.merging import merge as joined
 
     found = joined(folders, results_root(results))

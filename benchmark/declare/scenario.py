@@ -3,8 +3,9 @@
 import copy
 import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from benchmark.declare.causes import Cause, Cure
@@ -118,6 +119,34 @@ class Scenario(Declared):
                 f"Two different measures have the name {measure.name!r}.",
             )
 
+    def __repr__(self) -> str:
+        """A few lines: question, size, what varies, names of the claims."""
+        plain: Resolved = self.__dict__["_plain"][SCALES[0]]
+        varied = [f"{path} ({len(held)})" for path, held in self._varied().items()]
+        lines = [
+            f"Scenario {self.name!r} ({self.family}): {self.question}",
+            f"  {len(plain.conditions)} conditions × {plain.seeds} seeds at scale {plain.scale}",
+            f"  varies {', '.join(varied) or 'nothing'}",
+            f"  {len(self.claims)} claims: {', '.join(claim.name for claim in self.claims)}",
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook, with levels and what the claims say."""
+        first, *more = map(escape, repr(self).splitlines()[:2])
+        varied = [(path, ", ".join(levels)) for path, levels in self._varied().items()]
+        said = [(claim.name, claim.says) for claim in self.claims]
+        return (
+            f"<p><b>{first}</b><br>{escape(self.says)}<br>{'<br>'.join(more)}</p>"
+            + _html_table(("setting", "levels"), varied)
+            + _html_table(("claim", "what it says"), said)
+        )
+
+    def _varied(self) -> dict[str, tuple[str, ...]]:
+        """The settings that have several levels."""
+        plain: Resolved = self.__dict__["_plain"][SCALES[0]]
+        return {path: held for path, held in plain.levels.items() if len(held) > 1}
+
     def named(self, name: str) -> "Scenario":
         """The same scenario with a name; it is valid already, and validating it is dear."""
         named = copy.copy(self)
@@ -185,6 +214,16 @@ class Scenario(Declared):
         resolved = Resolved(self, scale, count, tuple(unique.values()), tuple(sorted(swept)))
         _check_seeds(count, self.block, len(resolved.conditions))
         return resolved
+
+
+def _html_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A plain table; everything in it is text."""
+
+    def row(cells: Sequence[str], kind: str) -> str:
+        held = "".join(f'<{kind} style="text-align: left">{escape(c)}</{kind}>' for c in cells)
+        return f"<tr>{held}</tr>"
+
+    return f"<table>{row(heads, 'th')}{''.join(row(cells, 'td') for cells in rows)}</table>"
 
 
 def _check_size(conditions: int) -> None:
