@@ -252,7 +252,7 @@ def test_a_scenario_tells_of_itself_in_a_few_lines(folder: Path):
     scenario = bm.find("tiny", [folder])
     assert repr(scenario).splitlines() == [
         "Scenario 'tiny' (own): Does the jitter fall?",
-        "  2 conditions × 6 seeds at scale quick",
+        "  2 conditions × 6 seeds, scale quick",
         "  varies training.batch_size (2)",
         "  1 claims: falls",
     ]

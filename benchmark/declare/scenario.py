@@ -125,7 +125,7 @@ class Scenario(Declared):
         varied = [f"{path} ({len(held)})" for path, held in self._varied().items()]
         lines = [
             f"Scenario {self.name!r} ({self.family}): {self.question}",
-            f"  {len(plain.conditions)} conditions × {plain.seeds} seeds at scale {plain.scale}",
+            f"  {len(plain.conditions)} conditions × {plain.seeds} seeds, scale {plain.scale}",
             f"  varies {', '.join(varied) or 'nothing'}",
             f"  {len(self.claims)} claims: {', '.join(claim.name for claim in self.claims)}",
         ]
