@@ -18,7 +18,7 @@ FLOORS = (
     "claims, answers",
     "checks, tables",
     "figures",
-    "plot, paper",
+    "plot, paper, workbench",
     "report",
     "cli",
     "__main__",

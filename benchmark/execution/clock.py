@@ -1,5 +1,6 @@
 """How long a run will still take, from what was heard of its pieces so far."""
 
+import math
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ Phase: TypeAlias = Literal["starting workers", "compiling", "training"]
 
 START_SECONDS = 4.0
 """What starting workers takes, before any has said a word."""
-_BELIEF = 2.0
+_BELIEF = 1.0
 """The declared rates count as so many seconds of training seen, and as one compilation."""
 
 
@@ -85,16 +86,16 @@ class Clock:
         units, passed = (share - piece.share) * piece.units, now - piece.heard
         if units <= 0:
             return
-        if not piece.compiled:
-            # What it takes beyond training was spent before the first word of it.
-            training = min(passed, units / self.rate)
+        if piece.compiled:
+            self._trained_units += units
+            self._trained_seconds += passed
+        else:
+            # What it took beyond training was spent before the first word of it; of the rate
+            # that word says nothing.
             self._compiled += 1
-            self._compile_seconds += passed - training
-            passed = training
+            self._compile_seconds += max(0.0, passed - units / self.rate)
             piece.compiled = True
             self._known.add((piece.worker, piece.group))
-        self._trained_units += units
-        self._trained_seconds += passed
         piece.heard, piece.share = now, share
 
     def done(self, number: int) -> None:
@@ -113,8 +114,9 @@ class Clock:
         waiting = {group: units for group, units in self._waiting.items() if units > 0}
         if not self._pieces and not self._known:
             starting = max(0.0, START_SECONDS - (self._now() - self._began))
-            work = sum(waiting.values()) / self.rate + compiling * len(waiting)
-            return Outlook("starting workers", starting + work / self.workers)
+            work = sum(waiting.values()) / self.rate / self.workers
+            work += compiling * math.ceil(len(waiting) / self.workers)
+            return Outlook("starting workers", starting + work)
         each: dict[str, float] = {}
         for piece in self._pieces.values():
             passed = self._now() - piece.heard
@@ -126,9 +128,10 @@ class Clock:
                 left = max(0.0, left - passed)
             each[piece.worker] = each.get(piece.worker, 0.0) + left
         total = sum(each.values()) + sum(waiting.values()) / self.rate
-        # A group that some worker is at needs no other compilation, if that one goes on.
-        at = {piece.group for piece in self._pieces.values()}
-        total += compiling * len(waiting.keys() - at)
+        # A group that some worker is at is gone on with by that one; of fewer others than
+        # workers, several compile the same.
+        others = len(waiting.keys() - {piece.group for piece in self._pieces.values()})
         training = any(piece.compiled for piece in self._pieces.values())
         seconds = max(total / self.workers, max(each.values(), default=0.0))
+        seconds += compiling * math.ceil(others / self.workers)
         return Outlook("training" if training else "compiling", seconds)

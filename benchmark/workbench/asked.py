@@ -74,7 +74,7 @@ def resolved(
 
     if isinstance(scenario, Resolved):
         require(
-            asked == Asked(scale=asked.scale) and asked.scale in ("quick", scenario.scale),
+            asked.plain and asked.scale in ("quick", scenario.scale),
             "The scenario is resolved already: give scale, seeds and overrides to resolve().",
         )
         return scenario

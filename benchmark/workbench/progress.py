@@ -139,9 +139,9 @@ class _Lines(_Counted):
         if now - self._last < pause and self._said >= 0 and not ended:
             return
         self._last, self._said = now, self.blocks_done
-        share = min(1.0, self.done / self.total)
-        left = "" if ended else f", {self.left}"
-        print(f"{share:4.0%}  {self.words}{left}", file=sys.stderr, flush=True)
+        share = 1.0 if ended else min(1.0, self.done / self.total)
+        said = f"{self.blocks} blocks stored" if ended else f"{self.words}, {self.left}"
+        print(f"{share:4.0%}  {said}", file=sys.stderr, flush=True)
 
 
 class _Bar(_Counted):
