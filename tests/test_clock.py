@@ -31,7 +31,13 @@ def simulate(pieces: dict[str, int], workers: int, compiling: float, speed: floa
     time = Time()
     clock = Clock({g: n * UNITS_PER_SECOND for g, n in pieces.items()}, workers, time)
     waiting, at = dict(pieces), {}
-    said = [(0.0, *clock.outlook())]
+    said: list[tuple[float, str, float]] = []
+
+    def listen(now: float) -> None:
+        outlook = clock.outlook()
+        said.append((now, outlook.phase, outlook.seconds))
+
+    listen(0.0)
     time.now = START_SECONDS
     known: set[tuple[int, str]] = set()
     ends: dict[int, tuple[float, int]] = {}
@@ -56,11 +62,11 @@ def simulate(pieces: dict[str, int], workers: int, compiling: float, speed: floa
     while ends:
         worker = min(ends, key=lambda each: ends[each][0])
         time.now, done = ends.pop(worker)
-        said.append((time.now - 1e-9, *clock.outlook()))
+        listen(time.now)
         clock.done(done)
         if any(waiting.values()):
             hand_out(worker)
-        said.append((time.now, *clock.outlook()))
+        listen(time.now)
     return said, time.now
 
 

@@ -342,7 +342,7 @@ def test_text_from_the_keyboard(path: str, text: str, parsed: Any):
         ("model.widths", "32-", "a tuple of whole numbers"),
         ("model.widths", "", "a tuple of whole numbers"),
         ("probes", "Weights", "a tuple of"),
-        ("optimizer", "SGD", "an Optimizer"),
+        ("optimizer", "SGD", "is a part"),
     ],
 )
 def test_text_that_does_not_fit(path: str, text: str, allowed: str):

@@ -181,12 +181,12 @@ def test_texts_of_a_scenario_are_no_markup(shell: Shell, tmp_path: Path):
     for words in (
         ["show", "odd", *places],
         ["run", "odd", "--device", "inline", "--no-figures", *stored],
-        ["summary", "odd", *stored],
+        ["summary", "odd", "--long", *stored],
     ):
         status, out, err = shell(*words)
         assert status == 0, err
         assert f"Q {NASTY}" in out
-        assert " ".join(out.split()).count("[/bold] [nope :warning: {x}") >= 4
+        assert " ".join(out.split()).count("[/bold] [nope :warning: {x}") >= 3
     _, out, _ = shell("list", *places)
     assert "[/bold] [nope" in re.sub(r"\s+", " ", out)
     assert shell("status", "odd", *stored).status == 0

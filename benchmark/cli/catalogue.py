@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -204,8 +204,10 @@ def _told(name: str, variant: "Variant", root: Path, scenarios: list[Path]) -> d
     return told | {"blocks_done": done, "blocks": needed, "shards": shards}
 
 
-def _shards(resolved: "Resolved", shards: Iterable[str], root: Path) -> list[dict[str, Any]]:
+def _shards(resolved: "Resolved", shards: Collection[str], root: Path) -> list[dict[str, Any]]:
     """The parts that were run apart, and how much of each is stored."""
+    if not shards:
+        return []
     from benchmark.execution.plan import shard
     from benchmark.store.results import Results
 

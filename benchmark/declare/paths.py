@@ -5,6 +5,7 @@ import math
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, Literal, TypeVar
 
 from benchmark.declare.errors import UserError, one_of
@@ -38,6 +39,8 @@ def _suggest(declared: Declared, path: str) -> None:
     """Raise with the settings that end as `path` does, if there are any."""
     last = path.rpartition(".")[2]
     meant = [known for known, _ in flatten(declared) if known.rpartition(".")[2] == last]
+    if "." in path:
+        meant = get_close_matches(path, meant, n=1, cutoff=0.0)
     if meant:
         listed = " or ".join(repr(each) for each in meant)
         raise UserError(f"There is no setting {path!r}. Did you mean {listed}?")

@@ -16,6 +16,7 @@ from benchmark.store.blocks import Block
 _PAUSES = ((60.0, 5.0), (600.0, 15.0))
 """Until so many seconds have passed, a log has a line every so many; every minute after."""
 _MINUTE = 60.0
+_SOON = 1.0
 
 
 @contextmanager
@@ -134,9 +135,9 @@ class _Lines(_Counted):
         now = time.monotonic()
         passed = now - self._started
         pause = next((pause for until, pause in _PAUSES if passed < until), _MINUTE)
-        # The first word and the last are always said.
+        # The last word is always said, and the first one soon: many a run ends at once.
         ended = self.blocks_done == self.blocks > self._said
-        if now - self._last < pause and self._said >= 0 and not ended:
+        if now - self._last < (pause if self._said >= 0 else _SOON) and not ended:
             return
         self._last, self._said = now, self.blocks_done
         share = 1.0 if ended else min(1.0, self.done / self.total)
