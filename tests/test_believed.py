@@ -69,7 +69,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with scenarios, and their undamaged results: four blocks each."""
     folder = tmp_path_factory.mktemp("whole")
     (folder / "tiny.py").write_text(TINY.replace("PROBES", ""))
-    (folder / "probed.py").write_text(TINY.replace("PROBES", ", probes=(Weights(1),)"))
+    (folder / "probed.py").write_text(TINY.replace("PROBES", ", probes=(probes.Weights(1),)"))
     for name in ("tiny", "probed"):
         resolved = load_file(folder / f"{name}.py").resolve()
         # As strict as in tests, which then need not compile the programs again.

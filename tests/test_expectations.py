@@ -113,7 +113,7 @@ def test_it_gets_verdicts_in_the_terminal(folder: Path):
     done = CliRunner().invoke(app, ["summary", "average", *places], catch_exceptions=False)
     said = " ".join(done.stdout.split())
     assert "✓ supported" in said and "✗ refuted" in said
-    assert "mean over" in said and "conditions" in said
+    assert "mean over" in said and "doses at" in said
     shown = CliRunner().invoke(app, ["show", "average", *places[:2]], catch_exceptions=False)
     assert "OnAverage(low=0.0001)" in shown.stdout
 
@@ -132,7 +132,7 @@ def test_it_is_on_the_page(results: Results):
     (chapter,) = found.chapters
     (jumps, _, estimate, expected), _ = chapter.claims.rows
     assert jumps.note == "jumps: jitter of the training loss on average at least 0.0001"
-    assert expected.text == "mean over conditions at least 0.0001"
+    assert expected.text == "mean over all doses at least 0.0001"
     assert estimate.order is not None and estimate.order > 1e-4
     assert "on average at least 0.0001" in render(found)
 

@@ -128,7 +128,7 @@ def short_claim_table(answer: Answer) -> Table:
     heads = (
         Column("Verdict"),
         Column("Claim"),
-        Column("Estimate [95\u00a0%]"),
+        Column("Estimate [95\u00a0%]", True),
         Column("Expected"),
     )
     name = f"{scenario_name(answer.scenario.name)}-claims-short"
