@@ -36,7 +36,7 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "mine.py").write_text(FILE)
     (tmp_path / "helping.py").write_text('QUESTION = "Does it?"')
     (tmp_path / "lengths.txt").write_text("2 4")
-    monkeypatch.setattr(listing, "_noted", set())
+    monkeypatch.setattr(listing._watch(), "noted", set())
     yield tmp_path / "mine.py"
     sys.modules.pop("helping", None)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from shell import Shell
 
+from benchmark.declare.asked import Asked
 from benchmark.declare.errors import UserError
 from benchmark.declare.load import load_file
 from benchmark.execution.run import Options
@@ -112,19 +113,19 @@ def test_folders_without_results_are_mistakes(tmp_path: Path):
 
 
 def test_variants_go_along_and_shards_add_up(tmp_path: Path, shards: list[Path]):
-    kept = Variant("quick", 4, {"training.epochs": "2,4"}, ("1/2",))
+    asked = Asked("quick", 4, {"training.epochs": "2,4"})
     for root, part in zip(shards, ("1/2", "2/2"), strict=True):
-        remember(root / "tiny", Variant(kept.scale, kept.seeds, kept.settings, (part,)))
+        remember(root / "tiny", Variant(asked, (part,)))
     merge(shards, tmp_path / "all")
     (found,) = variants(tmp_path / "all" / "tiny")
-    assert found == Variant("quick", 4, {"training.epochs": "2,4"}, ("1/2", "2/2"))
+    assert found == Variant(asked, ("1/2", "2/2"))
 
 
 def test_a_variant_is_known_by_the_beginning_of_its_name(tmp_path: Path):
-    some = [Variant("quick", None, {"training.epochs": str(n)}) for n in range(40)]
+    some = [Variant(Asked(settings={"training.epochs": str(n)})) for n in range(40)]
     for each in some:
         remember(tmp_path, each)
-    assert variant_named(tmp_path, some[0].name) == some[0]
+    assert variant_named(tmp_path, some[0].asked.name) == some[0]
     with pytest.raises(UserError, match="exactly one"):
         variant_named(tmp_path, "")
     with pytest.raises(UserError, match="'zz', but must be the beginning of exactly one"):
@@ -133,6 +134,6 @@ def test_a_variant_is_known_by_the_beginning_of_its_name(tmp_path: Path):
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"scale": "quick"}', "\0"])
 def test_files_that_are_no_variants_are_none(tmp_path: Path, content: str):
-    remember(tmp_path, Variant("quick", 2, {}))
+    remember(tmp_path, Variant(Asked(seeds=2)))
     (tmp_path / "variants" / "abcdef.json").write_text(content)
     assert len(variants(tmp_path)) == 1

@@ -18,15 +18,16 @@ from benchmark.cli.options import (
     Scenarios,
     Seeds,
     Set,
+    asked,
     print_json,
     resolve,
-    results_root,
 )
 from benchmark.declare.errors import UserError
 from benchmark.declare.identity import canonical
 from benchmark.declare.places import reference_name, scenario_files
-from benchmark.workbench.asked import Asked
 from benchmark.workbench.asked import resolved as resolved_as
+from benchmark.workbench.asked import results_root
+from benchmark.workbench.stock import reference_root
 
 if TYPE_CHECKING:
     from benchmark.declare.scenario import Resolved
@@ -52,7 +53,7 @@ def list_scenarios(
                 "question": held.question,
                 "status": describe(done, len(held.blocks), _has_reference(name, scale)),
                 "minutes": held.minutes,
-                "variants": len(_variants(root / name)),
+                "variants": sum(not each.asked.plain for each in _variants(root / name)),
             }
         except UserError as error:
             row = {"name": name, "family": "", "question": str(error), "status": "broken"}
@@ -148,13 +149,13 @@ def status(
     root = results_root(results)
     rows: list[dict[str, Any]] = []
     for name in names or list(scenario_files(scenarios or [])):
-        resolved = resolve(name, scale, seeds, settings, scenarios)
+        wanted = asked(name, scale, seeds, settings)
+        resolved = resolved_as(name, wanted, scenarios or [])
         done, needed = progress(resolved, root)
         found = _variants(root / name)
+        shards = [s for each in found if each.asked.name == wanted.name for s in each.shards]
         # One that differs in nothing was run in parts.
-        plain = [each for each in found if each.seeds is None and not each.settings]
-        shards = [shard for each in plain if each.scale == scale for shard in each.shards]
-        others = [each for each in found if each not in plain]
+        others = [each for each in found if not each.asked.plain]
         rows.append(
             {
                 "name": name,
@@ -192,10 +193,9 @@ def _variants(folder: Path) -> "list[Variant]":
 
 def _told(name: str, variant: "Variant", root: Path, scenarios: list[Path]) -> dict[str, Any]:
     """A variant, and how much of it is stored."""
-    asked = Asked(variant.scale, variant.seeds, variant.settings)
-    told = {"name": variant.name, "flags": shlex.join(asked.flags())}
+    told = {"name": variant.asked.name, "flags": shlex.join(variant.asked.flags)}
     try:
-        which = resolved_as(name, asked, scenarios)
+        which = resolved_as(name, variant.asked, scenarios)
     except UserError as error:
         # The scenario was edited since, and has no such setting any more.
         return told | {"blocks_done": 0, "blocks": 0, "shards": [], "flags": str(error)}
@@ -224,8 +224,6 @@ def _shards(resolved: "Resolved", shards: Collection[str], root: Path) -> list[d
 
 
 def _has_reference(name: str, scale: str) -> bool:
-    from benchmark.workbench.stock import reference_root
-
     return (reference_root(None) / reference_name(name, scale)).is_file()
 
 

@@ -11,9 +11,9 @@ from benchmark.cli.options import (
     Scale,
     Scenarios,
     print_json,
-    results_root,
 )
 from benchmark.declare.errors import require
+from benchmark.workbench.asked import results_root
 
 
 def causes(

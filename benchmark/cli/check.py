@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import AsJson, Folder, References, print_json, results_root
+from benchmark.cli.options import AsJson, Folder, References, print_json
+from benchmark.workbench.asked import results_root
 
 
 def check(

@@ -3,7 +3,6 @@
 Resolving the catalogue takes a second; a list is looked at often.
 """
 
-import hashlib
 import json
 import os
 import sys
@@ -17,10 +16,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from benchmark.declare.errors import UserError
+from benchmark.declare.identity import digest
+from benchmark.declare.source import PACKAGE
 from benchmark.execution.place import cache_folder
 from benchmark.store.atomic import write
-
-_PACKAGE = Path(__file__).resolve().parents[1]
 
 Stamps: TypeAlias = dict[str, list[int]]
 """Path → time of its last change in ns and size in bytes; both −1 if it is not there."""
@@ -51,7 +50,7 @@ def listed(path: Path, scale: str) -> Listed:
     memory = _memory(path, scale)
     held = _recalled(memory)
     if held is None:
-        with _noting():
+        with _watching():
             held = _loaded(path, scale)
         _remember(memory, held, path)
     return held
@@ -76,8 +75,8 @@ def _memory(path: Path, scale: str) -> Path | None:
     folder = cache_folder()
     if folder is None:
         return None
-    known_by = "\n".join((str(path.absolute()), scale, sys.version, str(_PACKAGE)))
-    return folder / "listing" / f"{hashlib.sha256(known_by.encode()).hexdigest()[:24]}.json"
+    known_by = [str(path.absolute()), scale, sys.version, str(PACKAGE)]
+    return folder / "listing" / f"{digest(known_by, 24)}.json"
 
 
 def _recalled(memory: Path | None) -> Listed | None:
@@ -94,7 +93,7 @@ def _recalled(memory: Path | None) -> Listed | None:
 def _remember(memory: Path | None, made: Listed, path: Path) -> None:
     if memory is None:
         return
-    files = _stamps({str(path.absolute()), *_noted})
+    files = _stamps({str(path.absolute()), *_watch().noted})
     held = {"package": _package_stamp(), "files": files, "listed": asdict(made)}
     try:
         write(memory, json.dumps(held))
@@ -122,49 +121,56 @@ def _same(files: Stamps) -> bool:
 @cache
 def _package_stamp() -> str:
     """Changes with any file of the package."""
-    stamps = _stamps(str(path) for path in _PACKAGE.rglob("*.py"))
-    return hashlib.sha256(json.dumps(stamps).encode()).hexdigest()
+    return digest(_stamps(str(path) for path in PACKAGE.rglob("*.py")), 24)
 
 
 # --- what a scenario file reads -----------------------------------------------------------
 
-_noted: set[str] = set()
-"""Files and folders that any scenario has looked into: a module of one's own is read once, by
-the first of those that import it."""
-_noting_now: list[bool] = [False]
 
+class _Watch:
+    """Notes files and folders that are looked into while it is on.
 
-@contextmanager
-def _noting() -> Iterator[None]:
-    """Note what is opened: data and modules of one's own decide on what is listed, too."""
-    _watch()
-    _noting_now[0] = True
-    try:
-        yield
-    finally:
-        _noting_now[0] = False
+    Attributes:
+        on: whether it notes.
+        noted: by any scenario: a module of one's own is read once, by the first of those that
+            import it.
+    """
+
+    def __init__(self) -> None:
+        self.on, self.noted = False, set[str]()
+
+    def __call__(self, event: str, details: tuple[Any, ...]) -> None:
+        if not self.on or event not in ("open", "os.listdir", "os.scandir"):
+            return
+        if isinstance(details[0], str | os.PathLike):
+            path = os.path.abspath(os.fsdecode(details[0]))
+            if path.endswith(".pyc"):
+                # It is read in the place of its source.
+                with suppress(ValueError):
+                    path = source_from_cache(path)
+            if not path.startswith(_INSTALLED):
+                self.noted.add(path)
 
 
 @cache
-def _watch() -> None:
-    # Cannot be undone, so it is done once.
-    sys.addaudithook(_note)
+def _watch() -> _Watch:
+    """What Python tells of every file that it opens; that cannot be undone, so it is one."""
+    watch = _Watch()
+    sys.addaudithook(watch)
+    return watch
 
 
-def _note(event: str, details: tuple[Any, ...]) -> None:
-    if not _noting_now[0] or event not in ("open", "os.listdir", "os.scandir"):
-        return
-    if isinstance(details[0], str | os.PathLike):
-        path = os.path.abspath(os.fsdecode(details[0]))
-        if path.endswith(".pyc"):
-            # It is read in the place of its source.
-            with suppress(ValueError):
-                path = source_from_cache(path)
-        if not path.startswith(_INSTALLED):
-            _noted.add(path)
+@contextmanager
+def _watching() -> Iterator[None]:
+    """Data and modules of one's own decide on what is listed, too."""
+    _watch().on = True
+    try:
+        yield
+    finally:
+        _watch().on = False
 
 
 _INSTALLED = tuple(
-    {*(f"{p}{os.sep}" for p in sysconfig.get_paths().values()), f"{_PACKAGE}{os.sep}", "/proc/"}
+    {*(f"{p}{os.sep}" for p in sysconfig.get_paths().values()), f"{PACKAGE}{os.sep}", "/proc/"}
 )
 """Python's own and installed files, which are replaced with their versions."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from benchmark.cli.completion import scenario_names
-from benchmark.declare.errors import UserError, require
-from benchmark.workbench.asked import Asked, recalled, resolved
-from benchmark.workbench.asked import results_root as results_root
+from benchmark.declare.asked import Asked
+from benchmark.declare.errors import UserError
+from benchmark.workbench.asked import either, resolved
 
 if TYPE_CHECKING:
     from benchmark.declare.scenario import Resolved
@@ -116,13 +116,7 @@ def asked(
     Raises:
         UserError: a variant is named that is not stored, or with settings beside it.
     """
-    if variant is None:
-        return Asked(scale, seeds, overrides(settings))
-    require(
-        scale == "quick" and seeds is None and not settings,
-        "--variant has a scale, seeds and settings of its own: give either these or it.",
-    )
-    return recalled(name, variant, results)
+    return either(Asked(scale, seeds, overrides(settings)), variant, name, results)
 
 
 def resolve(

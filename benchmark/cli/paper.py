@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from benchmark.cli.options import Folder, References, Scale, output_file, results_root
+from benchmark.cli.options import Folder, References, Scale, output_file
 from benchmark.declare.places import shipped_root
+from benchmark.workbench.asked import results_root
 from benchmark.workbench.stock import reference_root, whole_catalogue
 
 

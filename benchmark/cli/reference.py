@@ -13,10 +13,10 @@ from benchmark.cli.options import (
     Scenarios,
     Seeds,
     resolve,
-    results_root,
 )
 from benchmark.declare.errors import require
 from benchmark.declare.places import scenario_files
+from benchmark.workbench.asked import results_root
 from benchmark.workbench.stock import own_reference_root
 
 

@@ -11,9 +11,9 @@ from benchmark.cli.options import (
     Scale,
     Scenarios,
     output_file,
-    results_root,
 )
 from benchmark.declare.errors import require
+from benchmark.workbench.asked import results_root
 from benchmark.workbench.stock import reference_root, whole_catalogue
 
 

@@ -15,11 +15,10 @@ from benchmark.cli.options import (
     Set,
     Variant,
     asked,
-    results_root,
 )
 from benchmark.declare.errors import UserError, require
 from benchmark.declare.places import scenario_files
-from benchmark.workbench.asked import noted
+from benchmark.workbench.asked import noted, rehearsed, results_root
 from benchmark.workbench.asked import resolved as resolved_as
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def run(
     from benchmark.workbench.progress import shown_progress
 
     for each in resolved:
-        _rehearsed(each)
+        rehearsed(each)
     made = certificates(tls_ca, tls_cert, tls_key)
     options = Options(device, scheduler, shard, patience, made)
     for each, how in zip(resolved, wanted, strict=True):
@@ -99,16 +98,6 @@ def run(
             conclude(each, root, figures)
     if report.failures:
         raise typer.Exit(1)
-
-
-def _rehearsed(resolved: "Resolved") -> None:
-    """Raise, naming the scenario, if a function of its claims cannot be called."""
-    from benchmark.statistics.claims.rehearsal import rehearse
-
-    try:
-        rehearse(resolved)
-    except UserError as error:
-        raise UserError(f"Scenario {resolved.scenario.name!r}: {error}") from error
 
 
 def certificates(

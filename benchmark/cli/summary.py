@@ -18,11 +18,10 @@ from benchmark.cli.options import (
     Variant,
     asked,
     print_json,
-    results_root,
 )
 from benchmark.declare.errors import UserError, require
 from benchmark.declare.places import scenario_files
-from benchmark.workbench.asked import resolved
+from benchmark.workbench.asked import resolved, results_root
 
 
 def summary(

@@ -48,11 +48,9 @@ def _asked_width() -> int:
     """The width that the environment asks for, as terminals and pagers do."""
     asked = os.environ.get("COLUMNS", "")
     # A number of thousands of digits is none.
-    return (
-        max(_NARROWEST, int(asked))
-        if asked.isdecimal() and len(asked) < 5
-        else (_WIDTH_WITHOUT_TERMINAL)
-    )
+    if not asked.isdecimal() or len(asked) > 4:
+        return _WIDTH_WITHOUT_TERMINAL
+    return max(_NARROWEST, int(asked))
 
 
 def draw(table: Table, width: int = _WIDTH_WITHOUT_TERMINAL) -> list[Drawn]:

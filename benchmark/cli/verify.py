@@ -22,11 +22,11 @@ from benchmark.cli.options import (
     Seeds,
     print_json,
     resolve,
-    results_root,
 )
 from benchmark.declare.errors import require
 from benchmark.declare.identity import code_digest, digest
 from benchmark.declare.places import scenario_files
+from benchmark.workbench.asked import results_root
 from benchmark.workbench.stock import reference_root, the_reference
 
 if TYPE_CHECKING:

@@ -127,7 +127,7 @@ class Scenario(Declared):
             f"Scenario {self.name!r} ({self.family}): {self.question}",
             f"  {len(plain.conditions)} conditions × {plain.seeds} seeds, scale {plain.scale}",
             f"  varies {', '.join(varied) or 'nothing'}",
-            f"  {len(self.claims)} claims: {', '.join(claim.name for claim in self.claims)}",
+            f"  claims: {', '.join(claim.name for claim in self.claims) or 'none'}",
         ]
         return "\n".join(lines)
 

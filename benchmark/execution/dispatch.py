@@ -15,7 +15,7 @@ from distributed.comm.core import CommClosedError
 from benchmark.declare.errors import Stopped, UserError, told
 from benchmark.execution.clock import Clock, Outlook
 from benchmark.execution.cluster import Workers
-from benchmark.execution.plan import Queue, by_group, cost
+from benchmark.execution.plan import Queue, cost
 from benchmark.execution.worker import PROGRESS, Finished, compute_in_cluster
 from benchmark.store.blocks import Block
 
@@ -51,6 +51,7 @@ class Dispatcher:
         self,
         workers: Workers,
         patience: float,
+        clock: Clock,
         progress: Callable[[float], None],
         expect: Callable[[Outlook], None],
     ):
@@ -59,10 +60,11 @@ class Dispatcher:
         Args:
             workers: who computes.
             patience: seconds of silence after which a worker is restarted.
+            clock: is told of every piece.
             progress: hears how many units of effort are done more.
             expect: hears, every second or so, how long it will take.
         """
-        self._workers, self._patience = workers, patience
+        self._workers, self._patience, self._clock = workers, patience, clock
         self._progress, self._expect = progress, expect
         self._news: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self._pieces: dict[int, _Piece] = {}
@@ -75,7 +77,6 @@ class Dispatcher:
             UserError: there are no workers.
             Stopped: the scheduler was lost.
         """
-        self._clock = Clock(by_group(blocks), len(self._workers.places))
         try:
             yield from self._work(Queue(blocks))
         except Exception as error:
@@ -91,7 +92,6 @@ class Dispatcher:
         return closed or self._workers.client.status != "running"
 
     def _work(self, queue: Queue) -> Iterator[list[Finished] | Failed]:
-        self._expect(self._clock.outlook())
         client = self._workers.client
         client.subscribe_topic(PROGRESS, lambda event: self._news.put(("progress", event[1])))
         try:

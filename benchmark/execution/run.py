@@ -168,10 +168,12 @@ def _complete(results: dict[str, Results], options: Options, listener: Listener)
 def _compute(
     missing: list[Block], options: Options, listener: Listener
 ) -> Iterator["list[Finished] | Failed"]:
-    if options.device == "inline":
+    inline = options.device == "inline"
+    clock = Clock(by_group(missing), 1 if inline else len(cores()))
+    listener.expect(clock.outlook())
+    if inline:
         from benchmark.execution.worker import compute
 
-        clock = Clock(by_group(missing), 1)
         for number, block in enumerate(missing):
             clock.handed(number, "", block.condition.group, cost(block))
             listener.expect(clock.outlook())
@@ -179,7 +181,6 @@ def _compute(
             clock.done(number)
             listener.advance(cost(block))
         return
-    listener.expect(Clock(by_group(missing), len(cores())).outlook())
     from benchmark.execution.cluster import open_workers
     from benchmark.execution.dispatch import Dispatcher
 
@@ -187,9 +188,8 @@ def _compute(
     with open_workers(
         options.device, options.scheduler, options.certificates, len(missing)
     ) as workers:
-        yield from Dispatcher(workers, options.patience, listener.advance, listener.expect)(
-            missing
-        )
+        hears = listener.advance, listener.expect
+        yield from Dispatcher(workers, options.patience, clock, *hears)(missing)
 
 
 def _send_by_value(conditions: set[Condition]) -> None:

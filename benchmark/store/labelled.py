@@ -8,10 +8,11 @@ import xarray as xr
 
 from benchmark.store.blocks import units
 from benchmark.store.results import Runs, Stock
+from benchmark.store.sketch import BITS, RUNS
 
 SKETCHES = (
-    "Reference results: measures are exact; curves are sketches, of at most 64 runs, rounded "
-    "to 10 binary digits, and between the epochs kept they stay at the last."
+    f"Reference results: measures are exact; curves are sketches, of at most {RUNS} runs, "
+    f"rounded to {BITS} binary digits, and between the epochs kept they stay at the last."
 )
 
 

@@ -1,12 +1,11 @@
 """What was run with other settings than declared, so that it is found again."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.declare.asked import Asked
 from benchmark.declare.errors import UserError
-from benchmark.declare.identity import digest
 from benchmark.store.atomic import write
 
 FOLDER = "variants"
@@ -17,21 +16,12 @@ class Variant:
     """A scenario that was run with settings, or a number of seeds, of somebody's own.
 
     Attributes:
-        scale: of the scenario.
-        seeds: runs per condition, if they were given.
-        settings: dotted path → levels as text.
-        shards: parts of it that were run apart, such as "1/2"; of the plain scenario, too.
+        asked: what was changed; nothing where the plain scenario was run in parts.
+        shards: parts of it that were run apart, such as "1/2".
     """
 
-    scale: str
-    seeds: int | None
-    settings: Mapping[str, str]
+    asked: Asked
     shards: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """A short name; the same for the same settings everywhere."""
-        return digest([self.scale, self.seeds, dict(sorted(self.settings.items()))], 6)
 
 
 def remember(folder: Path, variant: Variant) -> None:
@@ -40,15 +30,16 @@ def remember(folder: Path, variant: Variant) -> None:
     Raises:
         UserError: the file cannot be written.
     """
-    known = next((each for each in variants(folder) if each.name == variant.name), None)
+    asked = variant.asked
+    known = next((each for each in variants(folder) if each.asked.name == asked.name), None)
     shards = sorted({*variant.shards, *(known.shards if known else ())})
     held = {
-        "scale": variant.scale,
-        "seeds": variant.seeds,
-        "settings": dict(sorted(variant.settings.items())),
+        "scale": asked.scale,
+        "seeds": asked.seeds,
+        "settings": dict(asked.settings),
         "shards": shards,
     }
-    write(folder / FOLDER / f"{variant.name}.json", json.dumps(held, indent=1))
+    write(folder / FOLDER / f"{asked.name}.json", json.dumps(held, indent=1))
 
 
 def variants(folder: Path) -> list[Variant]:
@@ -59,13 +50,13 @@ def variants(folder: Path) -> list[Variant]:
             held = json.loads(path.read_text(encoding="utf-8"))
             settings = {str(key): str(text) for key, text in held["settings"].items()}
             seeds = None if held["seeds"] is None else int(held["seeds"])
+            asked = Asked(str(held["scale"]), seeds, settings)
             shards = tuple(map(str, held["shards"]))
-            variant = Variant(str(held["scale"]), seeds, settings, shards)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
         # Told by its content, so that one that was copied or edited is not another.
-        if variant.name == path.stem:
-            found.append(variant)
+        if asked.name == path.stem:
+            found.append(Variant(asked, shards))
     return found
 
 
@@ -76,9 +67,9 @@ def variant_named(folder: Path, name: str) -> Variant:
         UserError: there is none, or there are several.
     """
     every = variants(folder)
-    found = [each for each in every if name and each.name.startswith(name)]
+    found = [each for each in every if name and each.asked.name.startswith(name)]
     if len(found) != 1:
-        known = ", ".join(each.name for each in every) or "none"
+        known = ", ".join(each.asked.name for each in every) or "none"
         raise UserError(
             f"The variant is {name!r}, but must be the beginning of exactly one of those that "
             f"are stored in {folder}: {known}."

@@ -2,10 +2,10 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmark.declare.asked import Asked
 from benchmark.declare.errors import UserError, require
 from benchmark.declare.places import project_root
 
@@ -25,37 +25,9 @@ def folders(given: str | Path | Sequence[str | Path] | None) -> list[Path]:
     return [Path(given)] if isinstance(given, str | Path) else [Path(each) for each in given]
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A scenario as somebody asks for it.
-
-    Attributes:
-        scale: "quick" or "paper".
-        seeds: runs per condition; None for the scale's.
-        settings: dotted path → value as text; levels are separated by commas.
-    """
-
-    scale: str = "quick"
-    seeds: int | None = None
-    settings: Mapping[str, str] | None = None
-
-    @property
-    def plain(self) -> bool:
-        """Whether it is the scenario as its scale declares it."""
-        return self.seeds is None and not self.settings
-
-    def flags(self) -> list[str]:
-        """What is to be given on the command line for it."""
-        said = ["--scale", self.scale] if self.scale != "quick" else []
-        said += ["--seeds", str(self.seeds)] if self.seeds is not None else []
-        for path, text in (self.settings or {}).items():
-            said += ["--set", f"{path}={text}"]
-        return said
-
-
 def resolved(
     scenario: "str | Scenario | Resolved",
-    asked: Asked = Asked(),
+    asked: Asked,
     scenarios: Sequence[Path] = (),
 ) -> "Resolved":
     """A scenario with everything that somebody asks to change.
@@ -92,6 +64,16 @@ def resolved(
     return scenario.resolve(asked.scale, asked.seeds, asked.settings)
 
 
+def rehearsed(held: "Resolved") -> None:
+    """Raise, naming the scenario, if a function of its claims cannot be called."""
+    from benchmark.statistics.claims.rehearsal import rehearse
+
+    try:
+        rehearse(held)
+    except UserError as error:
+        raise UserError(f"Scenario {held.scenario.name!r}: {error}") from error
+
+
 def noted(held: "Resolved", asked: Asked, shard: str | None, root: Path) -> None:
     """Remember what is run with settings of one's own, or in part: to be found again."""
     if asked.plain and shard is None:
@@ -99,20 +81,24 @@ def noted(held: "Resolved", asked: Asked, shard: str | None, root: Path) -> None
     from benchmark.store.variants import Variant, remember
 
     parts = () if shard is None else (shard,)
-    kept = Variant(asked.scale, asked.seeds, dict(asked.settings or {}), parts)
-    remember(root / held.scenario.name, kept)
+    remember(root / held.scenario.name, Variant(asked, parts))
 
 
-def recalled(name: str, variant: str, results: str | Path | None) -> Asked:
-    """What a variant of a scenario asks for.
+def either(asked: Asked, variant: str | None, name: str, results: str | Path | None) -> Asked:
+    """What is asked for, or what a variant of the scenario `name` had asked for.
 
     Raises:
-        UserError: none of that name is stored.
+        UserError: none of that name is stored, or both are given.
     """
+    if variant is None:
+        return asked
+    require(
+        asked == Asked(),
+        "A variant has a scale, seeds and settings of its own: give either these or its name.",
+    )
     from benchmark.store.variants import variant_named
 
-    kept = variant_named(results_root(results) / name, variant)
-    return Asked(kept.scale, kept.seeds, dict(kept.settings))
+    return variant_named(results_root(results) / name, variant).asked
 
 
 def texts(overrides: Mapping[str, Any] | None) -> dict[str, str]:
@@ -149,7 +135,7 @@ def _text(path: str, value: Any) -> str:
 def command(
     verb: str,
     name: str,
-    asked: Asked = Asked(),
+    asked: Asked,
     results: str | Path | None = None,
     scenarios: Sequence[Path] = (),
 ) -> str:
@@ -158,7 +144,7 @@ def command(
     >>> command("run", "mine", Asked(settings={"training.epochs": "2,4"}), "out")
     'python -m benchmark run mine --set training.epochs=2,4 --results out'
     """
-    words = ["python", "-m", "benchmark", verb, name, *asked.flags()]
+    words = ["python", "-m", "benchmark", verb, name, *asked.flags]
     words += ["--results", str(results)] if results is not None else []
     for folder in scenarios:
         words += ["--scenarios", str(folder)]

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmark.declare.asked import Asked
 from benchmark.declare.errors import UserError, require
 from benchmark.declare.places import project_root, scenario_files, shipped_root
-from benchmark.workbench.asked import Asked, command, results_root
+from benchmark.workbench.asked import command, results_root
 
 if TYPE_CHECKING:
     from benchmark.declare.scenario import Resolved
@@ -81,8 +82,9 @@ def nothing_stored(
 
     root = results_root(results)
     others = [
-        f"{each.name} ({shlex.join(Asked(each.scale, each.seeds, each.settings).flags())})"
+        f"{each.asked.name} ({shlex.join(each.asked.flags)})"
         for each in variants(root / name)
+        if not each.asked.plain
     ]
     known = f" Stored as variants: {', '.join(others)}." if others else ""
     return UserError(

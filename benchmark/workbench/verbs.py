@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pandas as pd
 
 from benchmark.answers.answer import Answer, answer, reported, shown
-from benchmark.declare.errors import UserError, require
+from benchmark.declare.asked import Asked
+from benchmark.declare.errors import UserError
 from benchmark.declare.scenario import Resolved, Scenario
 from benchmark.execution.run import Listener, Options, Report
 from benchmark.execution.run import run as execute
@@ -28,10 +29,10 @@ from benchmark.store.labelled import labelled, tidy
 from benchmark.store.results import Stock
 from benchmark.tables.claimed import region
 from benchmark.workbench.asked import (
-    Asked,
+    either,
     folders,
     noted,
-    recalled,
+    rehearsed,
     resolved,
     results_root,
     texts,
@@ -78,11 +79,13 @@ def run(
     """
     which = [scenario] if isinstance(scenario, str | Scenario | Resolved) else list(scenario)
     options, root = options or Options(), results_root(results)
-    every: list[Resolved] = []
-    for each in which:
-        asked = _asked(each, scale, seeds, overrides, variant, results)
-        every.append(resolved(each, asked, folders(scenarios)))
-        noted(every[-1], asked, options.shard, root)
+    wanted = [_asked(each, scale, seeds, overrides, variant, results) for each in which]
+    pairs = zip(which, wanted, strict=True)
+    every = [resolved(each, asked, folders(scenarios)) for each, asked in pairs]
+    for held in every:
+        rehearsed(held)
+    for held, asked in zip(every, wanted, strict=True):
+        noted(held, asked, options.shard, root)
     silent = nullcontext(None)
     with shown_progress(root, every) if progress else silent as listener:
         return _executed(every, root, options, listener)
@@ -241,7 +244,9 @@ def _stock(
 ) -> Stock:
     held = resolved(scenario, asked, folders(scenarios))
     named = Path(results) if results is not None else None
-    return stock_of(held, named, None, not asked.plain)
+    declared = held.scenario.resolve(held.scale)
+    same = (held.seeds, held.members) == (declared.seeds, declared.members)
+    return stock_of(held, named, None, changed=not same)
 
 
 def _asked(
@@ -252,16 +257,12 @@ def _asked(
     variant: str | None,
     results: str | Path | None,
 ) -> Asked:
-    if variant is None:
-        return Asked(scale, seeds, texts(overrides))
-    require(
-        scale == "quick" and seeds is None and not overrides,
-        "A variant has its own scale, seeds and overrides: give either these or its name.",
-    )
-    return recalled(_name(scenario), variant, results)
+    return either(Asked(scale, seeds, texts(overrides)), variant, _name(scenario), results)
 
 
 def _name(scenario: Which) -> str:
     if isinstance(scenario, str):
         return scenario
-    return scenario.scenario.name if isinstance(scenario, Resolved) else scenario.name
+    held = scenario.scenario if isinstance(scenario, Resolved) else scenario
+    # What is no scenario at all is told of where it is resolved.
+    return held.name if isinstance(held, Scenario) else ""

@@ -6,7 +6,7 @@ skewness out (Hall 1992, On the removal of skewness by transformation, JRSS B 54
 has to estimate it. Each errs where the other does not, so the larger p-value of the two
 counts, and the interval is the hull of both. Where claims are on numbers that are no
 logarithms, the estimate of their skewness costs two thirds of the degrees of freedom: with
-half of them, 6.6 % of the verdicts on ten skewed accuracies were false.
+half of them, up to 6.6 % of the verdicts on ten skewed accuracies were false.
 `benchmark.checks.verdicts` measures how often this is wrong.
 
 No procedure is valid for every distribution of runs (Bahadur & Savage 1956, Annals of
