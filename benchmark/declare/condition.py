@@ -4,7 +4,7 @@ A probe is told the condition it looks at, and a condition names its probes.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -157,9 +157,8 @@ class Condition(Declared):
         )
 
         training = self.training
-        watches = stopping is not None or isinstance(training.schedule, Plateau)
         require(
-            not watches or training.evaluate_every == 1,
+            not self.watches or training.evaluate_every == 1,
             f"Training.evaluate_every is {training.evaluate_every}, but early stopping and "
             "Plateau look at every epoch: set it to 1.",
         )
@@ -188,11 +187,40 @@ class Condition(Declared):
         return condition_id(self)
 
     @cached_property
+    def in_training(self) -> "Condition":
+        """The condition as training knows it, without what is only a way of looking.
+
+        Conditions that are equal in training are *views* of the same runs: these are trained
+        once and looked at in all ways. A run that is looked at while it trains (by early
+        stopping, by the schedule `Plateau`, by probes) is trained for one view alone.
+        """
+        if self.probes or self.watches:
+            return self
+        return replace(
+            self,
+            task=self.task.in_training,
+            model=self.model.in_training,
+            training=replace(self.training, evaluate_every=1),
+            evaluation=Evaluation(),
+        )
+
+    @property
+    def watches(self) -> bool:
+        """Whether training depends on what is seen of the validation set."""
+        training = self.training
+        return training.early_stopping is not None or isinstance(training.schedule, Plateau)
+
+    @cached_property
     def group(self) -> Template:
-        """What its training program is built from: equal groups share all programs.
+        """What its training program is built from: equal groups share all of training.
 
         Neither the seeds of sources nor the number of epochs are part of a program.
         """
+        return self.in_training.template
+
+    @cached_property
+    def template(self) -> Template:
+        """What all of its programs are built from, those that look at the run, too."""
         unpinned = self.bind({"sources": Sources(one_bit=self.sources.one_bit)})
         return Template(unpinned, self.values)
 

@@ -105,10 +105,14 @@ class Declared:
 def _check(kind: type, field: "dataclasses.Field[Any]", given: Any) -> Any:
     where = f"{kind.__name__}.{field.name}"
     accepted = _accept(where, given, field_types(kind)[field.name])
-    limits = field.metadata.get("limits")
-    if limits is not None and isinstance(accepted, int | float):
-        limits.check(where, accepted)
+    if isinstance(accepted, int | float) and "limits" in field.metadata:
+        limits_of(field).check(where, accepted)
     return accepted
+
+
+def limits_of(field: "dataclasses.Field[Any]") -> Limits:
+    """The bounds of a declaration's field; none if it was declared without."""
+    return field.metadata.get("limits", Limits())
 
 
 @cache

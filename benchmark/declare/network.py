@@ -19,14 +19,20 @@ class Mode(NamedTuple):
             batch statistics; None if there is no padding.
         batch_statistics: in evaluation, batch normalisation uses the batch's own
             statistics instead of the recorded ones (and records nothing).
+        reports: in training, batch normalisation puts the statistics of the batch where
+            the recorded ones are, and leaves it to `Network.follow` to make these of them.
     """
 
     train: bool
     weight: "Float[Array, ' batch'] | None" = None
     batch_statistics: bool = False
+    reports: bool = False
 
 
 EVALUATION = Mode(train=False)
+
+STATISTICS = "batch_stats"
+"""The collection of what normalisations have recorded, as flax calls it."""
 
 
 class Network(NamedTuple):
@@ -37,6 +43,9 @@ class Network(NamedTuple):
         apply: (variables, x [batch, …], mode, key) → outputs [batch, output] and the
             variables after the pass (statistics may change when `mode.train`).
         stochastic: whether `apply` uses its key when `mode.train`.
+        follow: (recorded statistics, those of a batch) → the recorded ones after that step,
+            for networks that know `Mode.reports`: training then never reads what was
+            recorded, and it can be recorded in several ways afterwards. None for others.
     """
 
     init: "Callable[[Key[Array, ''], Num[Array, 'batch ...']], Variables]"
@@ -45,3 +54,4 @@ class Network(NamedTuple):
         tuple[Float[Array, 'batch output'], Variables],
     ]"""
     stochastic: bool = False
+    follow: "Callable[[Any, Any], Any] | None" = None

@@ -52,6 +52,17 @@ class Task(Declared):
         """Number of outputs the model must have."""
         raise TypeError(f"{type(self).__name__} must define `outputs`.")
 
+    @property
+    def in_training(self) -> "Task":
+        """The task as training knows it, without what is only looked at.
+
+        Conditions whose tasks are equal in training share their runs, and each looks at
+        them with data of its own: so a task may leave out here, by giving them one and the
+        same setting, its fields on which neither `pool` nor the training set of any run
+        depends. That the training sets are the same is tested in every run.
+        """
+        return self
+
     def pool(self) -> Pool:
         """Host arrays shared by all runs; may depend on shape fields only."""
         raise TypeError(f"{type(self).__name__} must define `pool`.")
@@ -80,6 +91,15 @@ class Model(Declared):
             side: of the images in pixels, on which convolutions depend.
         """
         return 1.0
+
+    @property
+    def in_training(self) -> "Model":
+        """The model as training knows it, without what only evaluation reads.
+
+        Where it differs from the model, the networks of both have a `Network.follow`, and
+        the same parameters.
+        """
+        return self
 
     @property
     def evaluation_batch(self) -> int:

@@ -54,25 +54,49 @@ class BatchNorm(nn.Module):
             slope = scale * jax.lax.rsqrt(variance.value + _EPSILON)
             return _affine(x, slope, shift - mean.value * slope)
         weight = None if mode.weight is None else _shares(x, mode.weight)
-        y, of_batch = _normalise(x, scale, shift, weight)
+        y, (batch_mean, batch_variance) = _normalise(x, scale, shift, weight)
         if mode.train and not self.is_initializing():
-            keep, add = self._shares_of_old_and_new(mass, x.dtype)
-            seen_mean, seen_variance = of_batch
-            if self.unbiased:
-                seen_variance = seen_variance * _bessel(x, mode.weight)
-            mean.value = keep * mean.value + add * seen_mean
-            variance.value = keep * variance.value + add * seen_variance
+            of_batch = {"mean": batch_mean, "var": batch_variance, "count": _count(x, mode)}
+            if mode.reports:
+                mean.value, variance.value = batch_mean, batch_variance
+                self.variable("batch_stats", "count", jnp.zeros, (), x.dtype).value = of_batch[
+                    "count"
+                ]
+            else:
+                before = {"mean": mean.value, "var": variance.value}
+                before |= {} if mass is None else {"mass": mass.value}
+                after = followed(before, of_batch, self.momentum, self.unbiased)
+                mean.value, variance.value = after["mean"], after["var"]
+                if mass is not None:
+                    mass.value = after["mass"]
         return y
 
-    def _shares_of_old_and_new(
-        self, mass: "nn.Variable[Array] | None", dtype: Any
-    ) -> tuple[Array, Array]:
-        momentum = jnp.asarray(self.momentum, dtype)
-        if mass is None:
-            return momentum, 1 - momentum
-        old, new = momentum * mass.value, 1 - momentum
-        mass.value = old + new
-        return old / mass.value, new / mass.value
+
+def followed(recorded: Any, of_batch: Any, momentum: Any, unbiased: bool) -> Any:
+    """The recorded statistics of a normalisation, or of all in a tree, after one more batch.
+
+    Args:
+        recorded: mean, var, and, if they are debiased, mass.
+        of_batch: mean, var, and count, the number of values that they are of.
+        momentum: weight of what was recorded.
+        unbiased: see `BatchNorm`.
+    """
+    if "count" not in of_batch:
+        return {
+            name: followed(recorded[name], of_batch[name], momentum, unbiased)
+            for name in recorded
+        }
+    variance, keep = of_batch["var"], jnp.asarray(momentum, of_batch["var"].dtype)
+    if unbiased:
+        variance = variance * (of_batch["count"] / jnp.maximum(of_batch["count"] - 1, 1))
+    add, after = 1 - keep, {}
+    if "mass" in recorded:
+        old = keep * recorded["mass"]
+        after["mass"] = old + add
+        keep, add = old / after["mass"], add / after["mass"]
+    after["mean"] = keep * recorded["mean"] + add * of_batch["mean"]
+    after["var"] = keep * recorded["var"] + add * variance
+    return after
 
 
 def factory(
@@ -89,12 +113,11 @@ def factory(
     )
 
 
-def _bessel(x: Array, weight: Float[Array, " batch"] | None) -> Array:
-    """n/(n − 1) for n samples and pixels."""
+def _count(x: Array, mode: Mode) -> Float[Array, ""]:
+    """Number of values per feature: samples without padding, times pixels."""
     pixels = x.size // (x.shape[0] * x.shape[-1])
-    samples = jnp.asarray(x.shape[0], x.dtype) if weight is None else jnp.sum(weight)
-    count = samples * pixels
-    return count / jnp.maximum(count - 1, 1)
+    samples = jnp.asarray(x.shape[0], x.dtype) if mode.weight is None else jnp.sum(mode.weight)
+    return samples * pixels
 
 
 def _shares(x: Array, weight: Float[Array, " batch"]) -> Array:

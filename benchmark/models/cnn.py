@@ -54,7 +54,7 @@ class CNN(Normalised):
             self.normalisation(),
         )
         stochastic = self.dropout is not None or self.block_dropout is not None
-        return from_flax(module, stochastic=stochastic)
+        return from_flax(module, stochastic, self.follow())
 
     def effort(self, side: int = 8) -> float:
         # Small networks are bound by memory: by the outputs of the first block.

@@ -1,13 +1,26 @@
 """A flax module as a network that lanes can carry."""
 
+from collections.abc import Callable
+from typing import Any
+
 import flax.linen as nn
 from jaxtyping import Array, Float, Key, Num
 
 from benchmark.declare.network import EVALUATION, Mode, Network, Variables
 
 
-def from_flax(module: nn.Module, stochastic: bool = False) -> Network:
-    """The network of a flax module whose call takes ``(x, mode)``."""
+def from_flax(
+    module: nn.Module,
+    stochastic: bool = False,
+    follow: Callable[[Any, Any], Any] | None = None,
+) -> Network:
+    """The network of a flax module whose call takes ``(x, mode)``.
+
+    Args:
+        module: the module.
+        stochastic: whether it draws from its stream "dropout" in training.
+        follow: see `Network`.
+    """
 
     def init(key: Key[Array, ""], x: Num[Array, "batch ..."]) -> Variables:
         return dict(module.init(key, x, EVALUATION))
@@ -22,4 +35,4 @@ def from_flax(module: nn.Module, stochastic: bool = False) -> Network:
         outputs, changed = module.apply(variables, x, mode, rngs=rngs, mutable=carried)
         return outputs, {**variables, **changed}
 
-    return Network(init, apply, stochastic)
+    return Network(init, apply, stochastic, follow)

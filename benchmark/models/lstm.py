@@ -27,7 +27,7 @@ class LSTM(Normalised):
         from benchmark.models.lstm_network import LSTMNetwork
 
         module = LSTMNetwork(self.widths, outputs, self.dropout, self.normalisation())
-        return from_flax(module, stochastic=self.dropout is not None)
+        return from_flax(module, self.dropout is not None, self.follow())
 
     def effort(self, side: int = 8) -> float:
         # A hundred steps in time, each about as dear as a perceptron of that size.

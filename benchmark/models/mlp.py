@@ -33,7 +33,7 @@ class MLP(Normalised):
         module = DenseNetwork(
             self.widths, outputs, self.activation, self.dropout, self.normalisation()
         )
-        return from_flax(module, stochastic=self.dropout is not None)
+        return from_flax(module, self.dropout is not None, self.follow())
 
     def effort(self, side: int = 8) -> float:
         return 0.3 + self.parameters(64, 10) / 13_000

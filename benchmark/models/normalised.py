@@ -1,6 +1,7 @@
 """What models with batch normalisation have in common."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from benchmark.declare.parts import Model
@@ -23,6 +24,25 @@ class Normalised(Model):
 
     running_variance: Literal["biased", "unbiased"] = "biased"
     running_start: Literal["initial", "debiased"] = "initial"
+
+    @property
+    def in_training(self) -> "Normalised":
+        """With any momentum: training does not read what normalisations have recorded."""
+        if getattr(self, "batch_norm", None) is None:
+            return self
+        return replace(
+            self, batch_norm=0.99, running_variance="biased", running_start="initial"
+        )
+
+    def follow(self) -> Callable[[Any, Any], Any] | None:
+        """How its network's recorded statistics follow those of the batches, or None."""
+        from benchmark.models.batch_norm import followed
+
+        momentum = getattr(self, "batch_norm", None)
+        if momentum is None:
+            return None
+        unbiased = self.running_variance == "unbiased"
+        return lambda recorded, of_batch: followed(recorded, of_batch, momentum, unbiased)
 
     def normalisation(self) -> Any:
         """What makes the normalisation layers, or None."""

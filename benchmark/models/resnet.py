@@ -43,7 +43,8 @@ class ResNet(Normalised):
                 self.stem,
                 outputs,
                 self.normalisation(),
-            )
+            ),
+            follow=self.follow(),
         )
 
     def effort(self, side: int = 8) -> float:

@@ -1,13 +1,13 @@
 """Tasks that sort samples into classes, and what can be done to their data."""
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
 from benchmark.declare.data import Keys, Pool, Split
 from benchmark.declare.errors import require
-from benchmark.declare.fields import static, traced
+from benchmark.declare.fields import limits_of, static, traced
 from benchmark.declare.parts import Task
 
 if TYPE_CHECKING:
@@ -100,6 +100,25 @@ class ClassTask(Task, _Sized):
     @property
     def outputs(self) -> int:
         return len(self.class_sizes)
+
+    @property
+    def in_training(self) -> "ClassTask":
+        """The smallest validation set, as it comes, and no test set.
+
+        Noise on the inputs is drawn for all samples in a row, a rare class is dealt out
+        over all sets, and scaling may have seen validation: then the sets belong together.
+        """
+        if self.minority is not None or self.feature_noise is not None or self.scaling == "all":
+            return self
+        (size,) = (each for each in fields(self) if each.name == "n_validation")
+        alike = replace(
+            self,
+            n_validation=int(limits_of(size).at_least or 1),
+            n_test=0,
+            validation_mislabelled=None,
+            leak=None,
+        )
+        return alike if alike.class_sizes == self.class_sizes else self
 
     @property
     def class_sizes(self) -> tuple[int, ...]:

@@ -9,6 +9,9 @@ from benchmark.declare.fields import static
 from benchmark.tasks.classes import ClassTask
 from benchmark.tasks.teacher import TeacherRegression
 
+_POOL = 12_288
+"""Samples that runs draw from, unless they need more."""
+
 
 @dataclass(frozen=True)
 class Sides(ClassTask):
@@ -27,7 +30,7 @@ class Sides(ClassTask):
 
     @property
     def class_sizes(self) -> tuple[int, ...]:
-        count = self.n_train + self.n_validation + self.n_test
+        count = max(_POOL, self.n_train + self.n_validation + self.n_test)
         return count - count // 2, count // 2
 
     def pool(self) -> Pool:

@@ -1,6 +1,6 @@
 """Teacher-student regression: targets from a fixed random network, or from nothing at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,9 +57,19 @@ class TeacherRegression(Task):
     def outputs(self) -> int:
         return self.targets
 
+    @property
+    def in_training(self) -> "TeacherRegression":
+        """One validation sample and no test set, unless these make the pool larger."""
+        alike = replace(self, n_validation=1, n_test=0)
+        return alike if alike._pooled == self._pooled else self
+
+    @property
+    def _pooled(self) -> int:
+        return max(_POOL, self.n_train + self.n_validation + self.n_test)
+
     def pool(self) -> Pool:
-        count = max(_POOL, self.n_train + self.n_validation + self.n_test)
-        x = np.random.default_rng(1).normal(size=(count, self.inputs)).astype(np.float32)
+        shape = (self._pooled, self.inputs)
+        x = np.random.default_rng(1).normal(size=shape).astype(np.float32)
         return Pool(x, self._teach(np, x))
 
     def sample(self, pool: Pool, keys: Keys) -> Split:

@@ -1,82 +1,101 @@
 """One epoch of one run, as functions to be traced."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float, Int, Num
+from jaxtyping import Array, Bool, Float, Int, Num
 
 from benchmark.declare.condition import Batch, Condition, Probing
 from benchmark.declare.data import Keys, Pool, Split
-from benchmark.declare.network import EVALUATION, Mode, Variables
+from benchmark.declare.network import EVALUATION, STATISTICS, Mode, Network, Variables
 from benchmark.training.augment import augment
 from benchmark.training.batching import Batches, has_padding, sample_weight
-from benchmark.training.evaluating import Evaluator, first_half
 from benchmark.training.objective import sample_hits, sample_losses
 from benchmark.training.state import (
     Logs,
     State,
     average_of,
     averaged,
+    like,
     rate_factor,
     transformation,
-    watch,
 )
 
 Epoch = Int[Array, ""]
-ValidationBatches = Int[Array, "validation_step validation_batch"]
-"""Like `Batches`, but of another number and size."""
+
+
+class Trained(NamedTuple):
+    """What an epoch leaves behind.
+
+    Attributes:
+        logs: series by name.
+        snapshot: the variables after it; those that are looked at as averages, too, by
+            "average".
+        statistics: of the batches, [step, …], if normalisations report them.
+        made: whether there was any training.
+    """
+
+    logs: Logs
+    snapshot: dict[str, Variables]
+    statistics: Any
+    made: Bool[Array, ""]
+
+
+def reports(condition: Condition, network: Network) -> bool:
+    """Whether training reports the statistics of batches instead of recording them.
+
+    Whoever looks at a run while it trains needs to have them recorded.
+    """
+    return network.follow is not None and not (condition.probes or condition.watches)
 
 
 class Trainer:
-    """Trains and evaluates one run, epoch by epoch."""
+    """Trains one run, epoch by epoch."""
 
     def __init__(self, condition: Condition, pool: Pool, split: Split, keys: Keys):
         self.condition, self.pool, self.split, self.keys = condition, pool, split, keys
         self.network = condition.model.network(condition.task.outputs)
         self.optimizer = transformation(condition)
-        half = first_half(keys("evaluation"), split) if condition.evaluation.halves else None
-        self.evaluator = Evaluator(condition, self.network, split, half)
         self.class_weights = _class_weights(condition, split)
+        self.reports = reports(condition, self.network)
+        # Traced once, for its shapes and for its program.
+        self._passed = jax.jit(self._pass)
 
-    def epoch(
-        self, state: State, inputs: tuple[Epoch, Batches, ValidationBatches | None]
-    ) -> tuple[State, Logs]:
-        """One epoch and what is logged of it; NaN for one that is not to be."""
-        return jax.lax.cond(inputs[0] >= 0, self._epoch, self._idle, state, *inputs)
-
-    def _idle(
-        self, state: State, epoch: Epoch, batches: Batches, validation: ValidationBatches | None
-    ) -> tuple[State, Logs]:
-        return state, _like(self._epoch, state, epoch, batches, validation)[1]
-
-    def _epoch(
-        self, state: State, epoch: Epoch, batches: Batches, validation: ValidationBatches | None
-    ) -> tuple[State, Logs]:
+    def epoch(self, state: State, inputs: tuple[Epoch, Batches]) -> tuple[State, Trained]:
+        """One epoch; nothing is trained in one that is 0 or negative."""
+        (epoch, batches), condition = inputs, self.condition
         trains, stopping = epoch > 0, state.extras.stopping
         if stopping is not None:
             trains = trains & ~stopping.stopped
-        state, steps = jax.lax.cond(trains, self._train, self._skip, state, batches, epoch)
-        logs = self._summarise(steps) | self._evaluate_in_turn(state, validation, epoch)
-        state, seen = self._remember(state, logs, epoch)
-        logs |= seen
-        for place, probe in enumerate(self.condition.probes):
+        nothing = like(self._passed, state, batches, epoch)[1]
+        state, (steps, statistics) = jax.lax.cond(
+            trains, self._passed, lambda state, *_: (state, nothing), state, batches, epoch
+        )
+        logs = self._summarise(steps)
+        if condition.training.schedule is not None:
+            last = jnp.int32(condition.steps_per_epoch - 1)
+            logs["rate_factor"] = rate_factor(condition, state.extras.schedule, epoch, last)
+        for place, probe in enumerate(condition.probes):
             logs |= self._probe_epoch(place, probe, state, epoch)
-        return state, logs
+        snapshot = {"": state.variables}
+        if state.extras.average is not None:
+            params = average_of(state.extras.average, state.variables["params"])
+            snapshot["average"] = {**state.variables, "params": params}
+        return state, Trained(logs, snapshot, statistics, trains)
 
-    def _skip(self, state: State, batches: Batches, epoch: Epoch) -> tuple[State, Logs]:
-        return state, _like(self._train, state, batches, epoch)[1]
-
-    def _train(self, state: State, batches: Batches, epoch: Epoch) -> tuple[State, Logs]:
+    def _pass(
+        self, state: State, batches: Batches, epoch: Epoch
+    ) -> tuple[State, tuple[Logs, Any]]:
+        """Training over the batches: logs by step, and what normalisations report."""
         probing = self._probing(state)
         memories = tuple(
             jax.lax.cond(
                 epoch % probe.every == 0,
                 lambda probe=probe: probe.begin(probing),
-                lambda probe=probe: _like(probe.begin, probing),
+                lambda probe=probe: like(probe.begin, probing),
             )
             for probe in self.condition.probes
         )
@@ -90,17 +109,17 @@ class Trainer:
             number, indices = inputs
             batch = self._batch(keys, number, indices)
             key = jax.random.fold_in(keys["dropout"], number)
-            state, logs = self.step(state, batch, key, epoch, number)
+            state, logs, statistics = self.step(state, batch, key, epoch, number)
             kept = []
             for probe, memory in zip(self.condition.probes, memories, strict=True):
                 memory, seen = self._probe_step(probe, memory, state, batch, epoch)
                 kept.append(memory)
                 logs |= seen
-            return (state, tuple(kept)), logs
+            return (state, tuple(kept)), (logs, statistics)
 
         numbers = jnp.arange(batches.shape[0], dtype=jnp.int32)
-        (state, _), logs = jax.lax.scan(step, (state, memories), (numbers, batches))
-        return state, logs
+        (state, _), kept = jax.lax.scan(step, (state, memories), (numbers, batches))
+        return state, kept
 
     def _batch(self, keys: Any, number: Any, indices: Any) -> Batch:
         condition, weight = self.condition, None
@@ -118,8 +137,12 @@ class Trainer:
 
     def step(
         self, state: State, batch: Batch, key: Any, epoch: Epoch, number: Int[Array, ""]
-    ) -> tuple[State, Logs]:
-        """Step `number` of an epoch: the state after it, and the batch's loss and accuracy."""
+    ) -> tuple[State, Logs, Any]:
+        """Step `number` of an epoch.
+
+        Returns:
+            The state after it, the batch's loss and accuracy, and what normalisations report.
+        """
         training, weight = self.condition.training, batch.weight
         size = jnp.asarray(batch.x.shape[0], jnp.float32)
         count = size if weight is None else jnp.sum(weight)
@@ -132,7 +155,7 @@ class Trainer:
 
         def objective(params: Any) -> Any:
             variables = {**state.variables, "params": params}
-            mode = Mode(True, weight)
+            mode = Mode(True, weight, reports=self.reports)
             outputs, variables = self.network.apply(variables, batch.x, mode, key)
             losses = sample_losses(self._loss, outputs, batch.y)
             loss = aimed = mean(losses)
@@ -164,7 +187,11 @@ class Trainer:
         logs = {"step_loss": loss, "_count": count}
         if self._loss == "cross_entropy":
             logs["_accuracy"] = mean(sample_hits(outputs, batch.y))
-        return State({**variables, "params": params}, optimizer_state, extras), logs
+        variables, statistics = {**variables, "params": params}, None
+        if self.reports:
+            statistics = variables[STATISTICS]
+            variables[STATISTICS] = state.variables[STATISTICS]
+        return State(variables, optimizer_state, extras), logs, statistics
 
     def _summarise(self, steps: Logs) -> Logs:
         """Running means as Keras prints them, and the per-step logs that are kept."""
@@ -177,58 +204,13 @@ class Trainer:
             del logs["step_loss"]
         return logs
 
-    def _evaluate_in_turn(
-        self, state: State, validation: ValidationBatches | None, epoch: Epoch
-    ) -> Logs:
-        """`_evaluate` at the epochs whose turn it is, NaN at the others."""
-        rhythm = self.condition.training.evaluate_every
-        if rhythm == 1:
-            return self._evaluate(state, validation)
-        return jax.lax.cond(
-            epoch % rhythm == 0,
-            lambda: self._evaluate(state, validation),
-            lambda: _like(self._evaluate, state, validation),
-        )
-
-    def _evaluate(self, state: State, validation: ValidationBatches | None) -> Logs:
-        logs = self.evaluator.whole_sets(state.variables)
-        if validation is not None:
-            logs |= self.evaluator.seen_validation(state.variables, validation)
-        average = state.extras.average
-        if average is not None:
-            params = average_of(average, state.variables["params"])
-            smooth = self.evaluator.whole_sets({**state.variables, "params": params})
-            logs |= {f"average_{name}": metric for name, metric in smooth.items()}
-        return logs
-
-    def _remember(self, state: State, logs: Logs, epoch: Epoch) -> tuple[State, Logs]:
-        """What schedule and early stopping make of the epoch's metrics."""
-        training, extras, seen = self.condition.training, state.extras, {}
-        variables = state.variables
-        if training.schedule is not None:
-            last = jnp.int32(self.condition.steps_per_epoch - 1)
-            seen["rate_factor"] = rate_factor(self.condition, extras.schedule, epoch, last)
-            loss = logs.get("seen_validation_loss", logs["validation_loss"])
-            after = training.schedule.after_epoch(extras.schedule, loss)
-            extras = extras._replace(schedule=_where(epoch > 0, after, extras.schedule))
-        if training.early_stopping is not None and extras.stopping is not None:
-            memory, kept = watch(training.early_stopping, extras.stopping, variables, logs)
-            memory = _where(epoch > 0, memory, extras.stopping)
-            variables = _where(epoch > 0, kept, variables)
-            seen["stopped"] = memory.stopped.astype(jnp.float32)
-            for name, metric in memory.metrics.items():
-                # Before training there is nothing to select from.
-                seen[f"selected_{name}"] = jnp.where(epoch > 0, metric, logs[name])
-            extras = extras._replace(stopping=memory)
-        return State(variables, state.optimizer_state, extras), seen
-
     def _probe_epoch(self, place: int, probe: Any, state: State, epoch: Epoch) -> Logs:
         probing = self._probing(state)
         key = jax.random.fold_in(jax.random.fold_in(self.keys("evaluation"), epoch), place)
         return jax.lax.cond(
-            epoch % probe.every == 0,
+            (epoch >= 0) & (epoch % probe.every == 0),
             lambda: probe.at_epoch(probing, key),
-            lambda: _like(probe.at_epoch, probing, key),
+            lambda: like(probe.at_epoch, probing, key),
         )
 
     def _probe_step(
@@ -238,7 +220,7 @@ class Trainer:
         return jax.lax.cond(
             epoch % probe.every == 0,
             lambda: probe.at_step(probing, memory, batch),
-            lambda: (memory, _like(probe.at_step, probing, memory, batch)[1]),
+            lambda: (memory, like(probe.at_step, probing, memory, batch)[1]),
         )
 
     def _probing(self, state: State) -> Probing:
@@ -278,17 +260,3 @@ def _class_weights(condition: Condition, split: Split) -> Float[Array, " class"]
     member = y[:, None] == jnp.arange(classes, dtype=y.dtype)[None]
     counts = jnp.sum(member.astype(jnp.float32), axis=0)
     return y.shape[0] / (classes * jnp.maximum(counts, 1.0))
-
-
-def _where(condition: Array, new: Any, old: Any) -> Any:
-    return jax.tree.map(lambda n, o: jnp.where(condition, n, o), new, old)
-
-
-def _like(function: Callable[..., Any], *args: Any) -> Any:
-    """NaN (0 for whole numbers) in the shape of what `function` would return."""
-
-    def absent(leaf: jax.ShapeDtypeStruct) -> Array:
-        number = jnp.issubdtype(leaf.dtype, jnp.inexact)
-        return jnp.full(leaf.shape, jnp.nan if number else 0, leaf.dtype)
-
-    return jax.tree.map(absent, jax.eval_shape(lambda: function(*args)))

@@ -1,4 +1,4 @@
-"""Loss and accuracy of a network on whole sets, and as a special validation sees it."""
+"""Loss and accuracy of a network on a whole set, and as a special validation sees it."""
 
 from typing import NamedTuple
 
@@ -7,8 +7,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Key, Num
 
 from benchmark.declare.condition import Condition
-from benchmark.declare.data import Split, Subset
+from benchmark.declare.data import Subset
 from benchmark.declare.errors import require
+from benchmark.declare.identity import Selected
 from benchmark.declare.network import EVALUATION, Mode, Network, Variables
 from benchmark.tasks.random import permutation
 from benchmark.training.batching import Batches, sample_weight
@@ -16,13 +17,12 @@ from benchmark.training.objective import sample_hits, sample_losses
 from benchmark.training.state import Logs
 
 
-def first_half(key: Key[Array, ""], split: Split) -> Bool[Array, " sample"]:
-    """Which validation samples make the first of two random halves, the smaller if odd.
+def first_half(key: Key[Array, ""], size: int) -> Bool[Array, " sample"]:
+    """Which of `size` samples make the first of two random halves, the smaller if odd.
 
     Raises:
         UserError: there are fewer than two samples.
     """
-    size = split.validation.size
     require(size >= 2, f"Evaluation.halves needs 2 validation samples, not {size}.")
     # A number that no epoch has, so that orders of validation batches are drawn apart.
     return permutation(jax.random.fold_in(key, _HALVES), size) < size // 2
@@ -32,67 +32,73 @@ _HALVES = 2**31 - 1
 
 
 class Evaluator(NamedTuple):
-    """Evaluates the variables of one run.
+    """Evaluates variables of one run on one of its sets.
 
     Attributes:
-        condition, network, split: of the run.
-        half: which validation samples are in the first half; None records no halves.
+        condition, network: of the run.
+        name: of the set: "train", "validation" or "test".
+        subset: the set.
     """
 
-    condition: Condition
+    condition: Condition | Selected
     network: Network
-    split: Split
-    half: Bool[Array, " sample"] | None = None
+    name: str
+    subset: Subset
 
-    def whole_sets(self, variables: Variables) -> Logs:
-        """Loss and accuracy on every set, in evaluation mode."""
-        logs: Logs = {}
-        for name, subset in self.split.sets.items():
-            outputs = self._outputs(variables, subset)
-            scores = {"loss": sample_losses(self._loss, outputs, subset.y)}
-            if self._loss == "cross_entropy":
-                scores["accuracy"] = sample_hits(outputs, subset.y)
-                if name != "train" and self.condition.evaluation.per_class:
-                    logs |= self._recalls(name, scores["accuracy"], subset.y)
-            logs |= {f"{name}_{metric}": jnp.mean(held) for metric, held in scores.items()}
-            if name == "validation" and self.half is not None:
-                for part, members in (("a", self.half), ("b", ~self.half)):
-                    for metric, held in scores.items():
-                        logs[f"{name}_{part}_{metric}"] = jnp.mean(held, where=members)
+    def whole(self, variables: Variables, half: Bool[Array, " sample"] | None = None) -> Logs:
+        """Loss and accuracy on the whole set, in evaluation mode.
+
+        Args:
+            variables: of the network.
+            half: which samples are in the first half; None records no halves.
+        """
+        name, y, logs = self.name, self.subset.y, {}
+        outputs = self._outputs(variables)
+        scores = {"loss": sample_losses(self._loss, outputs, y)}
+        if self._loss == "cross_entropy":
+            scores["accuracy"] = sample_hits(outputs, y)
+            if name != "train" and self.condition.evaluation.per_class:
+                logs |= self._recalls(scores["accuracy"])
+        logs |= {f"{name}_{metric}": jnp.mean(score) for metric, score in scores.items()}
+        if half is not None:
+            for part, members in (("a", half), ("b", ~half)):
+                for metric, score in scores.items():
+                    logs[f"{name}_{part}_{metric}"] = jnp.mean(score, where=members)
         return logs
 
-    def seen_validation(self, variables: Variables, batches: Batches) -> Logs:
-        """Loss and accuracy over the given validation batches, sample by sample."""
+    def seen(self, variables: Variables, batches: Batches) -> Logs:
+        """Loss and accuracy over the given batches of the set, sample by sample."""
         own = self.condition.evaluation.batch_statistics
-        subset = self.split.validation
 
         def batch(indices: Int[Array, " batch"]) -> tuple[Array, Array, Array]:
             weight = sample_weight(indices)
-            x, y = subset.take(jnp.maximum(indices, 0))
+            x, y = self.subset.take(jnp.maximum(indices, 0))
             outputs = self._apply(variables, x, Mode(False, weight, own))
             hits = sample_hits(outputs, y) if self._loss == "cross_entropy" else weight
             losses = sample_losses(self._loss, outputs, y)
             return jnp.sum(losses * weight), jnp.sum(hits * weight), jnp.sum(weight)
 
         losses, hits, counts = (jnp.sum(part) for part in jax.lax.map(batch, batches))
-        logs = {"seen_validation_loss": losses / counts}
+        logs = {f"seen_{self.name}_loss": losses / counts}
         if self._loss == "cross_entropy":
-            logs["seen_validation_accuracy"] = hits / counts
+            logs[f"seen_{self.name}_accuracy"] = hits / counts
         return logs
 
-    def _recalls(
-        self, name: str, hits: Float[Array, " sample"], y: Num[Array, " sample"]
-    ) -> Logs:
+    def _recalls(self, hits: Float[Array, " sample"]) -> Logs:
         """Recall of each class and their mean; a class without samples counts in neither."""
-        classes = jnp.arange(self.condition.task.outputs, dtype=y.dtype)
+        y, classes = (
+            self.subset.y,
+            jnp.arange(self.condition.task.outputs, dtype=self.subset.y.dtype),
+        )
         member = (y[:, None] == classes[None]).astype(hits.dtype)
         counts = jnp.sum(member, axis=0)
         recalls = jnp.where(counts > 0, hits @ member / jnp.maximum(counts, 1.0), jnp.nan)
-        logs = {f"{name}_recall_{c}": recalls[c] for c in range(classes.size)}
-        return logs | {f"{name}_balanced_accuracy": jnp.nanmean(recalls)}
+        logs = {f"{self.name}_recall_{c}": recalls[c] for c in range(classes.size)}
+        return logs | {f"{self.name}_balanced_accuracy": jnp.nanmean(recalls)}
 
-    def _outputs(self, variables: Variables, subset: Subset) -> Float[Array, "sample output"]:
+    def _outputs(self, variables: Variables) -> Float[Array, "sample output"]:
         """Outputs for every sample, chunk by chunk where one would be too large."""
+        subset = self.subset
         size, chunk = subset.size, self.condition.model.evaluation_batch
         if size <= chunk:
             return self._apply(variables, subset.all()[0], EVALUATION)

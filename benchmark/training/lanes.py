@@ -7,7 +7,7 @@ lanes side by side. On a GPU the lanes are side by side as many as memory allows
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -16,15 +16,32 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmark.declare.condition import Condition
-from benchmark.declare.data import Pool
+from benchmark.declare.data import Pool, Split, Subset
+from benchmark.declare.errors import require
 from benchmark.declare.identity import Template, definitions
+from benchmark.declare.network import STATISTICS, Variables
 from benchmark.tasks.keys import source_keys
-from benchmark.training.program import ORDER, SPLIT, START, TRAIN, Program
+from benchmark.training.epoch import reports
+from benchmark.training.program import (
+    FOLLOW,
+    LOOK,
+    ORDER,
+    ORDER_SEEN,
+    RECORD,
+    SPLIT,
+    START,
+    TRAIN,
+    WATCH,
+    Program,
+)
+from benchmark.training.state import Logs, State
 
 _STEPS_PER_CHUNK = 4096
 _EPOCHS_PER_CHUNK = 64
 _EFFORT_PER_CHUNK = 2_000_000
 """Bounds of the work between two signs of life; enough to make a call's overhead vanish."""
+_SNAPSHOT_BYTES = (2**26, 2**32)
+"""Room for the variables after each epoch of a call, on a CPU and on a GPU."""
 
 
 # Not XLA's defaults. Vectors as wide as the core has make parameter updates a quarter faster;
@@ -47,6 +64,9 @@ def train(
 ) -> list[dict[str, np.ndarray]]:
     """Train runs of one group; the result of a run depends on nothing but the run.
 
+    Runs of conditions that are equal in training are trained once, and looked at in the ways
+    of each.
+
     Args:
         runs: conditions that share a group and number of epochs, with their seeds.
         width: lanes side by side. Fewer runs than lanes are filled up with copies, so
@@ -60,17 +80,31 @@ def train(
     Raises:
         ValueError: the runs do not share group and number of epochs.
     """
-    _check_alike([run.condition for run in runs])
-    done: list[dict[str, np.ndarray]] = []
-    while len(done) < len(runs):
-        lanes = runs[len(done) : len(done) + width]
-        try:
-            done += _train_lanes(lanes, width, alive)
-        except jax.errors.JaxRuntimeError as error:
-            if "RESOURCE_EXHAUSTED" not in str(error) or width == 1:
-                raise
-            width = math.ceil(width / 2)
-    return done
+    _check_alike([run.condition.in_training for run in runs])
+    trainings: dict[tuple[str, int], list[int]] = {}
+    for place, run in enumerate(runs):
+        trainings.setdefault((run.condition.in_training.id, run.seed), []).append(place)
+    # Side by side go trainings that are looked at in the same ways.
+    alike: dict[tuple[Template, ...], list[list[int]]] = {}
+    for places in trainings.values():
+        ways = tuple(runs[place].condition.template for place in places)
+        alike.setdefault(ways, []).append(places)
+    done: dict[int, dict[str, np.ndarray]] = {}
+    for waiting in alike.values():
+        while waiting:
+            now = waiting[:width]
+            views = [[runs[place] for place in places] for places in now]
+            try:
+                made = _train_lanes(views, width, alive)
+            except jax.errors.JaxRuntimeError as error:
+                if "RESOURCE_EXHAUSTED" not in str(error) or width == 1:
+                    raise
+                width = math.ceil(width / 2)
+                continue
+            for places, series in zip(now, made, strict=True):
+                done |= zip(places, series, strict=True)
+            del waiting[: len(now)]
+    return [done[place] for place in range(len(runs))]
 
 
 def epochs_per_call(condition: Condition) -> int:
@@ -79,6 +113,8 @@ def epochs_per_call(condition: Condition) -> int:
     It depends on the work of an epoch alone and not on how many epochs there are, so that
     short and long trainings share a program.
     """
+    if condition.watches:
+        return 1
     steps = condition.steps_per_epoch
     effort = steps * condition.model.effort(condition.task.side) * condition.batch_size
     heavy = int(_EFFORT_PER_CHUNK / max(effort, 1.0))
@@ -174,45 +210,188 @@ def _compiler_options() -> dict[str, Any] | None:
     return _CPU_OPTIONS
 
 
-def _train_lanes(
-    runs: Sequence[Run], width: int, alive: Callable[[int], None] | None
-) -> list[dict[str, np.ndarray]]:
-    condition = runs[0].condition
-    draw, start, order, train = (
-        _compiler(program)(program.template(condition), width)
-        for program in (SPLIT, START, ORDER, TRAIN)
-    )
-    pool = _pool(SPLIT.template(condition))
-    filled = [*runs, *([runs[-1]] * (width - len(runs)))]
-    values = [run.condition.values for run in filled]
+class _Lanes:
+    """Runs side by side: one condition for each lane, and the programs of all."""
 
-    def of(program: Program) -> dict[str, np.ndarray]:
+    def __init__(self, runs: Sequence[Run]):
+        self.condition = runs[0].condition
+        self._conditions = [run.condition for run in runs]
+        self.seeds = np.array([r.condition.sources.seeds(r.seed) for r in runs], np.int32)
+        self._numbers = [condition.values for condition in self._conditions]
+
+    def call(self, program: Program, *arguments: Any) -> Any:
+        """What a program makes of the lanes' numbers and the arguments."""
+        template = program.template(self.condition)
+        compiled = _compiler(program)(template, len(self._conditions))
+        return compiled(self._values(template), *arguments)
+
+    def key(self, program: Program) -> Hashable:
+        """Equal where a program makes the same of the same arguments."""
+        template = program.template(self.condition)
+        values = self._values(template)
+        return id(program), template, tuple((p, v.tobytes()) for p, v in values.items())
+
+    def _values(self, template: Template) -> dict[str, np.ndarray]:
         return {
-            path: np.array([each[path] for each in values], np.float32)
-            for path in program.template(condition).numbers
+            path: np.array([numbers[path] for numbers in self._numbers], np.float32)
+            for path in template.numbers
         }
 
-    seeds = np.array([run.condition.sources.seeds(run.seed) for run in filled], np.int32)
-    keys = _keys()(seeds)
-    split = draw(of(SPLIT), pool, keys)
-    state = start(of(START), pool, keys, split)
-    whole = of(TRAIN)
-    labels = (split.train.y, split.validation.y)
-    logs = []
-    for epochs in _epoch_calls(condition):
-        batches = order(keys, labels, epochs)
-        state, log = train(whole, pool, keys, split, state, batches, epochs)
-        logs.append(jax.device_get(log))
+
+def _train_lanes(
+    trainings: Sequence[Sequence[Run]], width: int, alive: Callable[[int], None] | None
+) -> list[list[dict[str, np.ndarray]]]:
+    """Train each of the lanes once, and look at it in all of its views.
+
+    Args:
+        trainings: for each lane its views: runs that are equal in training.
+        width: number of lanes; what is missing is filled up with the last one.
+        alive: see `train`.
+
+    Returns:
+        For each lane the series of each view.
+    """
+    filled = [*trainings, *([trainings[-1]] * (width - len(trainings)))]
+    trained = _Lanes([Run(first.condition.in_training, first.seed) for first, *_ in filled])
+    views = [_Lanes(runs) for runs in zip(*filled, strict=True)]
+    condition = trained.condition
+    pool, keys = _pool(SPLIT.template(condition)), _keys()(trained.seeds)
+    splits = _each(views, SPLIT, pool, keys)
+    _check_same_training_sets(views, splits)
+    split = splits[0]
+    sample = np.zeros((width, 1, *_shape_of_samples(split, pool)), pool.x.dtype)
+    state = trained.call(START, keys, sample)
+    follows = reports(condition, condition.model.network(condition.task.outputs))
+    recorded = _each(views, RECORD, keys, sample) if follows else [None] * len(views)
+    # A program that trains sees no other set, so that views cannot differ in it; probes may.
+    seen_in_training = (
+        split if condition.probes else split._replace(validation=split.train, test=None)
+    )
+    looks = [_Look(view, pool, keys, each) for view, each in zip(views, splits, strict=True)]
+    logs: list[list[dict[str, np.ndarray]]] = [[] for _ in views]
+    for epochs in _epoch_calls(condition, _length(condition, state)):
+        order = trained.call(ORDER, keys, split.train.y, epochs)
+        state, after = trained.call(TRAIN, pool, keys, seen_in_training, state, order, epochs)
+        memory: dict[Hashable, Any] = {}
+        for number, look in enumerate(looks):
+            snapshot = after.snapshot
+            if follows:
+                recorded[number], statistics = look.lanes.call(
+                    FOLLOW, recorded[number], after.statistics, after.made
+                )
+                snapshot = {
+                    kind: {**variables, STATISTICS: statistics}
+                    for kind, variables in snapshot.items()
+                }
+            seen = look(snapshot, epochs, memory)
+            if condition.watches:
+                state, learned = trained.call(WATCH, state, seen, epochs)
+                seen |= learned
+            logs[number].append(jax.device_get(after.logs | seen))
         if alive is not None:
-            alive(len(runs) * int((epochs > 0).sum()) * condition.steps_per_epoch)
+            alive(len(trainings) * int((epochs > 0).sum()) * condition.steps_per_epoch)
     end = condition.training.epochs + 1
-    series = {name: np.concatenate([log[name] for log in logs], 1)[:, :end] for name in logs[0]}
-    return [{name: held[lane] for name, held in series.items()} for lane in range(len(runs))]
+    joined = [
+        {name: np.concatenate([log[name] for log in each], 1)[:, :end] for name in each[0]}
+        for each in logs
+    ]
+    return [
+        [{name: series[lane] for name, series in each.items()} for each in joined]
+        for lane in range(len(trainings))
+    ]
 
 
-def _epoch_calls(condition: Condition) -> Iterator[np.ndarray]:
+class _Look:
+    """One view of the lanes' runs: which sets are looked at, and how."""
+
+    def __init__(self, lanes: _Lanes, pool: Pool, keys: Any, split: Split):
+        self.lanes, self._pool, self._keys, self._split = lanes, pool, keys, split
+
+    def __call__(
+        self, snapshot: dict[str, Variables], epochs: np.ndarray, memory: dict[Hashable, Any]
+    ) -> Logs:
+        """Series over the epochs.
+
+        Args:
+            snapshot: variables after each epoch, by the prefix of their series.
+            epochs: their numbers.
+            memory: what views of the same variables have in common.
+        """
+        condition, logs = self.lanes.condition, {}
+        due = (epochs >= 0) & (epochs % condition.training.evaluate_every == 0)
+        for kind, variables in snapshot.items():
+            for name, subset in self._split.sets.items():
+                seen = self._once(memory, LOOK[name], subset, variables, due, None)
+                logs |= {f"{kind}_{each}" if kind else each: s for each, s in seen.items()}
+        if condition.evaluation.special:
+            subset = self._split.validation
+            order = self.lanes.call(ORDER_SEEN, self._keys, subset.y, epochs)
+            looked_at = self._pool, self._keys, subset, snapshot[""], due, order
+            logs |= self.lanes.call(LOOK["seen"], *looked_at)
+        return logs
+
+    def _once(
+        self,
+        memory: dict[Hashable, Any],
+        program: Program,
+        subset: Subset,
+        variables: Variables,
+        due: np.ndarray,
+        order: Any,
+    ) -> Logs:
+        leaves = jax.tree.leaves((subset, variables))
+        key = self.lanes.key(program), due.tobytes(), tuple(map(id, leaves))
+        if key not in memory:
+            looked_at = self._pool, self._keys, subset, variables, due, order
+            memory[key] = self.lanes.call(program, *looked_at)
+        return memory[key]
+
+
+def _each(views: Sequence[_Lanes], program: Program, *arguments: Any) -> list[Any]:
+    """What a program makes of each view; computed once for those that are equal to it."""
+    made: dict[Hashable, Any] = {}
+    for view in views:
+        key = view.key(program)
+        if key not in made:
+            made[key] = view.call(program, *arguments)
+    return [made[view.key(program)] for view in views]
+
+
+def _check_same_training_sets(views: Sequence[_Lanes], splits: Sequence[Split]) -> None:
+    """Refuse a task that leaves out of `in_training` what its training set depends on.
+
+    Raises:
+        UserError: it does.
+    """
+    first = splits[0].train
+    for view, split in zip(views[1:], splits[1:], strict=True):
+        if split.train is first:
+            continue
+        both = (jax.tree.leaves(jax.device_get(each)) for each in (first, split.train))
+        task = type(view.condition.task).__name__
+        require(
+            all(np.array_equal(one, other) for one, other in zip(*both, strict=True)),
+            f"{task}.in_training leaves out a setting on which the training set depends.",
+        )
+
+
+def _shape_of_samples(split: Split, pool: Pool) -> tuple[int, ...]:
+    """Shape of one sample."""
+    x = split.train.x
+    return pool.x.shape[1:] if x is None else x.shape[2:]
+
+
+def _length(condition: Condition, state: State) -> int:
+    """Epochs that one call goes through: no more than there is room for snapshots of."""
+    room = _SNAPSHOT_BYTES[jax.default_backend() == "gpu"]
+    kinds = 1 if state.extras.average is None else 2
+    size = kinds * sum(leaf.nbytes for leaf in jax.tree.leaves(state.variables))
+    return max(1, min(epochs_per_call(condition), room // max(size, 1)))
+
+
+def _epoch_calls(condition: Condition, length: int) -> Iterator[np.ndarray]:
     """Epochs 0 … `epochs` for each call; −1, which does nothing, fills the last one up."""
-    length, end = epochs_per_call(condition), condition.training.epochs + 1
+    end = condition.training.epochs + 1
     for first in range(0, end, length):
         epochs = np.arange(first, first + length, dtype=np.int32)
         yield np.where(epochs < end, epochs, -1)

@@ -1,8 +1,10 @@
-"""The programs of a group: draw the data, start a run, order its batches, train epochs.
+"""The programs of a run: draw the data, start, order the batches, train, look, watch.
 
-They are compiled apart: inlined into the training program, initialisation alone took more
-than half of the compile time. Each is a pure function of one run; `lanes` decides how
-many runs go through it.
+Each is a pure function of one run, known by the few settings that it can read, so that
+conditions which differ in others share it; `lanes` decides how many runs go through it.
+Training is apart from looking: what it computes cannot depend, to the last bit, on how or
+how often it is looked at, and many views share one training. They are also compiled
+sooner than one large program.
 """
 
 from collections import Counter
@@ -12,23 +14,23 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, Key, Num
+from jaxtyping import Array, Bool, Float, Int, Key, Num
 
 from benchmark.declare.condition import Condition
 from benchmark.declare.data import Pool, Split, Subset
 from benchmark.declare.errors import require
 from benchmark.declare.identity import Template, select, template_of
+from benchmark.declare.network import STATISTICS, Variables
 from benchmark.tasks.keys import by_source
-from benchmark.training.batching import training_batches, validation_batches
-from benchmark.training.epoch import Trainer
-from benchmark.training.state import Logs, State, begin
+from benchmark.training.batching import Batches, training_batches, validation_batches
+from benchmark.training.epoch import Trained, Trainer
+from benchmark.training.evaluating import Evaluator, first_half
+from benchmark.training.state import Logs, State, begin, like, remembered
 
 Values = dict[str, Float[Array, ""]]
 SourceKeys = Key[Array, " source"]
-Labels = tuple[Num[Array, "train ..."], Num[Array, "validation ..."]]
-Order = tuple[
-    Int[Array, "epoch step batch"], Int[Array, "epoch validation_step validation_batch"] | None
-]
+Labels = Num[Array, "sample ..."]
+Order = Int[Array, "epoch step batch"]
 
 TRACES: Counter[Template] = Counter()
 """How often the training program of each group was traced; a sweep over values adds one."""
@@ -39,7 +41,8 @@ class Program:
     """A pure function of one run, and how it is called.
 
     Attributes:
-        build: the function, from a template; it must take nothing else into account.
+        build: the function, from a template; it must take nothing else into account. Its
+            first argument are the numbers that the template leaves out.
         paths: gives the dotted paths of the settings of a condition that it takes; it can
             read no others, so that what is built from equal settings is one program.
         in_lane: which arguments differ from lane to lane.
@@ -76,48 +79,76 @@ def _split(template: Template) -> Callable[[Values, Pool, SourceKeys], Split]:
     return split
 
 
-def _start(template: Template) -> Callable[[Values, Pool, SourceKeys, Split], State]:
-    def start(values: Values, pool: Pool, keys: SourceKeys, split: Split) -> State:
+def _start(template: Template) -> Callable[..., State]:
+    def start(values: Values, keys: SourceKeys, like: Num[Array, "one ..."]) -> State:
         condition = template.settings.bind(values)
         network = condition.model.network(condition.task.outputs)
-        # Fresh samples have no training set to look at, but always something to validate on.
-        first, _ = _with_pool(split.validation, pool).take(jnp.zeros((1,), jnp.int32))
         by = by_source(keys)
-        variables = network.init(by("initialisation"), first)
+        variables = network.init(by("initialisation"), like)
         if condition.sources.one_bit:
             variables["params"] = one_bit_off(by("one_bit"), variables["params"])
-        return begin(condition, variables, tuple(split.sets))
+        tested = condition.training.early_stopping is not None and _tested(condition.task)
+        return begin(condition, variables, _SETS if tested else _SETS[:2])
 
     return start
 
 
-def _order(template: Template) -> Callable[[SourceKeys, Labels, Int[Array, " epoch"]], Order]:
+_SETS = ("train", "validation", "test")
+
+
+def _tested(task: Any) -> bool:
+    return bool(getattr(task, "n_test", 0))
+
+
+def _record(template: Template) -> Callable[..., Any]:
+    def record(values: Values, keys: SourceKeys, like: Num[Array, "one ..."]) -> Any:
+        condition = template.settings.bind(values)
+        network = condition.model.network(condition.task.outputs)
+        return network.init(by_source(keys)("initialisation"), like)[STATISTICS]
+
+    return record
+
+
+def _order(template: Template) -> Callable[..., Order]:
     condition = template.settings
 
-    def order(keys: SourceKeys, labels: Labels, epochs: Int[Array, " epoch"]) -> Order:
-        by = by_source(keys)
+    def order(
+        values: Values, keys: SourceKeys, labels: Labels, epochs: Int[Array, " epoch"]
+    ) -> Order:
+        del values
+        key = by_source(keys)("order")
 
-        def training(epoch: Int[Array, ""]) -> Int[Array, "step batch"]:
-            return training_batches(condition, by("order"), epoch, labels[0])
-
-        def validation(epoch: Int[Array, ""]) -> Int[Array, "step batch"]:
-            return validation_batches(condition, by("evaluation"), epoch, labels[1])
+        def batches(epoch: Int[Array, ""]) -> Batches:
+            return training_batches(condition, key, epoch, labels)
 
         # Sorting is dear: none for epochs in which nothing is trained.
-        shape = jax.eval_shape(training, epochs[0])
-        batches = jax.lax.map(
+        shape = jax.eval_shape(batches, epochs[0])
+        return jax.lax.map(
             lambda epoch: jax.lax.cond(
-                epoch > 0, training, lambda _: jnp.zeros(shape.shape, shape.dtype), epoch
+                epoch > 0, batches, lambda _: jnp.zeros(shape.shape, shape.dtype), epoch
             ),
             epochs,
         )
-        special = condition.evaluation.special
-        return batches, jax.lax.map(validation, epochs) if special else None
 
     return order
 
 
-def _train(template: Template) -> Callable[..., tuple[State, Logs]]:
+def _order_seen(template: Template) -> Callable[..., Order]:
+    condition = template.settings
+
+    def order(
+        values: Values, keys: SourceKeys, labels: Labels, epochs: Int[Array, " epoch"]
+    ) -> Order:
+        del values
+        key = by_source(keys)("evaluation")
+        return jax.lax.map(
+            lambda epoch: validation_batches(condition, key, epoch, labels), epochs
+        )
+
+    return order
+
+
+def _train(template: Template) -> Callable[..., tuple[State, Trained]]:
     def train(
         values: Values,
         pool: Pool,
@@ -126,13 +157,87 @@ def _train(template: Template) -> Callable[..., tuple[State, Logs]]:
         state: State,
         order: Order,
         epochs: Int[Array, " epoch"],
-    ) -> tuple[State, Logs]:
+    ) -> tuple[State, Trained]:
         TRACES[template] += 1
         whole = split.each(lambda subset: _with_pool(subset, pool))
         trainer = Trainer(template.settings.bind(values), pool, whole, by_source(keys))
-        return jax.lax.scan(trainer.epoch, state, (epochs, *order))
+        return jax.lax.scan(trainer.epoch, state, (epochs, order))
 
     return train
+
+
+def _follow(template: Template) -> Callable[..., Any]:
+    def follow(
+        values: Values, recorded: Any, statistics: Any, made: Bool[Array, " epoch"]
+    ) -> tuple[Any, Any]:
+        condition = template.settings.bind(values)
+        network = condition.model.network(condition.task.outputs)
+
+        def step(recorded: Any, of_batch: Any) -> tuple[Any, None]:
+            return network.follow(recorded, of_batch), None
+
+        def epoch(recorded: Any, of_epoch: Any) -> tuple[Any, Any]:
+            statistics, made = of_epoch
+            recorded = jax.lax.cond(
+                made,
+                lambda: jax.lax.scan(step, recorded, statistics)[0],
+                lambda: recorded,
+            )
+            return recorded, recorded
+
+        return jax.lax.scan(epoch, recorded, (statistics, made))
+
+    return follow
+
+
+def _look(name: str, special: bool = False) -> Callable[[Template], Callable[..., Logs]]:
+    """What looks at a set: at all of it, or as a special validation does."""
+
+    def build(template: Template) -> Callable[..., Logs]:
+        def look(
+            values: Values,
+            pool: Pool,
+            keys: SourceKeys,
+            subset: Subset,
+            variables: Variables,
+            due: Bool[Array, " epoch"],
+            batches: Order | None,
+        ) -> Logs:
+            condition = template.settings.bind(values)
+            network = condition.model.network(condition.task.outputs)
+            evaluator = Evaluator(condition, network, name, _with_pool(subset, pool))
+            halved = name == "validation" and not special and condition.evaluation.halves
+            key = by_source(keys)("evaluation")
+            half = first_half(key, subset.size) if halved else None
+
+            def at(variables: Variables, batches: Batches | None) -> Logs:
+                if batches is not None:
+                    return evaluator.seen(variables, batches)
+                return evaluator.whole(variables, half)
+
+            at = jax.jit(at)
+
+            def in_turn(each: Any) -> Logs:
+                variables, due, batches = each
+                nothing = like(at, variables, batches)
+                return jax.lax.cond(due, at, lambda *_: nothing, variables, batches)
+
+            return jax.lax.map(in_turn, (variables, due, batches))
+
+        return look
+
+    return build
+
+
+def _watch(template: Template) -> Callable[..., tuple[State, Logs]]:
+    def watch(
+        values: Values, state: State, seen: Logs, epochs: Int[Array, " one"]
+    ) -> tuple[State, Logs]:
+        now = {name: metric[0] for name, metric in seen.items()}
+        state, logs = remembered(template.settings.bind(values), state, now, epochs[0])
+        return state, {name: metric[None] for name, metric in logs.items()}
+
+    return watch
 
 
 def _of_data(condition: Condition) -> tuple[str, ...]:
@@ -144,33 +249,80 @@ def _of_start(condition: Condition) -> tuple[str, ...]:
     remembered = ("schedule", "average", "average_start", "early_stopping")
     update = ("weight_decay", "decay_order", "clip_norm", "clip_by", "late_batches")
     parts = ("model", "optimizer", "task.outputs", "task.loss", "sources.one_bit")
+    if condition.training.early_stopping is not None and _tested(condition.task):
+        parts = (*parts, "task.n_test")
     return (*parts, *(f"training.{name}" for name in (*remembered, *update)))
 
 
 def _of_order(condition: Condition) -> tuple[str, ...]:
-    """Numbers of samples and batches; of the evaluation all, if it looks at batches at all."""
+    """Numbers of samples and batches."""
     counts = ("batch_size", "batches_per_pass", "steps_per_epoch", "task.outputs")
     names = ("order", "last_batch", "steps", "passes", "balance")
-    validation = "evaluation" if condition.evaluation.special else "evaluation.special"
-    return (*counts, *(f"training.{name}" for name in names), validation)
+    return (*counts, *(f"training.{name}" for name in names))
+
+
+def _of_order_seen(condition: Condition) -> tuple[str, ...]:
+    return tuple(f"evaluation.{name}" for name in ("steps", "batch_size", "order", "passes"))
+
+
+def _of_look(*more: str) -> Callable[[Condition], tuple[str, ...]]:
+    names = ("model", "task.outputs", "task.loss", *more)
+    return lambda condition: names
+
+
+def _of_following(condition: Condition) -> tuple[str, ...]:
+    return ("model", "task.outputs")
+
+
+def _of_watching(condition: Condition) -> tuple[str, ...]:
+    return ("training.schedule", "training.early_stopping")
 
 
 SPLIT = Program(_split, _of_data, (True, False, True))
 """(values, pool, keys) → the run's data."""
 
-START = Program(_start, _of_start, (True, False, True, True))
-"""(values, pool, keys, split) → the initial state."""
+START = Program(_start, _of_start, (True, True, True))
+"""(values, keys, samples of the shape of the task's) → the initial state."""
 
-ORDER = Program(_order, _of_order, (True, True, False))
-"""(keys, labels, epochs) → indices of the training batches of each epoch, and of the validation
-batches if validation is special. Labels are those of both sets."""
+RECORD = Program(_record, _of_following, (True, True, True))
+"""(values, keys, samples of the shape of the task's) → what normalisations have recorded
+before training."""
+
+ORDER = Program(_order, _of_order, (True, True, True, False))
+"""(values, keys, labels, epochs) → indices of the training batches of each epoch."""
+
+ORDER_SEEN = Program(_order_seen, _of_order_seen, (True, True, True, False))
+"""(values, keys, labels, epochs) → indices of the batches that a special validation sees."""
 
 TRAIN = Program(
     _train, None, (True, False, True, True, True, True, False), donated=(4,), kept=16
 )
-"""(values, pool, keys, split, state, order, epochs) → state and logs. Epoch 0 only evaluates:
-its logs are those of the untrained network. A negative epoch does nothing, so that runs of any
-length go through calls of one length. The state is donated, as every call replaces it."""
+"""(values, pool, keys, split, state, order, epochs) → state, and what the epochs leave behind.
+Nothing is trained in epoch 0, and in negative ones, which fill up, so that runs of any length
+go through calls of one length. The state is donated, as every call replaces it."""
+
+FOLLOW = Program(_follow, _of_following, (True, True, True, True))
+"""(values, recorded, statistics, made) → what normalisations have recorded, at last and after
+each epoch."""
+
+_LOOK_LANES = (True, False, True, True, True, False, True)
+
+LOOK = {
+    "train": Program(_look("train"), _of_look(), _LOOK_LANES),
+    "validation": Program(
+        _look("validation"), _of_look("evaluation.per_class", "evaluation.halves"), _LOOK_LANES
+    ),
+    "test": Program(_look("test"), _of_look("evaluation.per_class"), _LOOK_LANES),
+    "seen": Program(
+        _look("validation", special=True), _of_look("evaluation.batch_statistics"), _LOOK_LANES
+    ),
+}
+"""(values, pool, keys, subset, variables, due, batches) → metrics at the epochs that are due,
+NaN at the others; batches are those that a special validation sees ("seen"), else None."""
+
+WATCH = Program(_watch, _of_watching, (True, True, True, False), donated=(1,))
+"""(values, state, metrics, epoch) → state and logs after schedule and early stopping have seen
+the metrics of an epoch."""
 
 
 def _without_pool(subset: Subset, pool: Pool) -> Subset:

@@ -1,5 +1,6 @@
 """What a run carries from epoch to epoch, and what goes on beside its optimizer."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -177,6 +178,38 @@ def average_of(average: Average, params: Any) -> Any:
     )
 
 
+def remembered(
+    condition: Condition | Selected, state: State, seen: Logs, epoch: Int[Array, ""]
+) -> tuple[State, Logs]:
+    """What schedule and early stopping make of an epoch's metrics, and what is logged of it.
+
+    Args:
+        condition: of the run.
+        state: after the epoch.
+        seen: what was seen after it, by name of the series.
+        epoch: its number; before training there is nothing to learn or to select from.
+    """
+    training, extras, logs = condition.training, state.extras, {}
+    variables = state.variables
+    if training.schedule is not None:
+        loss = seen.get("seen_validation_loss", seen["validation_loss"])
+        after = training.schedule.after_epoch(extras.schedule, loss)
+        extras = extras._replace(schedule=_where(epoch > 0, after, extras.schedule))
+    if training.early_stopping is not None and extras.stopping is not None:
+        memory, kept = watch(training.early_stopping, extras.stopping, variables, seen)
+        memory = _where(epoch > 0, memory, extras.stopping)
+        variables = _where(epoch > 0, kept, variables)
+        logs["stopped"] = memory.stopped.astype(jnp.float32)
+        for name, metric in memory.metrics.items():
+            logs[f"selected_{name}"] = jnp.where(epoch > 0, metric, seen[name])
+        extras = extras._replace(stopping=memory)
+    return State(variables, state.optimizer_state, extras), logs
+
+
+def _where(condition: Array, new: Any, old: Any) -> Any:
+    return jax.tree.map(lambda n, o: jnp.where(condition, n, o), new, old)
+
+
 def watch(
     how: EarlyStopping, memory: Stopping, variables: Variables, logs: Logs
 ) -> tuple[Stopping, Variables]:
@@ -203,3 +236,13 @@ def watch(
         lambda best, last: jnp.where(after.stopped, best, last), after.variables, variables
     )
     return after, kept
+
+
+def like(function: Callable[..., Any], *args: Any) -> Any:
+    """NaN (0 for whole numbers) in the shape of what `function` would return."""
+
+    def absent(leaf: jax.ShapeDtypeStruct) -> Array:
+        number = jnp.issubdtype(leaf.dtype, jnp.inexact)
+        return jnp.full(leaf.shape, jnp.nan if number else 0, leaf.dtype)
+
+    return jax.tree.map(absent, jax.eval_shape(lambda: function(*args)))
