@@ -47,7 +47,16 @@ from benchmark.store.blocks import series_digest
 from benchmark.store.results import Results
 from benchmark.store.seal import LENGTH, seal
 from benchmark.tasks.keys import source_keys
-from benchmark.training.program import ORDER, SPLIT, START, TRAIN, Program
+from benchmark.training.program import (
+    LOOK,
+    ORDER,
+    ORDER_SEEN,
+    SPLIT,
+    START,
+    TRAIN,
+    WATCH,
+    Program,
+)
 
 RANDOM = int(os.environ.get("HOSTILE", "12"))
 SECONDS = 60
@@ -530,9 +539,22 @@ def test_the_declared_series_are_those_of_the_training_program(name: str):
     keys = source_keys(jnp.asarray(condition.sources.seeds(0), jnp.int32))
     epochs = jnp.arange(condition.training.epochs + 1, dtype=jnp.int32)
     split = form(SPLIT, values, pool, keys)
-    state = form(START, values, pool, keys, split)
-    order = form(ORDER, keys, (split.train.y, split.validation.y), epochs)
-    _, logs = form(TRAIN, values, pool, keys, split, state, order, epochs)
+    state = form(START, values, keys, jnp.zeros((1, *pool.x.shape[1:])))
+    order = form(ORDER, values, keys, split.train.y, epochs)
+    state, after = form(TRAIN, values, pool, keys, split, state, order, epochs)
+    logs, due = dict(after.logs), epochs >= 0
+    for kind, variables in after.snapshot.items():
+        for each, subset in split.sets.items():
+            seen = form(LOOK[each], values, pool, keys, subset, variables, due, None)
+            logs |= {f"{kind}_{name}" if kind else name: held for name, held in seen.items()}
+    if condition.evaluation.special:
+        subset, variables = split.validation, after.snapshot[""]
+        batches = form(ORDER_SEEN, values, keys, subset.y, epochs)
+        logs |= form(LOOK["seen"], values, pool, keys, subset, variables, due, batches)
+    if condition.watches:
+        _, learned = form(WATCH, values, state, logs, epochs)
+        every = (len(epochs),)
+        logs |= {n: jax.ShapeDtypeStruct(every, held.dtype) for n, held in learned.items()}
     known, all_known = recorded(condition)
     assert all_known
     assert known == {series: held.shape for series, held in logs.items()}

@@ -143,7 +143,7 @@ def path(how: Condition) -> Path42:
     def step(values, state, rows, epoch, number):
         taken = jnp.maximum(rows, 0)
         batch = Batch(x[taken], y[taken], (rows >= 0).astype(jnp.float32), rows)
-        state, logs = engine(values)[1].step(state, batch, key, epoch, number)
+        state, logs, _ = engine(values)[1].step(state, batch, key, epoch, number)
         params, average = state.variables["params"], state.extras.average
         mean = params if average is None else average_of(average, params)
         return state, (flat(params), flat(mean), logs["step_loss"])

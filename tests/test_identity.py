@@ -53,7 +53,7 @@ from benchmark.store.files import write as store
 from benchmark.store.reference import Reference
 from benchmark.store.results import Results
 from benchmark.training.lanes import Run, _compiler, train
-from benchmark.training.program import ORDER, SPLIT, START, TRAIN
+from benchmark.training.program import LOOK, ORDER, ORDER_SEEN, SPLIT, START, TRAIN, WATCH
 from benchmark.workbench.stock import reference_root, stock_of
 
 # A model of its own, with a base, a constant, a function and a module that it depends on.
@@ -171,7 +171,10 @@ def test_functions_that_only_differ_in_what_they_do_are_refused():
 # --- programs -----------------------------------------------------------------------------
 
 BASE = Condition(Digits(64, 64), MLP((4,)), SGD(0.1), Training(2, 16))
-PROGRAMS = {"data": SPLIT, "start": START, "order": ORDER, "train": TRAIN}
+PROGRAMS = {
+    "data": SPLIT, "start": START, "order": ORDER, "train": TRAIN,
+    "look": LOOK["validation"], "seen": ORDER_SEEN, "watch": WATCH,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -181,29 +184,30 @@ PROGRAMS = {"data": SPLIT, "start": START, "order": ORDER, "train": TRAIN}
         ({"training.epochs": 5}, ""),
         ({"sources": Sources(data=3)}, ""),
         ({"optimizer": Momentum(0.1)}, "start train"),
-        ({"model.widths": (8,)}, "start train"),
-        ({"model.dropout": 0.1}, "start train"),
-        ({"sources": Sources(one_bit=True)}, "start train"),
-        ({"training.schedule": Cosine()}, "start train"),
-        ({"training.schedule": Plateau()}, "start train"),
+        ({"model.widths": (8,)}, "start train look"),
+        ({"model.dropout": 0.1}, "start train look"),
+        ({"sources": Sources(one_bit=True)}, "start"),
+        ({"training.schedule": Cosine()}, "start train watch"),
+        ({"training.schedule": Plateau()}, "start train watch"),
         ({"training.average": 0.9}, "start train"),
         ({"training.clip_norm": 1.0}, "start train"),
         ({"training.weight_decay": 0.1}, "start train"),
         ({"training.late_batches": 2}, "start train"),
-        ({"training.early_stopping": EarlyStopping()}, "start train"),
+        ({"training.early_stopping": EarlyStopping()}, "start train watch"),
         ({"training.batch_size": 8}, "order train"),
         ({"training.order": "sorted"}, "order train"),
         ({"training.last_batch": "drop"}, "order train"),
         ({"training.steps": 3}, "order train"),
         ({"training.passes": "restart"}, "order train"),
         ({"training.balance": "oversample"}, "order train"),
-        ({"evaluation": Evaluation(steps=1)}, "order train"),
-        ({"evaluation": Evaluation(per_class=True)}, "train"),
+        ({"evaluation": Evaluation(steps=1)}, "seen"),
+        ({"evaluation": Evaluation(per_class=True)}, "look"),
         ({"training.log_steps": False}, "train"),
-        ({"training.evaluate_every": 2}, "train"),
+        ({"training.evaluate_every": 2}, ""),
         ({"training.augmentation": Augmentation(shift=0.1)}, "train"),
         ({"probes": (UpdateNorm(1),)}, "train"),
-        ({"task.mislabelled": 0.1}, "data train"),
+        ({"task.mislabelled": 0.1}, "data"),
+        ({"task.n_validation": 48}, "data"),
         ({"task.n_train": 48}, "data order train"),
     ],
     ids=str,

@@ -461,7 +461,7 @@ def evaluator(evaluation, model=MODEL, seed=0):
     split, network = condition.task.sample(pool, keys), condition.model.network(CLASSES)
     key = jax.random.key(seed, impl="threefry2x32")
     return (
-        Evaluator(condition, network, split),
+        Evaluator(condition, network, "validation", split.validation),
         network.init(key, split.train.all()[0]),
     )
 
@@ -469,8 +469,8 @@ def evaluator(evaluation, model=MODEL, seed=0):
 def test_the_whole_set_in_batches_is_the_whole_set():
     found, variables = evaluator(Evaluation(batch_size=5, batch_statistics=True), Linear())
     rows = np.append(np.arange(VALIDATION), [-1, -1]).reshape(5, 5)
-    seen = found.seen_validation(variables, jnp.asarray(rows, jnp.int32))
-    whole = found.whole_sets(variables)
+    seen = found.seen(variables, jnp.asarray(rows, jnp.int32))
+    whole = found.whole(variables)
     for name in ("loss", "accuracy"):
         close(seen[f"seen_validation_{name}"], whole[f"validation_{name}"])
 
@@ -479,16 +479,16 @@ def test_a_partial_sorted_look_is_a_mixture_of_classes():
     found, variables = evaluator(Evaluation(steps=2, order="sorted"), Linear())
     _, y = flat_data("validation")
     rows = np.argsort(y, kind="stable")[:12].reshape(2, 6)
-    seen = found.seen_validation(variables, jnp.asarray(rows, jnp.int32))
+    seen = found.seen(variables, jnp.asarray(rows, jnp.int32))
     one_class = [
-        found.seen_validation(variables, jnp.asarray(np.flatnonzero(y == c)[None], jnp.int32))
+        found.seen(variables, jnp.asarray(np.flatnonzero(y == c)[None], jnp.int32))
         for c in range(CLASSES)
     ]
     held = np.bincount(y[rows.reshape(-1)], minlength=CLASSES)
     assert held[1] > 0
     # The order within a class is that of the set, so the last class there is cut short.
     last = np.flatnonzero(y == np.flatnonzero(held)[-1])[: held[held > 0][-1]]
-    cut = found.seen_validation(variables, jnp.asarray(last[None], jnp.int32))
+    cut = found.seen(variables, jnp.asarray(last[None], jnp.int32))
     for name in ("seen_validation_loss", "seen_validation_accuracy"):
         parts = [float(one[name]) for one in one_class]
         parts[np.flatnonzero(held)[-1]] = float(cut[name])
@@ -497,8 +497,8 @@ def test_a_partial_sorted_look_is_a_mixture_of_classes():
 
 def test_recalls_are_those_of_scikit_learn():
     found, variables = evaluator(Evaluation(per_class=True), Linear())
-    logs = found.whole_sets(variables)
-    x, y = found.split.validation.all()
+    logs = found.whole(variables)
+    x, y = found.subset.all()
     key = jax.random.key(0, impl="threefry2x32")
     outputs, _ = found.network.apply(variables, x, EVALUATION, key)
     guess, truth = np.argmax(np.asarray(outputs), 1), np.asarray(y)
@@ -507,9 +507,9 @@ def test_recalls_are_those_of_scikit_learn():
     close([logs[f"validation_recall_{c}"] for c in range(CLASSES)], recalls)
     close(logs["validation_balanced_accuracy"], balanced_accuracy_score(truth, guess))
     # A class that is not there has no recall, and enters no mean.
-    there = found.split.validation._replace(y=jnp.where(y == 2, 0, y))
-    lacking = found._replace(split=found.split._replace(validation=there))
-    without = lacking.whole_sets(variables)
+    there = found.subset._replace(y=jnp.where(y == 2, 0, y))
+    lacking = found._replace(subset=there)
+    without = lacking.whole(variables)
     assert np.isnan(without["validation_recall_2"])
     close(
         without["validation_balanced_accuracy"],
@@ -529,7 +529,7 @@ class InChunks(Linear):
 def test_evaluation_in_chunks_is_evaluation():
     whole, variables = evaluator(Evaluation(per_class=True), Linear())
     chunks, _ = evaluator(Evaluation(per_class=True), InChunks())
-    once, piecewise = whole.whole_sets(variables), chunks.whole_sets(variables)
+    once, piecewise = whole.whole(variables), chunks.whole(variables)
     assert once.keys() == piecewise.keys()
     for name in once:
         close(piecewise[name], once[name])

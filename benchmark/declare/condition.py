@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from benchmark.declare.data import Pool, Split
 from benchmark.declare.errors import require
 from benchmark.declare.fields import Declared, traced_fields
-from benchmark.declare.identity import Template, condition_id
+from benchmark.declare.identity import Template, condition_id, select, template_of
 from benchmark.declare.network import Network, Variables
 from benchmark.declare.optimizers import SGD
 from benchmark.declare.parts import Model, Optimizer, Task
@@ -212,11 +212,18 @@ class Condition(Declared):
 
     @cached_property
     def group(self) -> Template:
-        """What its training program is built from: equal groups share all of training.
+        """What its training program is built from: equal groups share it.
 
-        Neither the seeds of sources nor the number of epochs are part of a program.
+        Of the task that is next to nothing: data are arguments of the program. Neither the
+        seeds of sources nor the number of epochs are part of any program.
         """
-        return self.in_training.template
+        known = self.in_training
+        if known.probes or known.training.order == "fresh":
+            return known.template
+        counts = ("batch_size", "steps_per_epoch", "watches")
+        of_task = ("task.samples", "task.outputs", "task.loss")
+        parts = ("model", "optimizer", "training", "probes")
+        return template_of(select(known, (*counts, *of_task, *parts), known.values))
 
     @cached_property
     def template(self) -> Template:

@@ -15,7 +15,7 @@ from distributed.comm.core import CommClosedError
 from benchmark.declare.errors import Stopped, UserError, told
 from benchmark.execution.clock import Clock, Outlook
 from benchmark.execution.cluster import Workers
-from benchmark.execution.plan import Queue, cost
+from benchmark.execution.plan import Queue, cost, steps
 from benchmark.execution.worker import PROGRESS, Finished, compute_in_cluster
 from benchmark.store.blocks import Block
 
@@ -152,7 +152,7 @@ class Dispatcher:
             pure=False,
         )
         self._pieces[number] = _Piece(blocks, worker, future, tries=tries)
-        self._clock.handed(number, worker, blocks[0].condition.group, sum(map(cost, blocks)))
+        self._clock.handed(number, worker, blocks[0].condition.group, cost(blocks))
         future.add_done_callback(lambda _: self._news.put(("done", number)))
 
     def _hear(self, event: dict[str, int]) -> None:
@@ -160,14 +160,14 @@ class Dispatcher:
         if piece is not None:
             piece.heard = time.monotonic()
             piece.steps += event["steps"]
-            share = min(1.0, piece.steps / sum(block.steps for block in piece.blocks))
+            share = min(1.0, piece.steps / steps(piece.blocks))
             self._clock.heard(event["piece"], share)
             self._report(piece, share)
 
     def _report(self, piece: _Piece, share: float) -> None:
         """Tell of progress up to `share` of a piece, never of the same part twice."""
         if share > piece.reported:
-            self._progress((share - piece.reported) * sum(map(cost, piece.blocks)))
+            self._progress((share - piece.reported) * cost(piece.blocks))
             piece.reported = share
 
     def _collect(self, piece: _Piece) -> list[Finished] | Failed:

@@ -17,7 +17,7 @@ from benchmark.execution.address import Certificates, check_address
 from benchmark.execution.alone import hold
 from benchmark.execution.clock import Clock, Outlook
 from benchmark.execution.place import Place, cores
-from benchmark.execution.plan import by_group, cost, shard
+from benchmark.execution.plan import by_group, cost, shard, trainings
 from benchmark.store.believed import check_series
 from benchmark.store.blocks import Block, to_dataset
 from benchmark.store.files import prepare, write
@@ -149,7 +149,7 @@ def _complete(results: dict[str, Results], options: Options, listener: Listener)
     ]
     failures: dict[str, int] = {}
     if missing:
-        listener.begin(sum(map(cost, missing)), len(missing))
+        listener.begin(cost(missing), len(missing))
         for outcome in _compute(missing, options, listener):
             if isinstance(outcome, list):
                 for finished in outcome:
@@ -174,12 +174,12 @@ def _compute(
     if inline:
         from benchmark.execution.worker import compute
 
-        for number, block in enumerate(missing):
-            clock.handed(number, "", block.condition.group, cost(block))
+        for number, views in enumerate(trainings(missing)):
+            clock.handed(number, "", views[0].condition.group, cost(views))
             listener.expect(clock.outlook())
-            yield compute((block,), Place("cpu", None))
+            yield compute(views, Place("cpu", None))
             clock.done(number)
-            listener.advance(cost(block))
+            listener.advance(cost(views))
         return
     from benchmark.execution.cluster import open_workers
     from benchmark.execution.dispatch import Dispatcher

@@ -63,7 +63,8 @@ def outvoted(seen: Mapping[str, tuple[Block, Hashable]]) -> set[str]:
 
 
 def _program(block: Block) -> Hashable:
-    return block.condition.group, block.condition.training.epochs
+    known = frozenset(recorded(block.condition).known)
+    return block.condition.group, block.condition.training.epochs, known
 
 
 def _limit(block: Block) -> int:

@@ -22,7 +22,7 @@ Batches = Int[Array, "step batch"]
 Labels = Num[Array, "sample ..."]
 
 
-def has_padding(condition: Condition) -> bool:
+def has_padding(condition: Condition | Selected) -> bool:
     """Whether some batch of a pass is smaller than the others."""
     training, size = condition.training, condition.batch_size
     whole_passes = training.order != "fresh" and training.last_batch != "drop"

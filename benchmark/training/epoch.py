@@ -10,6 +10,7 @@ from jaxtyping import Array, Bool, Float, Int, Num
 
 from benchmark.declare.condition import Batch, Condition, Probing
 from benchmark.declare.data import Keys, Pool, Split
+from benchmark.declare.identity import Selected
 from benchmark.declare.network import EVALUATION, STATISTICS, Mode, Network, Variables
 from benchmark.training.augment import augment
 from benchmark.training.batching import Batches, has_padding, sample_weight
@@ -44,7 +45,7 @@ class Trained(NamedTuple):
     made: Bool[Array, ""]
 
 
-def reports(condition: Condition, network: Network) -> bool:
+def reports(condition: Condition | Selected, network: Network) -> bool:
     """Whether training reports the statistics of batches instead of recording them.
 
     Whoever looks at a run while it trains needs to have them recorded.
@@ -55,7 +56,7 @@ def reports(condition: Condition, network: Network) -> bool:
 class Trainer:
     """Trains one run, epoch by epoch."""
 
-    def __init__(self, condition: Condition, pool: Pool, split: Split, keys: Keys):
+    def __init__(self, condition: Condition | Selected, pool: Pool, split: Split, keys: Keys):
         self.condition, self.pool, self.split, self.keys = condition, pool, split, keys
         self.network = condition.model.network(condition.task.outputs)
         self.optimizer = transformation(condition)
@@ -252,7 +253,9 @@ class Trainer:
         return self.condition.task.loss
 
 
-def _class_weights(condition: Condition, split: Split) -> Float[Array, " class"] | None:
+def _class_weights(
+    condition: Condition | Selected, split: Split
+) -> Float[Array, " class"] | None:
     """N/(K·n_c) for each of K classes with n_c of N training samples."""
     if condition.training.balance != "weights":
         return None

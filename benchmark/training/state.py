@@ -140,7 +140,7 @@ def _times_factor() -> optax.GradientTransformationExtraArgs:
 
 
 def rate_factor(
-    condition: Condition, memory: Any, epoch: Int[Array, ""], step: Int[Array, ""]
+    condition: Condition | Selected, memory: Any, epoch: Int[Array, ""], step: Int[Array, ""]
 ) -> Float[Array, ""]:
     """What the schedule multiplies the learning rate with in a step.
 
