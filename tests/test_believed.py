@@ -539,7 +539,8 @@ def test_the_declared_series_are_those_of_the_training_program(name: str):
     keys = source_keys(jnp.asarray(condition.sources.seeds(0), jnp.int32))
     epochs = jnp.arange(condition.training.epochs + 1, dtype=jnp.int32)
     split = form(SPLIT, values, pool, keys)
-    state = form(START, values, keys, jnp.zeros((1, *pool.x.shape[1:])))
+    like = jnp.zeros((1, *pool.x.shape[1:]))
+    state = form(START, values, keys, like, dict.fromkeys(split.sets))
     order = form(ORDER, values, keys, split.train.y, epochs)
     state, after = form(TRAIN, values, pool, keys, split, state, order, epochs)
     logs, due = dict(after.logs), epochs >= 0

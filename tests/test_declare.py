@@ -248,7 +248,15 @@ def test_levels_of_a_value_that_is_switched_on_share_a_program():
     assert on[0] == on[1] != BASE.group
 
 
-@pytest.mark.parametrize("path", sorted(set(DIFFERENT) - {RATE, EPOCHS, "sources.order"}))
+def test_data_are_no_part_of_what_trains():
+    other = with_settings(BASE, {"task.mislabelled": 0.1})
+    assert other.group == BASE.group and other.template != BASE.template
+
+
+ARGUMENTS = {RATE, EPOCHS, "sources.order", "task.mislabelled"}
+
+
+@pytest.mark.parametrize("path", sorted(set(DIFFERENT) - ARGUMENTS))
 def test_shapes_make_a_program_of_their_own(path):
     assert with_settings(BASE, {path: DIFFERENT[path]}).group != BASE.group
 

@@ -238,7 +238,7 @@ def test_one_bit_is_the_last_of_one_weight(model):
         keys = source_keys(jnp.array(pinned.seeds(seed), jnp.int32))
         start = START.build(START.template(condition))
         values = {path: jnp.float32(number) for path, number in condition.values.items()}
-        params = start(values, keys, jnp.zeros((1, 64))).variables["params"]
+        params = start(values, keys, jnp.zeros((1, 64)), {}).variables["params"]
         return [np.asarray(leaf) for leaf in jax.tree.leaves(params)]
 
     start, chosen = begun(False, 0), set()

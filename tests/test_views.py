@@ -11,6 +11,7 @@ from benchmark.declare.early_stopping import EarlyStopping
 from benchmark.declare.errors import UserError
 from benchmark.declare.paths import with_settings
 from benchmark.declare.schedules import Cosine, Plateau
+from benchmark.models.batch_norm import pooled
 from benchmark.probes import UpdateNorm
 from benchmark.tasks import Sides, Surfaces, TeacherRegression
 from benchmark.training import TRACES, train
@@ -40,6 +41,10 @@ VIEWS = {
     "slow statistics": {"model.batch_norm": 0.99},
     "unbiased statistics": {"model.running_variance": "unbiased"},
     "debiased statistics": {"model.running_start": "debiased"},
+    "recomputed statistics": {"evaluation": Evaluation(statistics="recomputed")},
+    "a sample of the training set": {"evaluation": Evaluation(train_samples=9)},
+    "two passes an epoch": {"evaluation": Evaluation(passes_per_epoch=2)},
+    "two digits": {"evaluation": Evaluation(digits=2)},
     "many at once": {
         "model.batch_norm": 0.5, "task.n_validation": 12, "training.evaluate_every": 3,
         "evaluation": Evaluation(steps=2, batch_size=4, order="reshuffle", halves=True),
@@ -160,6 +165,59 @@ class Hasty(Digits):
     def sample(self, pool, keys):
         split = super().sample(pool, keys)
         return split._replace(train=split.train._replace(y=(split.train.y + self.shift) % 10))
+
+
+def test_printed_epochs_of_several_passes(together):
+    whole, printed = together["one's own", 0], together["two passes an epoch", 0]
+    np.testing.assert_array_equal(
+        printed["validation_loss"][::2], whole["validation_loss"][::2]
+    )
+    mean = (whole["running_train_loss"][1:-1:2] + whole["running_train_loss"][2::2]) / 2
+    np.testing.assert_allclose(printed["running_train_loss"][2::2], mean, rtol=1e-6)
+    for name in ("validation_loss", "running_train_loss", "average_train_accuracy"):
+        assert np.isnan(printed[name][1::2]).all()
+
+
+def test_printed_digits_are_those_of_a_printed_line(together):
+    whole, printed = together["one's own", 0], together["two digits", 0]
+    for name in ("validation_loss", "running_train_accuracy"):
+        for exact, shown in zip(whole[name][1:], printed[name][1:], strict=True):
+            assert shown == np.float32(f"{exact:.2f}")
+
+
+def test_recomputed_statistics_are_those_of_the_training_set():
+    """Where the training set is one batch, evaluation with its statistics is training's."""
+    how = Training(4, batch_size=40, order="fixed")
+    condition = replace(BASE, training=how, evaluation=Evaluation(statistics="recomputed"))
+    (made,) = train([Run(condition, 0)])
+    np.testing.assert_allclose(made["train_loss"][:-1], made["step_loss"][1:, 0], rtol=1e-5)
+    (recorded,) = train([Run(replace(condition, evaluation=Evaluation()), 0)])
+    assert (abs(recorded["train_loss"] - made["train_loss"])[1:] > 1e-3).all()
+
+
+def test_recomputed_statistics_need_normalisation():
+    condition = with_settings(BASE, {"model.batch_norm": None})
+    condition = replace(condition, evaluation=Evaluation(statistics="recomputed"))
+    with pytest.raises(UserError, match="the model has no batch normalisation"):
+        train([Run(condition, 0)])
+
+
+def test_a_sample_of_the_training_set_cannot_be_larger():
+    with pytest.raises(UserError, match="train_samples is 41, but the task has only 40"):
+        replace(BASE, evaluation=Evaluation(train_samples=41))
+
+
+def test_statistics_of_batches_together_are_those_of_all_values():
+    x = np.random.default_rng(0).normal(3.0, 2.0, (10, 4)).astype(np.float32)
+    parts = [x[:6], x[6:]]
+    of = {
+        "mean": np.stack([part.mean(0) for part in parts]),
+        "var": np.stack([part.var(0) for part in parts]),
+        "count": np.float32([6, 4]),
+    }
+    both = pooled(jax.tree.map(jax.numpy.asarray, {"layer": of}))["layer"]
+    np.testing.assert_allclose(both["mean"], x.mean(0), rtol=1e-6)
+    np.testing.assert_allclose(both["var"], x.var(0), rtol=1e-6)
 
 
 def test_a_task_that_says_too_much_is_caught():

@@ -145,6 +145,12 @@ class Condition(Declared):
             classes or not self.evaluation.per_class,
             "Evaluation.per_class is True, but the task has no classes.",
         )
+        looked_at = self.evaluation.train_samples
+        require(
+            looked_at is None or looked_at <= self.task.samples,
+            f"Evaluation.train_samples is {looked_at}, but the task has only "
+            f"{self.task.samples} training samples.",
+        )
         if not fresh and self.training.batch_size != FULL:
             require(
                 self.training.batch_size <= self.task.samples,
@@ -241,7 +247,7 @@ class Condition(Declared):
         unused = set()
         if self.training.augmentation is None:
             unused.add("augmentation")
-        if not (self.evaluation.special or self.evaluation.halves):
+        if not self.evaluation.draws:
             unused.add("evaluation")
         pins = self.sources
         return not (pins.second or pins.one_bit) and all(

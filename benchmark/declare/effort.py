@@ -27,12 +27,18 @@ def run_effort(*views: Condition) -> float:
     weight = condition.model.effort(condition.task.side)
     training = steps * (4 + weight * condition.batch_size)
     looking = sum(
-        weight * view.task.looked_at / 3 / view.training.evaluate_every
+        weight * _looked_at(view) / 3 / view.training.evaluate_every
         for view in views
         if condition.training.order != "fresh"
     )
     probing = sum(probe.effort(condition) * weight / probe.every for probe in condition.probes)
     return condition.training.epochs * (training + looking + probing)
+
+
+def _looked_at(view: Condition) -> int:
+    """Samples that are evaluated at the end of an epoch."""
+    sample = view.evaluation.train_samples
+    return view.task.looked_at - (0 if sample is None else view.task.samples - sample)
 
 
 def block_effort(views: Sequence[Condition], count: int, lanes: int) -> float:

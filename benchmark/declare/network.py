@@ -19,8 +19,8 @@ class Mode(NamedTuple):
             batch statistics; None if there is no padding.
         batch_statistics: in evaluation, batch normalisation uses the batch's own
             statistics instead of the recorded ones (and records nothing).
-        reports: in training, batch normalisation puts the statistics of the batch where
-            the recorded ones are, and leaves it to `Network.follow` to make these of them.
+        reports: batch normalisation puts mean, var and count of the batch where the
+            recorded statistics are, and leaves it to `Network.follow` to make these of them.
     """
 
     train: bool

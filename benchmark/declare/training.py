@@ -92,7 +92,10 @@ class Training(Declared):
 
 @dataclass(frozen=True)
 class Evaluation(Declared):
-    """What the practitioner's validation looks at.
+    """What the practitioner's validation looks at, and what is printed of it.
+
+    All of it is a way of looking: conditions that differ here alone share their runs (but
+    for early stopping and `Plateau`, which act on what is seen).
 
     The series `train_…` and `validation_…` are always of the whole sets at the end of the
     epoch, and so are `test_…` where the task has a test set (`n_test`), by which nothing is
@@ -112,6 +115,15 @@ class Evaluation(Declared):
         halves: also record the metrics of two random halves of the validation set
             (`validation_a_loss`, `validation_b_loss`, …), from which `EvaluationShare`
             finds how much of the curve is the finite set's.
+        statistics: what batch normalisation evaluates with: what it "recorded" in training,
+            or what is "recomputed" after the epoch, with the weights as they are then, over
+            the whole training set (Wu & Johnson 2021); `Model.evaluation_batch` samples at
+            once are normalised by their own.
+        train_samples: the training set is looked at on so many of its samples, drawn once a
+            run; None for all.
+        passes_per_epoch: epochs of training that are printed as one: running means are over
+            all of them, and looks are taken at their end; NaN stands in between.
+        digits: decimals of the losses and shares that are printed; None for all.
     """
 
     steps: int | None = static(None, at_least=1)
@@ -121,6 +133,15 @@ class Evaluation(Declared):
     batch_statistics: bool = False
     per_class: bool = False
     halves: bool = False
+    statistics: Literal["recorded", "recomputed"] = "recorded"
+    train_samples: int | None = static(None, at_least=1)
+    passes_per_epoch: int = static(1, at_least=1)
+    digits: int | None = static(None, at_least=0)
+
+    @property
+    def draws(self) -> bool:
+        """Whether it takes random numbers, of the source "evaluation"."""
+        return self.special or self.halves or self.train_samples is not None
 
     @property
     def special(self) -> bool:

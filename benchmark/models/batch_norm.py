@@ -55,7 +55,7 @@ class BatchNorm(nn.Module):
             return _affine(x, slope, shift - mean.value * slope)
         weight = None if mode.weight is None else _shares(x, mode.weight)
         y, (batch_mean, batch_variance) = _normalise(x, scale, shift, weight)
-        if mode.train and not self.is_initializing():
+        if (mode.train or mode.reports) and not self.is_initializing():
             of_batch = {"mean": batch_mean, "var": batch_variance, "count": _count(x, mode)}
             if mode.reports:
                 mean.value, variance.value = batch_mean, batch_variance
@@ -97,6 +97,20 @@ def followed(recorded: Any, of_batch: Any, momentum: Any, unbiased: bool) -> Any
     after["mean"] = keep * recorded["mean"] + add * of_batch["mean"]
     after["var"] = keep * recorded["var"] + add * variance
     return after
+
+
+def pooled(of_batches: Any) -> Any:
+    """The statistics of all values together, in the place of recorded ones.
+
+    Args:
+        of_batches: mean, var and count of each batch, [batch, …], or a tree of such.
+    """
+    if "count" not in of_batches:
+        return {name: pooled(inner) for name, inner in of_batches.items()}
+    shares = of_batches["count"] / jnp.sum(of_batches["count"])
+    mean = shares @ of_batches["mean"]
+    between = (of_batches["mean"] - mean[None]) ** 2
+    return {"mean": mean, "var": shares @ (of_batches["var"] + between)}
 
 
 def factory(

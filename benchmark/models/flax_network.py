@@ -30,7 +30,7 @@ def from_flax(
     ) -> tuple[Float[Array, "batch output"], Variables]:
         carried = [name for name in variables if name != "params"]
         rngs = {"dropout": key} if stochastic and mode.train else None
-        if not (mode.train and carried):
+        if not ((mode.train or mode.reports) and carried):
             return module.apply(variables, x, mode, rngs=rngs), variables  # pyright: ignore[reportReturnType]
         outputs, changed = module.apply(variables, x, mode, rngs=rngs, mutable=carried)
         return outputs, {**variables, **changed}

@@ -1,6 +1,6 @@
 """Loss and accuracy of a network on a whole set, and as a special validation sees it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +10,8 @@ from benchmark.declare.condition import Condition
 from benchmark.declare.data import Subset
 from benchmark.declare.errors import require
 from benchmark.declare.identity import Selected
-from benchmark.declare.network import EVALUATION, Mode, Network, Variables
+from benchmark.declare.network import EVALUATION, STATISTICS, Mode, Network, Variables
+from benchmark.models.batch_norm import pooled
 from benchmark.tasks.random import permutation
 from benchmark.training.batching import Batches, sample_weight
 from benchmark.training.objective import sample_hits, sample_losses
@@ -28,7 +29,15 @@ def first_half(key: Key[Array, ""], size: int) -> Bool[Array, " sample"]:
     return permutation(jax.random.fold_in(key, _HALVES), size) < size // 2
 
 
-_HALVES = 2**31 - 1
+def some(key: Key[Array, ""], subset: Subset, count: int) -> Subset:
+    """`count` samples of a set, drawn at random."""
+    drawn = permutation(jax.random.fold_in(key, _SOME), subset.size)[:count]
+    return subset._replace(
+        index=subset.index[drawn], y=subset.y[drawn], corrupted=subset.corrupted[drawn]
+    )
+
+
+_HALVES, _SOME = 2**31 - 1, 2**31 - 2
 
 
 class Evaluator(NamedTuple):
@@ -96,6 +105,25 @@ class Evaluator(NamedTuple):
         logs = {f"{self.name}_recall_{c}": recalls[c] for c in range(classes.size)}
         return logs | {f"{self.name}_balanced_accuracy": jnp.nanmean(recalls)}
 
+    def statistics(self, variables: Variables) -> Any:
+        """What normalisations see of the set, batch by batch with the batch's statistics."""
+
+        def of(weight: Float[Array, " batch"] | None, x: Num[Array, "batch ..."]) -> Any:
+            mode = Mode(False, weight, batch_statistics=True, reports=True)
+            return self._passed(variables, x, mode)[1][STATISTICS]
+
+        size, chunk = self.subset.size, self.condition.model.evaluation_batch
+        if size <= chunk:
+            whole = of(None, self.subset.all()[0])
+            return pooled(jax.tree.map(lambda leaf: leaf[None], whole))
+        rows = jnp.arange(-(-size // chunk) * chunk, dtype=jnp.int32).reshape(-1, chunk)
+
+        def batch(row: Int[Array, " batch"]) -> Any:
+            x, _ = self.subset.take(jnp.minimum(row, size - 1))
+            return of((row < size).astype(jnp.float32), x)
+
+        return pooled(jax.lax.map(batch, rows))
+
     def _outputs(self, variables: Variables) -> Float[Array, "sample output"]:
         """Outputs for every sample, chunk by chunk where one would be too large."""
         subset = self.subset
@@ -115,9 +143,14 @@ class Evaluator(NamedTuple):
     def _apply(
         self, variables: Variables, x: Num[Array, "batch ..."], mode: Mode
     ) -> Float[Array, "batch output"]:
+        return self._passed(variables, x, mode)[0]
+
+    def _passed(
+        self, variables: Variables, x: Num[Array, "batch ..."], mode: Mode
+    ) -> tuple[Float[Array, "batch output"], Variables]:
         # Evaluation draws nothing, so the key's value is without meaning.
         unused = jax.random.key(0, impl="threefry2x32")
-        return self.network.apply(variables, x, mode, unused)[0]
+        return self.network.apply(variables, x, mode, unused)
 
     @property
     def _loss(self):

@@ -22,11 +22,13 @@ from benchmark.declare.identity import Template, definitions
 from benchmark.declare.network import STATISTICS, Variables
 from benchmark.tasks.keys import source_keys
 from benchmark.training.epoch import reports
+from benchmark.training.printing import as_printed
 from benchmark.training.program import (
     FOLLOW,
     LOOK,
     ORDER,
     ORDER_SEEN,
+    RECOMPUTE,
     RECORD,
     SPLIT,
     START,
@@ -50,6 +52,9 @@ _CPU_OPTIONS = {
     "xla_cpu_prefer_vector_width": 512,
     "xla_cpu_copy_insertion_use_region_analysis": True,
 }
+
+# Half of the compile time, and a few milliseconds a call.
+_QUICK = {"xla_backend_optimization_level": 0}
 
 
 class Run(NamedTuple):
@@ -160,21 +165,17 @@ def _compiler(program: Program) -> Callable[[Template, int], Callable[..., Any]]
 
     @lru_cache(maxsize=program.kept)
     def compiled(template: Template, width: int) -> Callable[..., Any]:
-        return _wrap(program.build(template), width, program.in_lane, program.donated)
+        wrap = _one_lane if width == 1 else _side_by_side
+        return jax.jit(
+            wrap(program.build(template), program.in_lane),
+            donate_argnums=program.donated,
+            compiler_options=_compiler_options(program.once),
+        )
 
     return compiled
 
 
-def _wrap(
-    program: Callable[..., Any], width: int, in_lane: tuple[bool, ...], donated: tuple[int, ...]
-) -> Callable[..., Any]:
-    """`program` for `width` lanes, compiled; every lane argument leads with a lane axis."""
-    return (_one_lane if width == 1 else _side_by_side)(program, in_lane, donated)
-
-
-def _one_lane(
-    program: Callable[..., Any], in_lane: tuple[bool, ...], donated: tuple[int, ...]
-) -> Callable[..., Any]:
+def _one_lane(program: Callable[..., Any], in_lane: tuple[bool, ...]) -> Callable[..., Any]:
     """The single-run program, taking and giving a leading lane axis of length 1."""
 
     def call(*args: Any) -> Any:
@@ -184,30 +185,25 @@ def _one_lane(
         ]
         return jax.tree.map(lambda leaf: leaf[None], program(*single))
 
-    return _compiled(call, donated)
+    return call
 
 
-def _side_by_side(
-    program: Callable[..., Any], in_lane: tuple[bool, ...], donated: tuple[int, ...]
-) -> Callable[..., Any]:
-    axes = tuple(0 if lane else None for lane in in_lane)
-    return _compiled(jax.vmap(program, in_axes=axes), donated)
+def _side_by_side(program: Callable[..., Any], in_lane: tuple[bool, ...]) -> Callable[..., Any]:
+    """The program for all lanes at once; every lane argument leads with a lane axis."""
+    return jax.vmap(program, in_axes=tuple(0 if lane else None for lane in in_lane))
 
 
-def _compiled(call: Callable[..., Any], donated: tuple[int, ...]) -> Callable[..., Any]:
-    return jax.jit(call, donate_argnums=donated, compiler_options=_compiler_options())
-
-
-@lru_cache(maxsize=1)
-def _compiler_options() -> dict[str, Any] | None:
+@lru_cache(maxsize=2)
+def _compiler_options(once: bool) -> dict[str, Any] | None:
     """`_CPU_OPTIONS` on a CPU whose XLA knows them; names of options come and go."""
     if jax.default_backend() != "cpu":
         return None
+    options = _CPU_OPTIONS | (_QUICK if once else {})
     try:
-        jax.jit(jnp.negative, compiler_options=_CPU_OPTIONS).lower(1.0).compile()
+        jax.jit(jnp.negative, compiler_options=options).lower(1.0).compile()
     except jax.errors.JaxRuntimeError:
         return None
-    return _CPU_OPTIONS
+    return options
 
 
 class _Lanes:
@@ -260,7 +256,7 @@ def _train_lanes(
     _check_same_training_sets(views, splits)
     split = splits[0]
     sample = np.zeros((width, 1, *_shape_of_samples(split, pool)), pool.x.dtype)
-    state = trained.call(START, keys, sample)
+    state = trained.call(START, keys, sample, dict.fromkeys(split.sets))
     follows = reports(condition, condition.model.network(condition.task.outputs))
     recorded = _each(views, RECORD, keys, sample) if follows else [None] * len(views)
     # A program that trains sees no other set, so that views cannot differ in it; probes may.
@@ -283,6 +279,8 @@ def _train_lanes(
                     kind: {**variables, STATISTICS: statistics}
                     for kind, variables in snapshot.items()
                 }
+            if look.lanes.condition.evaluation.statistics == "recomputed":
+                snapshot = look.recomputed(snapshot, epochs)
             seen = look(snapshot, epochs, memory)
             if condition.watches:
                 state, learned = trained.call(WATCH, state, seen, epochs)
@@ -295,8 +293,12 @@ def _train_lanes(
         {name: np.concatenate([log[name] for log in each], 1)[:, :end] for name in each[0]}
         for each in logs
     ]
+    shown = [
+        as_printed(view.condition.evaluation, series)
+        for view, series in zip(views, joined, strict=True)
+    ]
     return [
-        [{name: series[lane] for name, series in each.items()} for each in joined]
+        [{name: series[lane] for name, series in each.items()} for each in shown]
         for lane in range(len(trainings))
     ]
 
@@ -317,8 +319,7 @@ class _Look:
             epochs: their numbers.
             memory: what views of the same variables have in common.
         """
-        condition, logs = self.lanes.condition, {}
-        due = (epochs >= 0) & (epochs % condition.training.evaluate_every == 0)
+        condition, logs, due = self.lanes.condition, {}, self._due(epochs)
         for kind, variables in snapshot.items():
             for name, subset in self._split.sets.items():
                 seen = self._once(memory, LOOK[name], subset, variables, due, None)
@@ -329,6 +330,26 @@ class _Look:
             looked_at = self._pool, self._keys, subset, snapshot[""], due, order
             logs |= self.lanes.call(LOOK["seen"], *looked_at)
         return logs
+
+    def recomputed(
+        self, snapshot: dict[str, Variables], epochs: np.ndarray
+    ) -> dict[str, Variables]:
+        """The same variables with statistics that are recomputed over the training set."""
+        arguments = self._pool, self._split.train
+        return {
+            kind: {
+                **variables,
+                STATISTICS: self.lanes.call(
+                    RECOMPUTE, *arguments, variables, self._due(epochs)
+                ),
+            }
+            for kind, variables in snapshot.items()
+        }
+
+    def _due(self, epochs: np.ndarray) -> np.ndarray:
+        """At which of the epochs one looks."""
+        rhythm = self.lanes.condition.training.evaluate_every
+        return (epochs >= 0) & (epochs % rhythm == 0)
 
     def _once(
         self,

@@ -24,7 +24,7 @@ from benchmark.declare.network import STATISTICS, Variables
 from benchmark.tasks.keys import by_source
 from benchmark.training.batching import Batches, training_batches, validation_batches
 from benchmark.training.epoch import Trained, Trainer
-from benchmark.training.evaluating import Evaluator, first_half
+from benchmark.training.evaluating import Evaluator, first_half, some
 from benchmark.training.state import Logs, State, begin, like, remembered
 
 Values = dict[str, Float[Array, ""]]
@@ -48,6 +48,7 @@ class Program:
         in_lane: which arguments differ from lane to lane.
         donated: which arguments may be overwritten, as they are not used again.
         kept: how many compiled ones a process keeps.
+        once: it is called once a run, and better compiled quickly than well.
     """
 
     build: Callable[[Template], Callable[..., Any]]
@@ -55,6 +56,7 @@ class Program:
     in_lane: tuple[bool, ...]
     donated: tuple[int, ...] = ()
     kept: int = 64
+    once: bool = False
 
     def template(self, condition: Condition) -> Template:
         """What the program of a condition is built from, and the key of what is compiled."""
@@ -80,24 +82,18 @@ def _split(template: Template) -> Callable[[Values, Pool, SourceKeys], Split]:
 
 
 def _start(template: Template) -> Callable[..., State]:
-    def start(values: Values, keys: SourceKeys, like: Num[Array, "one ..."]) -> State:
+    def start(
+        values: Values, keys: SourceKeys, like: Num[Array, "one ..."], sets: dict[str, None]
+    ) -> State:
         condition = template.settings.bind(values)
         network = condition.model.network(condition.task.outputs)
         by = by_source(keys)
         variables = network.init(by("initialisation"), like)
         if condition.sources.one_bit:
             variables["params"] = one_bit_off(by("one_bit"), variables["params"])
-        tested = condition.training.early_stopping is not None and _tested(condition.task)
-        return begin(condition, variables, _SETS if tested else _SETS[:2])
+        return begin(condition, variables, tuple(sets))
 
     return start
-
-
-_SETS = ("train", "validation", "test")
-
-
-def _tested(task: Any) -> bool:
-    return bool(getattr(task, "n_test", 0))
 
 
 def _record(template: Template) -> Callable[..., Any]:
@@ -190,6 +186,33 @@ def _follow(template: Template) -> Callable[..., Any]:
     return follow
 
 
+def _recompute(template: Template) -> Callable[..., Any]:
+    def recompute(
+        values: Values,
+        pool: Pool,
+        subset: Subset,
+        variables: Variables,
+        due: Bool[Array, " epoch"],
+    ) -> Any:
+        condition = template.settings.bind(values)
+        network = condition.model.network(condition.task.outputs)
+        require(
+            network.follow is not None,
+            "Evaluation.statistics is 'recomputed', but the model has no batch normalisation "
+            "that could report what it sees.",
+        )
+        evaluator = Evaluator(condition, network, "train", _with_pool(subset, pool))
+
+        def in_turn(each: Any) -> Any:
+            variables, due = each
+            nothing = like(evaluator.statistics, variables)
+            return jax.lax.cond(due, evaluator.statistics, lambda _: nothing, variables)
+
+        return jax.lax.map(in_turn, (variables, due))
+
+    return recompute
+
+
 def _look(name: str, special: bool = False) -> Callable[[Template], Callable[..., Logs]]:
     """What looks at a set: at all of it, or as a special validation does."""
 
@@ -205,9 +228,11 @@ def _look(name: str, special: bool = False) -> Callable[[Template], Callable[...
         ) -> Logs:
             condition = template.settings.bind(values)
             network = condition.model.network(condition.task.outputs)
+            key = by_source(keys)("evaluation")
+            if name == "train" and condition.evaluation.train_samples is not None:
+                subset = some(key, subset, condition.evaluation.train_samples)
             evaluator = Evaluator(condition, network, name, _with_pool(subset, pool))
             halved = name == "validation" and not special and condition.evaluation.halves
-            key = by_source(keys)("evaluation")
             half = first_half(key, subset.size) if halved else None
 
             def at(variables: Variables, batches: Batches | None) -> Logs:
@@ -249,8 +274,6 @@ def _of_start(condition: Condition) -> tuple[str, ...]:
     remembered = ("schedule", "average", "average_start", "early_stopping")
     update = ("weight_decay", "decay_order", "clip_norm", "clip_by", "late_batches")
     parts = ("model", "optimizer", "task.outputs", "task.loss", "sources.one_bit")
-    if condition.training.early_stopping is not None and _tested(condition.task):
-        parts = (*parts, "task.n_test")
     return (*parts, *(f"training.{name}" for name in (*remembered, *update)))
 
 
@@ -281,8 +304,8 @@ def _of_watching(condition: Condition) -> tuple[str, ...]:
 SPLIT = Program(_split, _of_data, (True, False, True))
 """(values, pool, keys) → the run's data."""
 
-START = Program(_start, _of_start, (True, True, True))
-"""(values, keys, samples of the shape of the task's) → the initial state."""
+START = Program(_start, _of_start, (True, True, True, True), once=True)
+"""(values, keys, samples of the shape of the task's, names of sets) → the initial state."""
 
 RECORD = Program(_record, _of_following, (True, True, True))
 """(values, keys, samples of the shape of the task's) → what normalisations have recorded
@@ -305,10 +328,14 @@ FOLLOW = Program(_follow, _of_following, (True, True, True, True))
 """(values, recorded, statistics, made) → what normalisations have recorded, at last and after
 each epoch."""
 
+RECOMPUTE = Program(_recompute, _of_look(), (True, False, True, True, False))
+"""(values, pool, training set, variables, due) → what normalisations see of the whole training
+set with the variables after each epoch."""
+
 _LOOK_LANES = (True, False, True, True, True, False, True)
 
 LOOK = {
-    "train": Program(_look("train"), _of_look(), _LOOK_LANES),
+    "train": Program(_look("train"), _of_look("evaluation.train_samples"), _LOOK_LANES),
     "validation": Program(
         _look("validation"), _of_look("evaluation.per_class", "evaluation.halves"), _LOOK_LANES
     ),
