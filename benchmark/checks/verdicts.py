@@ -294,13 +294,13 @@ def _simulate(i: int, j: int, count: int, replicates: int) -> float:
     return rate(runs, kinds[j], count, replicates, seed)
 
 
-def _compared(cell: Cell, found: float, replicates: int) -> Comparison:
+def _compared(cell: Cell, false_rate: float, replicates: int) -> Comparison:
     i, j, count = cell
     runs = distributions()[i]
     kind = [*(border.name for border in borders(runs)), "Share", "Ratio of SDs"][j]
-    error = math.sqrt(max(found * (1 - found), 1 / replicates) / replicates)
+    error = math.sqrt(max(false_rate * (1 - false_rate), 1 / replicates) / replicates)
     name = f"false verdicts: {kind}, {runs.name}, {count} runs"
     if replicates < ENOUGH:
-        return Comparison(name, FAMILY_WISE, found, error, at_most=True)
-    bound = found + SURE * error
+        return Comparison(name, FAMILY_WISE, false_rate, error, at_most=True)
+    bound = false_rate + SURE * error
     return Comparison(f"{name}, upper bound", FAMILY_WISE, bound, 0.0, ALLOWED, at_most=True)

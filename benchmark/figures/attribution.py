@@ -16,23 +16,27 @@ _ROW = 0.2
 """Inches a suspect takes."""
 
 
-def draw_attribution(study: Study, found: Sequence[Attribution]) -> Figure:
+def draw_attribution(study: Study, attributions: Sequence[Attribution]) -> Figure:
     """One row of panels per measure: what each suspect does, and its share."""
     measures = {measure.name: measure for measure in study.measures}
-    shown = [_effects(attribution) for attribution in found]
+    shown = [_effects(attribution) for attribution in attributions]
     heights = [0.9 + _ROW * len(effects) for effects in shown]
     figure = sheet(
         theme.WIDTH[2],
         sum(heights),
-        _finding(found[0], measures[found[0].measure]),
+        _finding(attributions[0], measures[attributions[0].measure]),
         f"Every combination of the suspects, {study.runs} each. Left: effect of switching a "
         "suspect on, averaged over all others (simultaneous 95 % intervals). Right: its share "
         "of the variance between conditions, with half of each interaction it takes part in.",
     )
     grid = figure.subplots(
-        len(found), 2, squeeze=False, gridspec_kw={"height_ratios": heights}, sharey="row"
+        len(attributions),
+        2,
+        squeeze=False,
+        gridspec_kw={"height_ratios": heights},
+        sharey="row",
     )
-    for (left, right), attribution, effects in zip(grid, found, shown, strict=True):
+    for (left, right), attribution, effects in zip(grid, attributions, shown, strict=True):
         _draw_effects(left, attribution, effects)
         _draw_shares(right, effects)
         arm = f"{attribution.arm}: " if attribution.arm else ""
@@ -45,13 +49,16 @@ def draw_attribution(study: Study, found: Sequence[Attribution]) -> Figure:
     return figure
 
 
-def _effects(found: Attribution) -> list[Effect]:
+def _effects(attribution: Attribution) -> list[Effect]:
     """Suspects, then the interactions that matter; drawn from the top."""
-    return [*found.suspects, *(e for e in found.interactions if e.share.estimate >= 0.05)][::-1]
+    return [
+        *attribution.suspects,
+        *(e for e in attribution.interactions if e.share.estimate >= 0.05),
+    ][::-1]
 
 
-def _finding(found: Attribution, measure: Measure) -> str:
-    first = found.suspects[0]
+def _finding(attribution: Attribution, measure: Measure) -> str:
+    first = attribution.suspects[0]
     what = measure.words
     share = f"the largest share ({first.share.estimate:.0%})"
     return f"{_name(first).capitalize()} has {share} of the {what}"
@@ -61,9 +68,9 @@ def _name(effect: Effect) -> str:
     return " × ".join(word.replace("_", " ") for word in effect.suspects)
 
 
-def _draw_effects(axes: Axes, found: Attribution, effects: Sequence[Effect]) -> None:
+def _draw_effects(axes: Axes, attribution: Attribution, effects: Sequence[Effect]) -> None:
     places = range(len(effects))
-    neutral = 1.0 if found.log else 0.0
+    neutral = 1.0 if attribution.log else 0.0
     for place, effect in zip(places, effects, strict=True):
         clear = effect.effect.excludes(neutral)
         colour = theme.VERMILION if clear and effect.effect.estimate > neutral else theme.BLUE
@@ -71,7 +78,7 @@ def _draw_effects(axes: Axes, found: Attribution, effects: Sequence[Effect]) -> 
         axes.plot(effect.effect.ends, [place, place], color=colour, linewidth=2)
         axes.plot(effect.effect.estimate, place, "o", color=colour, markeredgecolor="white")
     axes.axvline(neutral, color=theme.INK, linewidth=0.7, linestyle=(0, (2, 2)))
-    if found.log:
+    if attribution.log:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
         axes.xaxis.set_minor_locator(NullLocator())
@@ -79,7 +86,7 @@ def _draw_effects(axes: Axes, found: Attribution, effects: Sequence[Effect]) -> 
     axes.set_yticks(list(places), [_name(effect) for effect in effects])
     axes.set_ylim(-0.6, len(effects) - 0.4)
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel("factor when on" if found.log else "difference when on")
+    axes.set_xlabel("factor when on" if attribution.log else "difference when on")
 
 
 def _draw_shares(axes: Axes, effects: Sequence[Effect]) -> None:

@@ -112,12 +112,12 @@ def _slope(axes: Axes, law: Law, stratum: Stratum, scale: DoseScale, mean: Mean)
     """A line of the claimed exponent through the logarithmic centre of the data."""
     levels = list(stratum.members)
     x, y = scale.places(levels), np.array([mean(r) for r in stratum.members.values()])
-    held = np.isfinite(y) & (y > 0) & (x > 0)
-    if held.sum() < 2:
+    positive = np.isfinite(y) & (y > 0) & (x > 0)
+    if positive.sum() < 2:
         return
-    logs = np.log(x[held]), np.log(y[held])
+    logs = np.log(x[positive]), np.log(y[positive])
     centre = logs[1].mean() + law.exponent * (logs[0] - logs[0].mean())
-    _line(axes, x[held], np.exp(centre), SLOPE)
+    _line(axes, x[positive], np.exp(centre), SLOPE)
 
 
 def _place(

@@ -42,11 +42,11 @@ def heatmap(
         reference_label: what the line is.
     """
     across, up = (_levels(conditions, path) for path in (x, y))
-    held = estimates(conditions, measure)
+    by_id = estimates(conditions, measure)
     table = np.full((len(up), len(across)), np.nan)
     for result in conditions:
         place = up.index(result.settings[y]), across.index(result.settings[x])
-        table[place] = held[id(result)].mean
+        table[place] = by_id[id(result)].mean
     known = table[np.isfinite(table)]
     log = len(known) > 0 and known.min() > 0 and known.max() > 10 * known.min()
     loss = {result.condition.task.loss for result in conditions}

@@ -17,11 +17,11 @@ from benchmark.wording import words
 from benchmark.wording.numbers import number
 
 
-def draw_overview(found: Overview, folder: Path) -> list[Path]:
+def draw_overview(overview: Overview, folder: Path) -> list[Path]:
     """Write the ranked causes, the cures, the fingerprints and the confusions.
 
     Args:
-        found: tables; those without rows are left out.
+        overview: tables; those without rows are left out.
         folder: where figures go.
 
     Returns:
@@ -32,12 +32,12 @@ def draw_overview(found: Overview, folder: Path) -> list[Path]:
     """
     with theme.styled():
         figures = {
-            "causes": draw_causes(found.causes) if found.causes else None,
-            "cures": draw_cures(found.cures) if found.cures else None,
-            "fingerprints": draw_fingerprints(found.fingerprints)
-            if found.fingerprints
+            "causes": draw_causes(overview.causes) if overview.causes else None,
+            "cures": draw_cures(overview.cures) if overview.cures else None,
+            "fingerprints": draw_fingerprints(overview.fingerprints)
+            if overview.fingerprints
             else None,
-            "confusion": draw_confusions(found.confusions) if found.confusions else None,
+            "confusion": draw_confusions(overview.confusions) if overview.confusions else None,
         }
         return [save(figure, folder / name) for name, figure in figures.items() if figure]
 

@@ -44,9 +44,9 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
     """
     for source in sources:
         require(source.is_dir(), f"The folder {str(source)!r} does not exist.")
-    found = [(source, path) for source in sources for path in _blocks(source)]
+    blocks = [(source, path) for source in sources for path in _blocks(source)]
     require(
-        bool(found),
+        bool(blocks),
         f"There are no blocks of results in {', '.join(map(str, sources))}. A folder of "
         "results holds a folder for every scenario.",
     )
@@ -60,7 +60,7 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
         if stored is not None:
             plan[path.relative_to(target)] = (path, stored)
             code.setdefault(_condition(path), (str(stored.attributes.get("code")), path))
-    for source, path in found:
+    for source, path in blocks:
         stored, place = read(path), path.relative_to(source)
         if stored is None:
             damaged.append(path)
@@ -72,10 +72,10 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
         elif place not in plan:
             plan[place] = (path, stored)
         else:
-            there, held = plan[place]
-            if not _agree(stored, held):
+            there, planned = plan[place]
+            if not _agree(stored, planned):
                 apart.append(f"{path} and {there} hold different numbers")
-            elif len(stored.seeds) > len(held.seeds):
+            elif len(stored.seeds) > len(planned.seeds):
                 plan[place] = (path, stored)
             else:
                 same += 1
@@ -114,9 +114,9 @@ def _agree(one: Stored, other: Stored) -> bool:
     """Whether two blocks hold the same numbers for the runs that both have."""
     count = min(len(one.seeds), len(other.seeds))
     return one.series.keys() == other.series.keys() and all(
-        held[:count].tobytes() == other.series[name][:count].tobytes()
-        and held.shape[1:] == other.series[name].shape[1:]
-        for name, held in one.series.items()
+        values[:count].tobytes() == other.series[name][:count].tobytes()
+        and values.shape[1:] == other.series[name].shape[1:]
+        for name, values in one.series.items()
     )
 
 

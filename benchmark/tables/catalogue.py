@@ -74,10 +74,10 @@ def effect_cell(effect: Effect) -> Cell:
 
 def fingerprint_table(rows: Sequence[Fingerprint]) -> Table | None:
     """For each cause the features that move most, averaged over systems; None without rows."""
-    held = [row for row in rows if row.system == "all"]
-    if not held:
+    averaged = [row for row in rows if row.system == "all"]
+    if not averaged:
         return None
-    body = tuple((Cell(row.cause), Cell(_marks(row))) for row in held)
+    body = tuple((Cell(row.cause), Cell(_marks(row))) for row in averaged)
     caption = (
         "Features that move most under each cause, in SDs between runs, mean over systems "
         "(?: the simultaneous 95 % interval includes 0)"

@@ -111,12 +111,12 @@ def attributions(
     for result in results:
         if any(path.startswith(SUSPECT) for path in result.settings):
             arms.setdefault(str(result.settings.get(ARM, "")), []).append(result)
-    found = (
+    candidates = (
         attribute(members, measure, arm)
         for arm, members in arms.items()
         for measure in measures
     )
-    return [one for one in found if one is not None]
+    return [attribution for attribution in candidates if attribution is not None]
 
 
 def attribute(
@@ -156,13 +156,13 @@ def _attribution(
     shown = [term for term in terms if len(term) <= 2]
     ends = _simultaneous(effects[[terms.index(term) for term in shown]])
     scale = np.exp if log else np.asarray
-    found = []
+    reported = []
     for i, term in enumerate(shown):
         effect = Interval(*(float(scale(end[i])) for end in ends))
         share = _share(_belonging(terms, term), parts)
         own = _share(np.array([float(t == term) for t in terms]), parts).estimate
-        found.append(Effect(tuple(names[k] for k in term), effect, share, own))
-    by_share = sorted(found, key=lambda effect: -effect.share.estimate)
+        reported.append(Effect(tuple(names[k] for k in term), effect, share, own))
+    by_share = sorted(reported, key=lambda effect: -effect.share.estimate)
     within = values.var(axis=1, ddof=1).mean()
     between = max(0.0, float(parts.sum(axis=0).mean()) / 4)
     together = _share(np.array([float(len(term) > 1) for term in terms]), parts)

@@ -216,7 +216,7 @@ class _Slopes:
 
     def reversals(self, x: np.ndarray, groups: Sequence[Sequence[int]], verb: str) -> list[str]:
         """A note on neighbouring doses between which the measure surely goes the other way."""
-        found = []
+        spans = []
         for group in groups:
             ordered = sorted(group, key=lambda i: x[i])
             for here, there in zip(ordered, ordered[1:], strict=False):
@@ -224,8 +224,8 @@ class _Slopes:
                 tails = step.tails(0.0)
                 wrong = tails.at_most if verb == "rises" else tails.at_least
                 if x[there] > x[here] and wrong < 0.025 / len(x):
-                    found.append(f"{x[here]:g} to {x[there]:g}")
-        return [f"but it {verb} from {', '.join(dict.fromkeys(found))}"] if found else []
+                    spans.append(f"{x[here]:g} to {x[there]:g}")
+        return [f"but it {verb} from {', '.join(dict.fromkeys(spans))}"] if spans else []
 
 
 def slope_weights(x: np.ndarray, groups: Sequence[Sequence[int]]) -> np.ndarray:
