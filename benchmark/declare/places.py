@@ -1,4 +1,4 @@
-"""Where scenario files are; imports nothing, so that commands can look at once.
+"""Where files are; imports nothing heavy, so that commands can look at once.
 
 Two folders have to be told apart. What *came* with the package (scenarios, reference results,
 the text of the paper) is only read. What is one's *own* (results, new scenarios) is written.

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from benchmark.declare.measure import Measure
 from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
 from benchmark.statistics.attribution.factorial import Attribution, Effect
+from benchmark.wording import words
+from benchmark.wording.numbers import percent
 
 _ROW = 0.2
 """Inches a suspect takes."""
@@ -44,24 +46,31 @@ def draw_attribution(study: Study, attributions: Sequence[Attribution]) -> Figur
         room = 72 * theme.WIDTH[2] * 0.45
         left.set_title("\n".join(wrap(said, room, theme.NORMAL)), loc="left")
         right.set_title(
-            f"{attribution.explained:.0%} of all variance is between conditions", loc="left"
+            f"{percent(attribution.explained)} of all variance is between conditions",
+            loc="left",
         )
     return figure
 
 
 def _effects(attribution: Attribution) -> list[Effect]:
     """Suspects, then the interactions that matter; drawn from the top."""
-    return [
-        *attribution.suspects,
-        *(e for e in attribution.interactions if e.share.estimate >= 0.05),
-    ][::-1]
+    return [*attribution.suspects, *attribution.strong_interactions][::-1]
 
 
 def _finding(attribution: Attribution, measure: Measure) -> str:
-    first = attribution.suspects[0]
-    what = measure.words
-    share = f"the largest share ({first.share.estimate:.0%})"
-    return f"{_name(first).capitalize()} has {share} of the {what}"
+    first, neutral = attribution.suspects[0], _neutral(attribution)
+    largest = f"has the largest share ({percent(first.share.estimate)})"
+    if not first.effect.excludes(neutral):
+        text = f"{_name(first)} {largest} of the variance of the {measure.words}"
+    else:
+        verb = "raises" if first.effect.surely_above(neutral) else "lowers"
+        text = f"{_name(first)} {verb} the {measure.words} and {largest} of its variance"
+    return words.sentence(f"{text} between conditions")
+
+
+def _neutral(attribution: Attribution) -> float:
+    """The effect that is none."""
+    return 1.0 if attribution.log else 0.0
 
 
 def _name(effect: Effect) -> str:
@@ -70,11 +79,9 @@ def _name(effect: Effect) -> str:
 
 def _draw_effects(axes: Axes, attribution: Attribution, effects: Sequence[Effect]) -> None:
     places = range(len(effects))
-    neutral = 1.0 if attribution.log else 0.0
+    neutral = _neutral(attribution)
     for place, effect in zip(places, effects, strict=True):
-        clear = effect.effect.excludes(neutral)
-        colour = theme.VERMILION if clear and effect.effect.estimate > neutral else theme.BLUE
-        colour = colour if clear else theme.QUIET
+        colour = theme.colour_of_effect(effect.effect, neutral)
         axes.plot(effect.effect.ends, [place, place], color=colour, linewidth=2)
         axes.plot(effect.effect.estimate, place, "o", color=colour, markeredgecolor="white")
     axes.axvline(neutral, color=theme.INK, linewidth=0.7, linestyle=(0, (2, 2)))
@@ -82,7 +89,9 @@ def _draw_effects(axes: Axes, attribution: Attribution, effects: Sequence[Effect
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(ticks.plain())
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    axes.xaxis.set_major_formatter(ticks.plain())
     axes.set_yticks(list(places), [_name(effect) for effect in effects])
     axes.set_ylim(-0.6, len(effects) - 0.4)
     axes.grid(visible=False, axis="y")

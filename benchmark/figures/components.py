@@ -13,7 +13,7 @@ from benchmark.figures.study import Study
 from benchmark.statistics.attribution.crossed import Components, SourceShares
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.wording import words
-from benchmark.wording.numbers import number
+from benchmark.wording.numbers import number, percent
 
 _ROW = 0.24
 """Inches a source takes."""
@@ -63,10 +63,10 @@ def _finding(components: Components, measure: Measure) -> str:
     if together is None or not components.sources:
         return f"Nothing varies the {what}"
     if together > 0.5:
-        said = f"interactions of sources make {together:.0%}"
+        said = f"interactions of sources make {percent(together)}"
     else:
         most = max(components.sources, key=lambda source: source.main.estimate or 0.0)
-        said = f"fixing {most.source.replace('_', ' ')} removes {most.main.estimate:.0%}"
+        said = f"fixing {most.source.replace('_', ' ')} removes {percent(most.main.estimate)}"
     arm = f"{components.arm}: " if components.arm else ""
     return words.sentence(f"{arm}{said} of the variance of the {what}")
 

@@ -14,6 +14,7 @@ from benchmark.figures.sheet import sheet
 from benchmark.statistics.recognition.classifier import MIXED_UP, Confusion
 from benchmark.statistics.recognition.fingerprints import Fingerprint
 from benchmark.wording import words
+from benchmark.wording.numbers import percent, percents
 
 _STRONGEST = 30.0
 """SDs at which colours end."""
@@ -72,7 +73,7 @@ def draw_confusions(confusions: Sequence[Confusion]) -> Figure:
     count = len(confusions[0].names)
     whose = {"runs": "new runs of known systems", "systems": "runs of a new system"}
     said = " and in ".join(
-        f"{each.accuracy.estimate:.0%} of {whose[each.held_out]}" for each in confusions
+        f"{percent(each.accuracy.estimate)} of {whose[each.held_out]}" for each in confusions
     )
     figure = sheet(
         theme.WIDTH[2],
@@ -80,8 +81,8 @@ def draw_confusions(confusions: Sequence[Confusion]) -> Figure:
         f"The cause is named in {said}",
         "Share of the runs of each cause (rows) that a classifier gives each name (columns, "
         f"numbered as the rows), in %; from epoch-level curves of one run alone. A guess is "
-        f"right in {confusions[0].chance:.0%}. Framed: pairs taken for each other in "
-        f"{MIXED_UP:.0%} of their runs or more.",
+        f"right in {percent(confusions[0].chance)}. Framed: pairs taken for each other in "
+        f"{percent(MIXED_UP)} of their runs or more.",
     )
     panels = figure.subplots(1, len(confusions), sharey=True, squeeze=False)[0]
     for axes, each in zip(panels, confusions, strict=True):
@@ -107,7 +108,7 @@ def _matrix(axes: Axes, confusion: Confusion) -> None:
                       linewidth=1.0)  # fmt: skip
     axes.tick_params(length=0)
     axes.set_title(
-        f"held-out {confusion.held_out}: {confusion.accuracy.estimate:.0%} "
-        f"[{confusion.accuracy.low:.0%}, {confusion.accuracy.high:.0%}]"
+        f"held-out {confusion.held_out}: {percent(confusion.accuracy.estimate)} "
+        f"{percents(*confusion.accuracy.ends)}"
     )
     axes.set_xlabel("named as")

@@ -35,7 +35,7 @@ def heatmap(
 
     Args:
         axes: an empty panel.
-        conditions: from `benchmark.answers.answer.condition_results`; one per cell.
+        conditions: as a scenario's figure is given them; one per cell.
         measure: what the cells show.
         x, y: paths of the settings on the axes; `y` grows upwards.
         reference: level of `x` at which a line crosses the row of a level of `y`.

@@ -27,7 +27,7 @@ def lines(
 
     Args:
         axes: a panel; a scale set before on the vertical axis is kept.
-        conditions: from `benchmark.answers.answer.condition_results`.
+        conditions: as a scenario's figure is given them.
         measure: on the vertical axis.
         x: path of the setting on the horizontal axis, which is logarithmic if levels are
             positive and span a factor of eight; names stand side by side.

@@ -52,11 +52,6 @@ class Arranged:
     strata: list[Stratum]
     paths: list[str]
 
-    @property
-    def numeric(self) -> bool:
-        """Whether all doses are numbers."""
-        return all(is_number(level) for level in self.levels)
-
 
 @dataclass(frozen=True)
 class Study:

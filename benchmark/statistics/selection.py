@@ -212,6 +212,17 @@ def matched(
     return both, [(one, other) for one, other in places if one and other]
 
 
+def labelled_arms(
+    results: Sequence[ConditionResult], label: str
+) -> dict[str, list[ConditionResult]]:
+    """The conditions with a setting whose name begins with `label`, by arm ("" without)."""
+    arms: dict[str, list[ConditionResult]] = {}
+    for result in results:
+        if any(path.startswith(label) for path in result.settings):
+            arms.setdefault(str(result.settings.get(ARM, "")), []).append(result)
+    return arms
+
+
 def describe(result: ConditionResult, paths: Sequence[str]) -> str:
     """The condition in words, by the settings that matter."""
     return ", ".join(f"{path} = {result.settings.get(path)}" for path in paths) or result.id

@@ -53,9 +53,10 @@ def _table(
 
 
 def place(row: Row) -> str:
-    """Scenario and arm in words."""
+    """Scenario and arm in words; not an arm that the scenario is named after."""
     name = row.scenario.replace("_", " ").removeprefix("case ")
-    return f"{name}, {row.arm}" if row.arm and row.arm != "suspects" else name
+    implied = row.arm == "suspects" or set(row.arm.split()) <= set(name.split())
+    return name if implied else f"{name}, {row.arm}"
 
 
 def _where(row: Row) -> Cell:

@@ -16,9 +16,6 @@ from benchmark.tables.table import Cell, Column, Table, measured, plain, share
 from benchmark.wording import words
 from benchmark.wording.numbers import NOTHING, percent, span
 
-_STRONG = 0.05
-"""Interactions with a smaller share are left out."""
-
 
 def condition_tables(answer: Answer) -> tuple[Table, ...]:
     """The measures of every condition, a table for each arm; crossed sources are left out."""
@@ -159,7 +156,6 @@ def suspect_tables(answer: Answer) -> tuple[Table, ...]:
 
 
 def _suspects(attribution: Attribution, measure: Measure, name: str) -> Table:
-    strong = [effect for effect in attribution.interactions if effect.share.estimate >= _STRONG]
     rows = tuple(
         (
             Cell(" × ".join(word.replace("_", " ") for word in effect.suspects)),
@@ -167,7 +163,7 @@ def _suspects(attribution: Attribution, measure: Measure, name: str) -> Table:
             share(effect.share),
             Cell(percent(effect.own), effect.own),
         )
-        for effect in (*attribution.suspects, *strong)
+        for effect in (*attribution.suspects, *attribution.strong_interactions)
     )
     together = share(attribution.together)
     rows = (*rows, (Cell("only together"), Cell(""), together, Cell("")))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.declare.designs import ARM, SOURCE
+from benchmark.declare.designs import SOURCE
 from benchmark.declare.measure import Measure
 from benchmark.statistics.attribution.components import (
     components,
@@ -18,7 +18,12 @@ from benchmark.statistics.attribution.components import (
     together,
 )
 from benchmark.statistics.inference.intervals import Interval
-from benchmark.statistics.selection import ENOUGH, ConditionResult, Unanswerable
+from benchmark.statistics.selection import (
+    ENOUGH,
+    ConditionResult,
+    Unanswerable,
+    labelled_arms,
+)
 
 Share = Interval[float | None]
 """A number with its 95 % interval; None where nothing varies, and shares cut to [0, 1], within
@@ -90,11 +95,7 @@ def crossed_conditions(
     results: Sequence[ConditionResult],
 ) -> dict[str, list[ConditionResult]]:
     """The conditions of crossed designs by arm."""
-    arms: dict[str, list[ConditionResult]] = {}
-    for result in results:
-        if any(path.startswith(SOURCE) for path in result.settings):
-            arms.setdefault(str(result.settings.get(ARM, "")), []).append(result)
-    return arms
+    return labelled_arms(results, SOURCE)
 
 
 def shared_out(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from jaxtyping import Float
 
 from benchmark.statistics.claims.evidence import Evidence
 from benchmark.statistics.inference.intervals import LEVEL
@@ -85,6 +86,15 @@ def _name(
         and not same(path, [i for each in parts for i in each])
     ]
     return describe(examples[part[0]], telling)
+
+
+def from_the_others(means: Float[np.ndarray, "part condition"]) -> np.ndarray:
+    """Weights of how far each part is from the mean of the others, [part, condition].
+
+    Args:
+        means: weights of the mean of each part; two parts or more.
+    """
+    return means - (means.sum(axis=0) - means) / (len(means) - 1)
 
 
 def _alike(distances: Sequence[Statistic]) -> float:

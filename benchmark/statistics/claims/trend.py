@@ -10,7 +10,7 @@ import numpy as np
 from benchmark.declare.claims import Claim, Expectation, check_axis, number
 from benchmark.statistics.claims.evidence import Evidence, Finding, weigh
 from benchmark.statistics.claims.picture import Law
-from benchmark.statistics.claims.pooling import pool
+from benchmark.statistics.claims.pooling import from_the_others, pool
 from benchmark.statistics.claims.region import Region
 from benchmark.statistics.claims.summaries import Columns, Table, doses
 from benchmark.statistics.inference.statistic import Statistic
@@ -200,8 +200,7 @@ class _Slopes:
     ) -> list[Statistic]:
         """How far each part's common slope is from the mean of the others'."""
         means = np.stack([slope_weights(self.x, [groups[i] for i in part]) for part in parts])
-        others = (means.sum(axis=0) - means) / (len(parts) - 1)
-        return [self._statistic(one) for one in means - others]
+        return [self._statistic(contrast) for contrast in from_the_others(means)]
 
     def _statistic(self, weights: np.ndarray) -> Statistic:
         if not self.of_log:

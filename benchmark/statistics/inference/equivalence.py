@@ -225,12 +225,11 @@ def _rank_shift(first: int, second: int, level: float) -> float:
 @lru_cache
 def _share_to_notice(yes: int, first: int, second: int, level: float) -> float:
     """Smallest difference from `yes` of `first` runs that Fisher's test would find."""
+    from scipy.special import betaincinv
 
     def p(other: int) -> float:
         counts = ((yes, first), (other, second))
         return _fisher(*(np.arange(runs) < k for k, runs in counts))
-
-    from scipy.special import betaincinv
 
     share, shifts = yes / first, []
     up = [k for k in range(second + 1) if k / second > share and p(k) < level]
