@@ -90,7 +90,7 @@ def _draw_effects(axes: Axes, attribution: Attribution, effects: Sequence[Effect
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
         axes.xaxis.set_minor_locator(NullLocator())
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=5))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(ticks.plain())
     axes.set_yticks(list(places), [_name(effect) for effect in effects])
     axes.set_ylim(-0.6, len(effects) - 0.4)

@@ -82,8 +82,7 @@ def draw_curves(study: Study) -> Figure:
             _panel(grid[r, c], drawn[r, c], key, bounds, first=c == 0)
             _time_axis(study, grid[r, c], drawn[r, c], rows, r)
         if (r, 0) in drawn:
-            unit = parse(key).unit(study.loss)
-            grid[r, 0].set_ylabel(parse(key).words + (f"\n({unit})" if unit else ""))
+            grid[r, 0].set_ylabel(_value_label(key, study.loss, 72 * height - 6))
         if r == 0 or section is not rows[r - 1][0]:
             _titles(grid[r], section, (72 * width - 70) / columns - 8)
         if len(sections) > 1 or section.arm:
@@ -169,6 +168,13 @@ def _panel(
     named = parse(name)
     colour = theme.GREEN if named.is_share else _COLOURS.get(named.look or named.split)
     draw_bands(axes, curves, colour or theme.GREEN, (low, high))
+
+
+def _value_label(series: str, loss: str | None, room: float) -> str:
+    """A series with its unit, in lines that fit beside its row."""
+    lines = wrap(parse(series).words, room, theme.NORMAL)
+    unit = parse(series).unit(loss)
+    return "\n".join([*lines, f"({unit})"] if unit else lines)
 
 
 def _time_axis(

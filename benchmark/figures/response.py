@@ -17,7 +17,7 @@ from benchmark.figures import theme, ticks
 from benchmark.figures.expected import draw_expected
 from benchmark.figures.panels import Panel
 from benchmark.figures.scale import DoseScale, dose_scale
-from benchmark.figures.study import Arranged, Stratum, is_number, level_words
+from benchmark.figures.study import Arranged, Stratum, is_name, is_number, level_words
 from benchmark.statistics.claims.picture import Law
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.selection import ENOUGH, ConditionResult, Unanswerable, select
@@ -170,6 +170,19 @@ def short_keys(arranged: Arranged) -> tuple[list[Artist], str]:
     for key, label in zip(keys, labels, strict=True):
         key.set_label(label.removeprefix(f"{shared} "))
     return keys, shared
+
+
+def brief_keys(arranged: Arranged) -> tuple[list[Artist], str]:
+    """The key by the levels alone of what tells the strata apart, which its title names."""
+    keys = response_keys(arranged)
+    settings = [dict(zip(s.paths, s.key, strict=True)) for s in arranged.strata]
+    paths = dict.fromkeys(path for of_stratum in settings for path in of_stratum)
+    telling = [path for path in paths if len({str(s[path]) for s in settings if path in s}) > 1]
+    for key, of_stratum in zip(keys, settings, strict=True):
+        levels = (words.level(of_stratum[path]) for path in telling if path in of_stratum)
+        key.set_label(", ".join(levels))
+    titled = [p for p in telling if not any(p in s and is_name(p, s[p]) for s in settings)]
+    return keys, ", ".join(words.settings(titled).values())
 
 
 def _points(

@@ -29,11 +29,13 @@ class Stratum:
         label: the other settings in words, "" if nothing else varies.
         key: the values of these settings.
         members: dose level → condition, in the order of the axis.
+        paths: of these settings.
     """
 
     label: str
     key: tuple[Any, ...]
     members: dict[Any, ConditionResult]
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,8 @@ class Study:
             members = [r for r in conditions if r.settings.get(ARM, "") == arm]
             for inner in _strata(members, axis, levels)[1]:
                 label = ", ".join(filter(None, (arm, inner.label)))
-                strata.append(Stratum(label, (arm, *inner.key), inner.members))
+                key, paths = (arm, *inner.key), (ARM, *inner.paths)
+                strata.append(Stratum(label, key, inner.members, paths))
         return Arranged(axis, levels, strata, [ARM])
 
 
@@ -177,7 +180,7 @@ def _strata(
     for key, by_level in groups.items():
         parts = (name(path, v, said[path]) for path, v in zip(paths, key, strict=True))
         members = {level: by_level[level] for level in levels if level in by_level}
-        strata.append(Stratum(", ".join(parts), key, members))
+        strata.append(Stratum(", ".join(parts), key, members, tuple(paths)))
     if len(paths) == 1:
         order = _in_order(dict.fromkeys(stratum.key[0] for stratum in strata))
         strata.sort(key=lambda stratum: order.index(stratum.key[0]))
@@ -187,9 +190,12 @@ def _strata(
 def name(path: str, value: Any, said: str | None = None) -> str:
     """A setting with its value: "batch size 4"; an arm or a kind by its name alone."""
     text = words.level(value)
-    if path in (ARM, CONDITION) or (isinstance(value, str) and "." not in path):
-        return text
-    return f"{said or words.setting(path)} {text}"
+    return text if is_name(path, value) else f"{said or words.setting(path)} {text}"
+
+
+def is_name(path: str, value: Any) -> bool:
+    """Whether the value of a setting says by itself what it is: an arm, or a derived name."""
+    return path in (ARM, CONDITION) or (isinstance(value, str) and "." not in path)
 
 
 def level_words(axis: str, value: Any, result: ConditionResult | None = None) -> str:

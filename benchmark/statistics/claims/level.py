@@ -79,7 +79,7 @@ class Equals(Expectation):
     r"""In every selected condition measure over theory is within a factor 1 + ``within``.
 
     >>> Equals(lambda condition: condition.optimizer.learning_rate, within=0.1).words
-    'as theory says, ± 10\xa0%'
+    'as theory says, ±\xa010\xa0%'
 
     Attributes:
         theory: takes the condition and returns the predicted value (not zero).
@@ -149,7 +149,7 @@ class NoEffect(Expectation):
     r"""At every dose the measure is within a factor 1 + ``margin`` of the first dose's.
 
     >>> NoEffect("model.width", margin=0.25).words
-    'same at every width, ± 25\xa0%'
+    'same at every width, ±\xa025\xa0%'
     """
 
     quantity = "ratio"
