@@ -392,8 +392,8 @@ def test_confusions_tell_how_many_are_right_and_frame_who_is_mixed_up():
     with styled():
         figure = draw_confusions(found)
     text = said(figure)
-    assert "69% of new runs of known systems and in 34% of runs of a new system" in text
-    assert "guess is right in 33%" in text and "2 leak" in text
+    assert "69 % of new runs of known systems and in 34 % of runs of a new system" in text
+    assert "guess is right in 33 %" in text and "2 leak" in text
     frames = [len(axes.lines) for axes in figure.axes]
     assert frames == [2, 0]
     assert {"100", "50", "42", "58"} <= {t.get_text() for t in figure.axes[0].texts}

@@ -144,13 +144,13 @@ def agreements(
             result.id,
             describe(result, paths) if paths else "",
             name,
-            found,
-            1.0 if found is None else found.p,
+            compared,
+            1.0 if compared is None else compared.p,
         )
         for result in there
         for measure in measures
         if result.holds(measure) and here[result.id].holds(measure)
-        for name, found in _rows(measure, result, here[result.id])
+        for name, compared in _rows(measure, result, here[result.id])
     ]
 
 
@@ -163,22 +163,22 @@ def together(tables: Sequence[Sequence[Agreement]]) -> list[list[Agreement]]:
     adjusted = iter(holm(p))
     level = FAMILY_WISE / max(len(p), 1)
 
-    def one(row: Agreement) -> Agreement:
+    def corrected(row: Agreement) -> Agreement:
         if row.compared is None:
             return row
-        seen = noticeable(row.compared, level)
-        return replace(row, adjusted_p=float(next(adjusted)), noticeable=seen)
+        smallest = noticeable(row.compared, level)
+        return replace(row, adjusted_p=float(next(adjusted)), noticeable=smallest)
 
-    return [[one(row) for row in rows] for rows in tables]
+    return [[corrected(row) for row in rows] for rows in tables]
 
 
 def tallies(rows: Sequence[Agreement]) -> list[Tally]:
     """The rows that have numbers counted by measure, in order of appearance."""
-    found: dict[str, list[tuple[Agreement, Compared]]] = {}
+    by_measure: dict[str, list[tuple[Agreement, Compared]]] = {}
     for row in rows:
         if row.compared is not None:
-            found.setdefault(row.measure, []).append((row, row.compared))
-    return [_tally(name, mine) for name, mine in found.items()]
+            by_measure.setdefault(row.measure, []).append((row, row.compared))
+    return [_tally(name, entries) for name, entries in by_measure.items()]
 
 
 def _tally(name: str, rows: Sequence[tuple[Agreement, Compared]]) -> Tally:
@@ -187,14 +187,18 @@ def _tally(name: str, rows: Sequence[tuple[Agreement, Compared]]) -> Tally:
     return Tally(name, counts["agrees"], counts["open"], counts["differs"], *worst)
 
 
-def _badness(held: Compared) -> tuple[bool, float, float]:
+def _badness(compared: Compared) -> tuple[bool, float, float]:
     """Order of rows, the worst first; a ratio is as far from 1 upwards as downwards."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        if held.scale == "ratio":
-            share = abs(np.log(held.difference.estimate)) / np.log(held.margin)
+        if compared.scale == "ratio":
+            share = abs(np.log(compared.difference.estimate)) / np.log(compared.margin)
         else:
-            share = np.float64(abs(held.difference.estimate)) / held.margin
-    return held.inside, held.p if not held.inside else 0.0, -float(np.nan_to_num(share))
+            share = np.float64(abs(compared.difference.estimate)) / compared.margin
+    return (
+        compared.inside,
+        compared.p if not compared.inside else 0.0,
+        -float(np.nan_to_num(share)),
+    )
 
 
 def _rows(
@@ -217,10 +221,10 @@ def _rows(
 
 def _common_resolution(measure: Measure, *sides: ConditionResult) -> float:
     """The typical resolution of all runs that tell theirs; ∞ if most have none."""
-    told = [each for side in sides if (each := side.resolution(measure)) is not None]
-    found = np.concatenate([np.zeros(0), *told])
-    found = found[~np.isnan(found)]
-    finite = found[np.isfinite(found)]
-    if len(finite) < len(found) / 2:
+    known = [each for side in sides if (each := side.resolution(measure)) is not None]
+    resolutions = np.concatenate([np.zeros(0), *known])
+    resolutions = resolutions[~np.isnan(resolutions)]
+    finite = resolutions[np.isfinite(resolutions)]
+    if len(finite) < len(resolutions) / 2:
         return math.inf
     return float(np.quantile(finite, TYPICAL)) if len(finite) else 0.0

@@ -106,7 +106,7 @@ class Answer:
 
 def condition_results(results: Stock) -> list[ConditionResult]:
     """The stored conditions with their runs."""
-    held = {runs.condition.id: runs for runs in results.all_runs()}
+    by_id = {runs.condition.id: runs for runs in results.all_runs()}
     return [
         ConditionResult(
             id=member.condition.id,
@@ -118,7 +118,7 @@ def condition_results(results: Stock) -> list[ConditionResult]:
             resolutions=runs.resolutions,
         )
         for member in results.resolved.members
-        if (runs := held.get(member.condition.id)) is not None
+        if (runs := by_id.get(member.condition.id)) is not None
     ]
 
 
@@ -171,8 +171,8 @@ def answers(stocks: Mapping[str, Stock], with_runs: Collection[str] = ()) -> dic
     """
     every = {}
     for name, stock in stocks.items():
-        found = answer(stock)
-        every[name] = found if name in with_runs else found.without_runs()
+        complete = answer(stock)
+        every[name] = complete if name in with_runs else complete.without_runs()
     return every
 
 

@@ -65,17 +65,17 @@ def _complete(results: Results) -> list[Runs]:
 
 
 def _entry(runs: Runs, measures: Collection[Measure]) -> Entry:
-    held = runs.series
+    series = runs.series
     about: dict[str, Any] = {
         "id": runs.condition.id,
         "condition": canonical(runs.condition, whole=True),
-        "series": {name: values.shape[1:] for name, values in held.items()},
+        "series": {name: values.shape[1:] for name, values in series.items()},
         "seconds": sum(np.sum(each["seconds"]).item() for each in runs.attributes),
     }
-    there = [m for m in measures if set(m.series) <= set(held)]
-    known = {measure.name: measure.evaluate(held) for measure in there}
-    sketches = {name: sketch(values) for name, values in held.items()}
-    blurs = {m.name: resolution(m, held) for m in there}
+    there = [m for m in measures if set(m.series) <= set(series)]
+    known = {measure.name: measure.evaluate(series) for measure in there}
+    sketches = {name: sketch(values) for name, values in series.items()}
+    blurs = {m.name: resolution(m, series) for m in there}
     return Entry(about, known, sketches, blurs)
 
 

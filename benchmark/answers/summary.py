@@ -123,8 +123,10 @@ def _of_mean(values: PerRun, measure: Measure) -> tuple[float, float]:
     bounds = measure.range or OPEN
     if np.isin(values, bounds).all():
         (least, most), one = bounds, np.ones(1)
-        seen, runs = np.sum(values == most, keepdims=True) * 1.0, len(values) * one
-        return OfShares(seen, runs, lambda x: least + (most - least) * x[0], one).interval()
+        successes, runs = np.sum(values == most, keepdims=True) * 1.0, len(values) * one
+        return OfShares(
+            successes, runs, lambda x: least + (most - least) * x[0], one
+        ).interval()
     mean = float(values.mean())
     return Mean(mean, values, len(values), bounds, rare=measure.rare).interval()
 

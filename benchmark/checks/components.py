@@ -69,19 +69,20 @@ def coverage(
         Rates by "main", "total", "shapley" and "sd".
     """
     rng = np.random.default_rng(seed)
-    held = np.array([design.get(term, 0.0) for term in terms(factors)])
+    variances = np.array([design.get(term, 0.0) for term in terms(factors)])
     truths = {
-        kind: float(part[0] @ held / held.sum()) for kind, part in shares(factors).items()
+        kind: float(part[0] @ variances / variances.sum())
+        for kind, part in shares(factors).items()
     }
-    truths["sd"] = math.sqrt(held.sum())
+    truths["sd"] = math.sqrt(variances.sum())
     hits = dict.fromkeys(truths, 0)
     for first in range(0, trials, _AT_ONCE):
         count = min(_AT_ONCE, trials - first)
-        found = components(draw(rng, design, count * replicates, factors))
-        found = found.reshape(len(found), count, replicates)
-        whole = found.sum(axis=0)
+        estimates = components(draw(rng, design, count * replicates, factors))
+        estimates = estimates.reshape(len(estimates), count, replicates)
+        whole = estimates.sum(axis=0)
         ends = {
-            kind: ratio_interval(np.tensordot(part[0], found, 1), whole)
+            kind: ratio_interval(np.tensordot(part[0], estimates, 1), whole)
             for kind, part in shares(factors).items()
         }
         ends["sd"] = sd_interval(whole)

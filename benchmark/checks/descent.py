@@ -31,7 +31,7 @@ def descent(scale: Scale) -> Check:
     )
     runs = {"quick": 100, "full": 400}[scale]
     declared = scenario("check_gt15", "the curve of descent", base, None, runs)
-    return Check("GT 15 descent", declared, lambda found: _curves(found[0]))
+    return Check("GT 15 descent", declared, lambda stored: _curves(stored[0]))
 
 
 def _curves(runs: Runs) -> list[Comparison]:
@@ -39,14 +39,14 @@ def _curves(runs: Runs) -> list[Comparison]:
     losses = runs.series["train_loss"].astype(float)
     inputs, targets = training_data(runs)
     features = inputs.shape[2]
-    found = np.stack([runs.series[f"step_weight_{i}"][:, 1:, 0] for i in range(features)], 2)
+    weights = np.stack([runs.series[f"step_weight_{i}"][:, 1:, 0] for i in range(features)], 2)
     loss_ratios, weight_errors, rounding = [], [], []
     for run, (x, y) in enumerate(zip(inputs, targets, strict=True)):
         solution = np.linalg.lstsq(x, y)[0]
         hessian = x.T @ x / len(x)
         curve = theory.descent_curve(hessian, rate, np.zeros(features), solution, _STEPS)
         loss_ratios.append(losses[run] / (np.mean((curve @ x.T - y) ** 2, 1) / 2))
-        far = np.linalg.norm(found[run] - curve[1:], axis=1) / np.linalg.norm(solution)
+        far = np.linalg.norm(weights[run] - curve[1:], axis=1) / np.linalg.norm(solution)
         weight_errors.append(far)
         # A gradient's sums of n and of p terms round by about √(n+p)·ε, which is remembered
         # for 1/(ηλ_min) steps.

@@ -44,9 +44,9 @@ def edge(scale: Scale) -> Check:
     return Check("GT 12 edge of stability", declared, _compare)
 
 
-def _compare(found: list[Runs]) -> list[Comparison]:
+def _compare(stored: list[Runs]) -> list[Comparison]:
     comparisons, below = [], []
-    for runs in found:
+    for runs in stored:
         rate = runs.condition.settings["optimizer.learning_rate"]
         rises = np.diff(runs.series["train_loss"].astype(float)) > 0
         sharpness = runs.series["sharpness"][:, ::_EVERY].astype(float)

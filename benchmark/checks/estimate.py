@@ -15,8 +15,8 @@ class Estimate(NamedTuple):
 
 def mean(per_run: Float[np.ndarray, " run"]) -> Estimate:
     """Mean over runs. For a squared weight w² of known mean this estimates its variance."""
-    held = np.asarray(per_run, np.float64)
-    return Estimate(float(held.mean()), float(held.std(ddof=1) / np.sqrt(held.size)))
+    values = np.asarray(per_run, np.float64)
+    return Estimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(values.size)))
 
 
 def ratio(

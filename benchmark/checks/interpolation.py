@@ -36,14 +36,14 @@ def double_descent(scale: Scale) -> Check:
     runs = {"quick": 100, "full": 400}[scale]
     vary = {"task.features": features}
     declared = scenario("check_gt16", "double descent", base, vary, runs)
-    return Check("GT 16 double descent", declared, lambda found: sum(map(_risk, found), []))
+    return Check("GT 16 double descent", declared, lambda stored: sum(map(_risk, stored), []))
 
 
 def _risk(runs: Runs) -> list[Comparison]:
-    held = runs.condition.settings
-    samples, used = held["task.n_train"], held["task.features"]
-    signal, noise = held["task.signal"] ** 2, held["task.noise"] ** 2
-    inside = signal * used / held["task.dimension"]
+    settings = runs.condition.settings
+    samples, used = settings["task.n_train"], settings["task.features"]
+    signal, noise = settings["task.signal"] ** 2, settings["task.noise"] ** 2
+    inside = signal * used / settings["task.dimension"]
     predicted = theory.double_descent_risk(samples, used, inside, signal - inside, noise)
     risk = 2 * runs.series["validation_loss"][:, -1].astype(float) + noise
     exact, rounding = _minimum_norm(runs)
@@ -63,12 +63,12 @@ def _minimum_norm(runs: Runs) -> tuple[np.ndarray, float]:
     as rounding errors have no common sign (Higham & Mary 2019, doi:10.1137/18M1226312);
     the condition number of the Hessian magnifies it.
     """
-    held = runs.condition.settings
+    settings = runs.condition.settings
     x, y = training_data(runs)
-    weights = np.zeros((len(x), held["task.dimension"]))
+    weights = np.zeros((len(x), settings["task.dimension"]))
     weights[:, : x.shape[2]] = np.einsum("rfs,rs->rf", np.linalg.pinv(x), y)
-    truth = held["task.signal"] / np.sqrt(held["task.dimension"])
+    truth = settings["task.signal"] / np.sqrt(settings["task.dimension"])
     scales = np.linalg.svd(x, compute_uv=False)
     condition = float(np.max((scales[:, 0] / scales[:, -1]) ** 2))
-    risk = np.sum((weights - truth) ** 2, 1) + held["task.noise"] ** 2
+    risk = np.sum((weights - truth) ** 2, 1) + settings["task.noise"] ** 2
     return risk, condition * np.sqrt(sum(x.shape[1:])) * float(np.finfo(np.float32).eps)

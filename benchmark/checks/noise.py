@@ -41,11 +41,11 @@ def gradient_noise(scale: Scale) -> Check:
     return Check("GT 8 gradient noise", declared, _compare)
 
 
-def _compare(found: list[Runs]) -> list[Comparison]:
-    small, large = found
-    held = small.condition.settings
-    samples, dimension = held["task.n_train"], held["task.dimension"]
-    signal, noise = held["task.signal"] ** 2, held["task.noise"] ** 2
+def _compare(stored: list[Runs]) -> list[Comparison]:
+    small, large = stored
+    settings = small.condition.settings
+    samples, dimension = settings["task.n_train"], settings["task.dimension"]
+    signal, noise = settings["task.signal"] ** 2, settings["task.noise"] ** 2
     trace = (dimension + 1) * signal + noise * dimension
     estimates = np.array(
         [
@@ -61,7 +61,7 @@ def _compare(found: list[Runs]) -> list[Comparison]:
     own_signal = _mean(small, "gradient_norm2") - own_trace / samples
     pair = f"from B={_BATCHES[0]} and {_BATCHES[1]}"
     return [
-        *(_factor(runs) for runs in found),
+        *(_factor(runs) for runs in stored),
         Comparison(f"GT 8 |G|² {pair}, population", signal, *mean(estimates[:, 0])),
         Comparison(f"GT 8 tr Σ {pair}, population", trace, *mean(estimates[:, 1])),
         paired(f"GT 8 |G|² {pair}, run's own", own_signal, estimates[:, 0]),
@@ -72,10 +72,10 @@ def _compare(found: list[Runs]) -> list[Comparison]:
 def _factor(runs: Runs) -> Comparison:
     samples, batch = runs.condition.task.samples, runs.condition.batch_size
     noise = runs.series["batch_gradient_noise"].astype(float).mean(1)
-    found = ratio(noise * batch, _mean(runs, "gradient_noise"))
+    simulated = ratio(noise * batch, _mean(runs, "gradient_noise"))
     predicted = theory.finite_population_factor(samples, batch)
     name = f"GT 8 B·noise of batches ÷ tr Σ, N={samples}, B={batch}"
-    return Comparison(name, predicted, *found)
+    return Comparison(name, predicted, *simulated)
 
 
 def _mean(runs: Runs, series: str) -> np.ndarray:

@@ -106,7 +106,9 @@ def statistics(scale: Scale) -> Check:
     runs = {"quick": 100, "full": 1000}[scale]
     vary = {"model.batch_norm": (0.9, 0.99)}
     declared = scenario("check_gt19", "running statistics", base, vary, runs)
-    return Check("GT 19 running statistics", declared, lambda f: sum(map(_statistics, f), []))
+    return Check(
+        "GT 19 running statistics", declared, lambda stored: sum(map(_statistics, stored), [])
+    )
 
 
 def _statistics(runs: Runs) -> list[Comparison]:
@@ -119,9 +121,9 @@ def _statistics(runs: Runs) -> list[Comparison]:
     of_batch = norm2 * (_BATCH - 1) / _BATCH
     for steps in {0.9: (3, 31), 0.99: (31, 459)}[momentum]:
         left = theory.batch_norm_initial_weight(momentum, steps)
-        found = runs.series["step_variance"][:, 1, steps - 1].astype(float)
-        # The weight w in found = w·1 + (1 − w)·of_batch, by least squares.
-        weight = ratio((found - of_batch) * (1 - of_batch), (1 - of_batch) ** 2)
+        variance = runs.series["step_variance"][:, 1, steps - 1].astype(float)
+        # The weight w in variance = w·1 + (1 − w)·of_batch, by least squares.
+        weight = ratio((variance - of_batch) * (1 - of_batch), (1 - of_batch) ** 2)
         name = f"GT 19 weight of the first variance after {steps} steps, m={momentum:g}"
         comparisons.append(Comparison(name, left, *weight))
     return comparisons
@@ -143,7 +145,7 @@ def drift(scale: Scale) -> Check:
     runs = {"quick": 2, "full": 10}[scale]
     vary = {"model.batch_norm": (0.9, 0.99)}
     declared = scenario("check_gt19_drift", "a drifting statistic", base, vary, runs, lanes=1)
-    return Check("GT 19 drift", declared, lambda found: list(map(_drift, found)))
+    return Check("GT 19 drift", declared, lambda stored: list(map(_drift, stored)))
 
 
 def _drift(runs: Runs) -> Comparison:

@@ -44,18 +44,18 @@ def reshuffled_floor(scale: Scale) -> Check:
     vary = {"quick": rates, "full": Union(rates, larger)}[scale]
     runs = {"quick": 500, "full": 4000}[scale]
     declared = scenario("check_gt06", "the reshuffled floor", _BASE, vary, runs)
-    return Check("GT 6 reshuffled floor", declared, lambda found: list(map(_floor, found)))
+    return Check("GT 6 reshuffled floor", declared, lambda stored: list(map(_floor, stored)))
 
 
 def _floor(runs: Runs) -> Comparison:
-    held = runs.condition.settings
-    rate, curvature = held["optimizer.learning_rate"], held["task.curvature"]
-    batch = held["training.batch_size"]
-    targets = (held["task.noise"] / curvature) ** 2 / batch
+    settings = runs.condition.settings
+    rate, curvature = settings["optimizer.learning_rate"], settings["task.curvature"]
+    batch = settings["training.batch_size"]
+    targets = (settings["task.noise"] / curvature) ** 2 / batch
     floor = theory.reshuffled_floor(rate, curvature, _BATCHES, targets)
-    found = mean(runs.series["validation_loss"][:, _SETTLED:].astype(float).mean(1))
+    simulated = mean(runs.series["validation_loss"][:, _SETTLED:].astype(float).mean(1))
     name = f"GT 6 reshuffled floor, η={rate:g}, B={batch}, M={_BATCHES}"
-    return Comparison(name, theory.excess_loss(curvature, floor), *found)
+    return Comparison(name, theory.excess_loss(curvature, floor), *simulated)
 
 
 def reshuffled_noise(scale: Scale) -> Check:
@@ -66,7 +66,7 @@ def reshuffled_noise(scale: Scale) -> Check:
     """
     runs = {"quick": 500, "full": 4000}[scale]
     declared = scenario("check_gt07", "the reshuffled noise", _BASE, None, runs)
-    return Check("GT 7 reshuffled noise", declared, lambda found: _correlations(found[0]))
+    return Check("GT 7 reshuffled noise", declared, lambda stored: _correlations(stored[0]))
 
 
 def _correlations(runs: Runs) -> list[Comparison]:
@@ -116,7 +116,7 @@ def ragged_batch(scale: Scale) -> Check:
     }
     runs = {"quick": 500, "full": 2000}[scale]
     declared = scenario("check_gt24", "a ragged last batch", base, Cases(cases[scale]), runs)
-    return Check("GT 24 ragged batch", declared, lambda found: list(map(_ragged, found)))
+    return Check("GT 24 ragged batch", declared, lambda stored: list(map(_ragged, stored)))
 
 
 def _ragged(runs: Runs) -> Comparison:
@@ -135,9 +135,9 @@ def _ragged(runs: Runs) -> Comparison:
     if order == "reshuffle":
         predicted *= theory.finite_population_factor(samples, last)
         predicted /= theory.finite_population_factor(samples, full)
-    found = ratio(spread[:, -1], spread[:, :-1].mean(1))
+    simulated = ratio(spread[:, -1], spread[:, :-1].mean(1))
     name = f"GT 24 noise variance, last batch of {last} ÷ batch of {full}, {order}, {how}"
-    return Comparison(name, predicted, *found)
+    return Comparison(name, predicted, *simulated)
 
 
 def sorted_data(scale: Scale) -> Check:
@@ -160,18 +160,20 @@ def sorted_data(scale: Scale) -> Check:
     if 0.01 in rates:
         base = with_settings(base, {"training.epochs": 5 * _EPOCHS})
     declared = scenario("check_gt23", "sorted data", base, vary, 2, lanes=1)
-    return Check("GT 23 sorted data", declared, lambda found: list(map(_sorted, found)))
+    return Check("GT 23 sorted data", declared, lambda stored: list(map(_sorted, stored)))
 
 
 def _sorted(runs: Runs) -> Comparison:
-    held = runs.condition.settings
-    rate, curvature = held["optimizer.learning_rate"], held["task.curvature"]
-    sign = 1 if held["training.order"] == "sorted" else -1
+    settings = runs.condition.settings
+    rate, curvature = settings["optimizer.learning_rate"], settings["task.curvature"]
+    sign = 1 if settings["training.order"] == "sorted" else -1
     predicted = sign * theory.sorted_position(rate, curvature, _BATCHES)
-    found = float(runs.series["step_weight_0"][0, -1, -1])
+    position = float(runs.series["step_weight_0"][0, -1, -1])
     memory = 4 * float(np.finfo(np.float32).eps) / (rate * curvature)
-    name = f"GT 23 position at the end of an epoch, {held['training.order']}, η={rate:g}"
-    return Comparison(name, predicted, found * curvature / held["task.noise"], 0.0, memory)
+    name = f"GT 23 position at the end of an epoch, {settings['training.order']}, η={rate:g}"
+    return Comparison(
+        name, predicted, position * curvature / settings["task.noise"], 0.0, memory
+    )
 
 
 def batch_noise(runs: Runs, last: float = 1.0) -> Float[np.ndarray, "run epoch step"]:
@@ -181,12 +183,12 @@ def batch_noise(runs: Runs, last: float = 1.0) -> Float[np.ndarray, "run epoch s
         runs: of a quadratic whose weight was recorded.
         last: what the gradient of an epoch's last batch is multiplied with.
     """
-    held = runs.condition.settings
+    settings = runs.condition.settings
     after = runs.series["step_weight_0"][:, 1:].astype(float)
     path = after.reshape(len(after), -1)
-    start = np.full((len(path), 1), held["model.start"])
+    start = np.full((len(path), 1), settings["model.start"])
     before = np.concatenate([start, path[:, :-1]], 1).reshape(after.shape)
-    gradient = (before - after) / held["optimizer.learning_rate"]
-    signal = held["task.curvature"] * before
+    gradient = (before - after) / settings["optimizer.learning_rate"]
+    signal = settings["task.curvature"] * before
     signal[:, :, -1] *= last
     return gradient - signal

@@ -85,10 +85,10 @@ _SINGLE: tuple[tuple[str, _Sampler, OverRuns, int, float], ...] = (
 def _single(trials: int) -> Iterator[Comparison]:
     for name, sample, over_runs, runs, truth in _SINGLE:
         values = sample(np.random.default_rng(len(name)), (trials, runs))
-        found = interval(values, over_runs)
+        intervals = interval(values, over_runs)
         # Of means it may be wider than need be, but not narrower; of SDs it is resampled.
         exact = over_runs != "sd"
-        yield _coverage(f"95 % interval, {name}", found.low, found.high, truth, exact)
+        yield _coverage(f"95 % interval, {name}", intervals.low, intervals.high, truth, exact)
 
 
 def _paired(trials: int) -> Iterator[Comparison]:
@@ -102,8 +102,10 @@ def _paired(trials: int) -> Iterator[Comparison]:
         "difference": above - below,
     }
     for how, truth in truths.items():
-        found = compare(first, second, how)
-        yield _coverage(f"95 % interval, {how} of 32 pairs", found.low, found.high, truth)
+        intervals = compare(first, second, how)
+        yield _coverage(
+            f"95 % interval, {how} of 32 pairs", intervals.low, intervals.high, truth
+        )
 
 
 def _coverage(
@@ -144,7 +146,7 @@ def _false_verdicts(scenarios: int) -> Comparison:
     ]
     rng = np.random.default_rng(2)
     wrong = [
-        any(found.verdict != "undecided" for found in judge(claims, _borderline(rng)))
+        any(judged.verdict != "undecided" for judged in judge(claims, _borderline(rng)))
         for _ in range(scenarios)
     ]
     error = math.sqrt(FAMILY_WISE * (1 - FAMILY_WISE) / scenarios)

@@ -44,15 +44,15 @@ def sgd_floor(scale: Scale) -> Check:
     )
     runs = {"quick": 500, "full": 5000}[scale]
     declared = scenario("check_gt01", "the floor of SGD", _BASE, vary, runs)
-    return Check("GT 1 SGD floor", declared, lambda found: list(map(_excess, found)))
+    return Check("GT 1 SGD floor", declared, lambda stored: list(map(_excess, stored)))
 
 
 def _excess(runs: Runs) -> Comparison:
     rate, curvature, noise, batch = _numbers(runs)
     floor = theory.sgd_floor(rate, curvature, noise**2, batch)
-    found = mean(runs.series["validation_loss"][:, _SETTLED:].astype(float).mean(1))
+    simulated = mean(runs.series["validation_loss"][:, _SETTLED:].astype(float).mean(1))
     name = f"GT 1 SGD floor, η={rate:g}, a={curvature:g}, σ={noise:g}, B={batch:g}"
-    return Comparison(name, theory.excess_loss(curvature, floor), *found)
+    return Comparison(name, theory.excess_loss(curvature, floor), *simulated)
 
 
 def texture(scale: Scale) -> Check:
@@ -64,7 +64,7 @@ def texture(scale: Scale) -> Check:
     vary = {"optimizer.learning_rate": (0.1, 0.5, 1.5)}
     runs = {"quick": 500, "full": 5000}[scale]
     declared = scenario("check_gt03", "the texture of the floor", _BASE, vary, runs)
-    return Check("GT 3 texture", declared, lambda found: sum(map(_texture, found), []))
+    return Check("GT 3 texture", declared, lambda stored: sum(map(_texture, stored), []))
 
 
 def _texture(runs: Runs) -> list[Comparison]:
@@ -97,10 +97,10 @@ def rate_cut(scale: Scale) -> Check:
     return Check("GT 10 cutting the rate", declared, _cut)
 
 
-def _cut(found: list[Runs]) -> list[Comparison]:
-    high, low = found
+def _cut(stored: list[Runs]) -> list[Comparison]:
+    high, low = stored
     rate, curvature, *_ = _numbers(high)
-    powers = [np.mean(_path(runs) ** 2, 1) for runs in found]
+    powers = [np.mean(_path(runs) ** 2, 1) for runs in stored]
     slow, *_ = _numbers(low)
     late = round(theory.relaxation_steps(slow, curvature))
     # step_weight_0 is recorded after each step: place k of epoch 1 is time k + 1.
@@ -137,30 +137,30 @@ def adam_floor(scale: Scale) -> Check:
     vary = {"training.batch_size": {"quick": (16,), "full": (1, 4, 16)}[scale]}
     runs = {"quick": 500, "full": 2000}[scale]
     declared = scenario("check_gt11", "the floor of Adam", base, vary, runs)
-    return Check("GT 11 Adam floor", declared, lambda found: list(map(_adam, found)))
+    return Check("GT 11 Adam floor", declared, lambda stored: list(map(_adam, stored)))
 
 
 def _adam(runs: Runs) -> Comparison:
     rate, curvature, noise, batch = _numbers(runs)
     floor = theory.adam_floor(rate, curvature, noise**2, batch)
     small = rate * curvature * batch**0.5 / noise
-    found = mean(runs.series["validation_loss"][:, _SETTLED:].astype(float).mean(1))
+    simulated = mean(runs.series["validation_loss"][:, _SETTLED:].astype(float).mean(1))
     return Comparison(
         f"GT 11 Adam floor, η={rate:g}, B={batch:g}",
         theory.excess_loss(curvature, floor),
-        *found,
+        *simulated,
         allowance=small + 1 - runs.condition.settings["optimizer.beta2"],
     )
 
 
 def _numbers(runs: Runs) -> tuple[float, float, float, float]:
     """η, a, σ and B."""
-    held = runs.condition.settings
+    settings = runs.condition.settings
     return (
-        held["optimizer.learning_rate"],
-        held["task.curvature"],
-        held["task.noise"],
-        held["training.batch_size"],
+        settings["optimizer.learning_rate"],
+        settings["task.curvature"],
+        settings["task.noise"],
+        settings["training.batch_size"],
     )
 
 

@@ -47,9 +47,9 @@ def floor(scale: Scale) -> Check:
     return Check("GT 4 regression floor", declared, _floors)
 
 
-def _floors(found: list[Runs]) -> list[Comparison]:
+def _floors(stored: list[Runs]) -> list[Comparison]:
     comparisons = []
-    for runs in found:
+    for runs in stored:
         rate, batch, at = _numbers(runs)
         loss = runs.series["validation_loss"].astype(float)
         stable = rate < theory.critical_rate(_DIMENSION, batch)
@@ -75,7 +75,7 @@ def critical_rate(scale: Scale) -> Check:
     runs = {"quick": 500, "full": 2000}[scale]
     vary = _cases(pairs, {"task.noise": 0.0})
     declared = scenario("check_gt04_critical", "the critical rate", _BASE, vary, runs)
-    return Check("GT 4 critical rate", declared, lambda found: list(map(_growth, found)))
+    return Check("GT 4 critical rate", declared, lambda stored: list(map(_growth, stored)))
 
 
 def _growth(runs: Runs) -> Comparison:
@@ -93,23 +93,23 @@ def flips(scale: Scale) -> Check:
     runs = {"quick": 500, "full": 2000}[scale]
     vary = {"task.flipped": (0.1, 0.3)}
     declared = scenario("check_gt05", "label flips", _BASE, vary, runs)
-    return Check("GT 5 label flips", declared, lambda found: sum(map(_flips, found), []))
+    return Check("GT 5 label flips", declared, lambda stored: sum(map(_flips, stored), []))
 
 
 def _flips(runs: Runs) -> list[Comparison]:
     *_, at = _numbers(runs)
-    held = runs.condition.settings
+    settings = runs.condition.settings
     weights = [
         runs.series[f"step_weight_{i}"][:, _SETTLED::_EVERY, 0].astype(float)
         for i in range(_DIMENSION)
     ]
     # All true weights are ‖w‖/√d.
-    shrunk = np.mean(weights, (0, 2)) * np.sqrt(_DIMENSION) / held["task.signal"]
+    shrunk = np.mean(weights, (0, 2)) * np.sqrt(_DIMENSION) / settings["task.signal"]
     return [
         _squared_error(f"GT 5 regression floor, {at}", runs),
         Comparison(
             f"GT 5 minimiser ÷ true weights, {at}",
-            theory.flipped_minimiser(held["task.flipped"]),
+            theory.flipped_minimiser(settings["task.flipped"]),
             *mean(shrunk),
         ),
     ]
@@ -117,13 +117,16 @@ def _flips(runs: Runs) -> list[Comparison]:
 
 def _squared_error(name: str, runs: Runs) -> Comparison:
     """Settled ‖w − w_min‖² against theory."""
-    held = runs.condition.settings
+    settings = runs.condition.settings
     rate, batch, _ = _numbers(runs)
     noise = theory.flip_noise_trace(
-        held["task.flipped"], _DIMENSION, held["task.signal"], held["task.noise"] ** 2
+        settings["task.flipped"],
+        _DIMENSION,
+        settings["task.signal"],
+        settings["task.noise"] ** 2,
     )
-    found = mean(2 * runs.series["validation_loss"][:, _SETTLED:].astype(float).mean(1))
-    return Comparison(name, theory.regression_floor(rate, _DIMENSION, noise, batch), *found)
+    simulated = mean(2 * runs.series["validation_loss"][:, _SETTLED:].astype(float).mean(1))
+    return Comparison(name, theory.regression_floor(rate, _DIMENSION, noise, batch), *simulated)
 
 
 def _cases(pairs: Iterable[tuple[float, int]], also: dict[str, float] | None = None) -> Cases:
@@ -134,10 +137,10 @@ def _cases(pairs: Iterable[tuple[float, int]], also: dict[str, float] | None = N
 
 def _numbers(runs: Runs) -> tuple[float, int, str]:
     """η and B, and the setting in words."""
-    held = runs.condition.settings
+    settings = runs.condition.settings
     rate, batch, flipped = (
-        held["optimizer.learning_rate"],
-        held["training.batch_size"],
-        held["task.flipped"],
+        settings["optimizer.learning_rate"],
+        settings["training.batch_size"],
+        settings["task.flipped"],
     )
     return rate, batch, f"η={rate:g}, B={batch}" + (f", ρ={flipped:g}" if flipped else "")

@@ -38,19 +38,19 @@ def running_loss(scale: Scale) -> Check:
     rates = {"quick": (0.05, 0.3), "full": (0.005, 0.05, 0.3)}[scale]
     vary = {"optimizer.learning_rate": rates}
     declared = scenario("check_gt20", "the running metric", base, vary, 2, lanes=1)
-    return Check("GT 20 running metric", declared, lambda found: list(map(_running, found)))
+    return Check("GT 20 running metric", declared, lambda stored: list(map(_running, stored)))
 
 
 def _running(runs: Runs) -> Comparison:
-    held = runs.condition.settings
-    strength = held["optimizer.learning_rate"] * held["task.curvature"]
+    settings = runs.condition.settings
+    strength = settings["optimizer.learning_rate"] * settings["task.curvature"]
     tau = -1 / (2 * math.log1p(-strength))
     predicted = theory.running_metric_ratio(_BATCHES, tau)
     running, end = (
         runs.series[name][0, 1:].astype(float) for name in ("running_train_loss", "train_loss")
     )
-    found = running / end
-    worst = float(found[np.argmax(np.abs(found - predicted))])
+    ratios = running / end
+    worst = float(ratios[np.argmax(np.abs(ratios - predicted))])
     rounding = 4 * _BATCHES * float(np.finfo(np.float32).eps)
     name = f"GT 20 running ÷ end-of-epoch loss, worst epoch, M={_BATCHES}, τ={tau:.3g}"
     return Comparison(name, predicted, worst, 0.0, rounding)
@@ -82,7 +82,7 @@ def training_mode(scale: Scale) -> Check:
     }
     runs = {"quick": 100, "full": 2000}[scale]
     declared = scenario("check_gt21", "the training mode", base, Cases(cases[scale]), runs)
-    return Check("GT 21 training mode", declared, lambda found: list(map(_gap, found)))
+    return Check("GT 21 training mode", declared, lambda stored: list(map(_gap, stored)))
 
 
 def _gap(runs: Runs) -> Comparison:
@@ -100,11 +100,11 @@ def _gap(runs: Runs) -> Comparison:
             for w, x2 in zip(weights.astype(float), squares, strict=True)
         ]
     )
-    found = runs.series["running_train_loss"] - runs.series["train_loss"]
+    gaps = runs.series["running_train_loss"] - runs.series["train_loss"]
     at = ", ".join(
         f"{what} {size:g}"
         for what, size in (("dropout", rate), ("input noise of SD", noise))
         if size
     )
     name = f"GT 21 training- minus evaluation-mode loss, {at}"
-    return paired(name, predicted, found[:, 1:].astype(float).mean(1))
+    return paired(name, predicted, gaps[:, 1:].astype(float).mean(1))

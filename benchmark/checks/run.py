@@ -72,13 +72,13 @@ def run_checks(
     report = run(resolved, root, options or Options(), listener)
     comparisons: list[Comparison] = []
     for check, each in zip(checks, resolved, strict=True):
-        found = Results.at(each, root).all_runs()
-        there = sum(len(runs.seeds) for runs in found)
+        stored = Results.at(each, root).all_runs()
+        there = sum(len(runs.seeds) for runs in stored)
         wanted = each.seeds * len(each.conditions)
         require(
             there == wanted,
             f"{check.name} needs {wanted} runs, but {there} are stored. "
             f"{'; '.join(report.failures)}",
         )
-        comparisons += check.compare(found)
+        comparisons += check.compare(stored)
     return comparisons

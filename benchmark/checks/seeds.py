@@ -86,7 +86,9 @@ def accuracy_variance(scale: Scale) -> Check:
     runs = {"quick": 500, "full": 5000}[scale]
     vary = {"optimizer.learning_rate": (_RATE, 0.0)}
     declared = scenario("check_gt17", "variance between seeds", base, vary, runs)
-    return Check("GT 17 variance between seeds", declared, lambda f: sum(map(_variance, f), []))
+    return Check(
+        "GT 17 variance between seeds", declared, lambda stored: sum(map(_variance, stored), [])
+    )
 
 
 def _variance(runs: Runs) -> list[Comparison]:
@@ -107,6 +109,6 @@ def _variance(runs: Runs) -> list[Comparison]:
         ),
     ]
     if trained:
-        seen = float(runs.series["train_accuracy"][:, -1].min())
-        comparisons.append(Comparison("GT 17 labels repeated, worst run", 1.0, seen, 0.0))
+        repeated = float(runs.series["train_accuracy"][:, -1].min())
+        comparisons.append(Comparison("GT 17 labels repeated, worst run", 1.0, repeated, 0.0))
     return comparisons

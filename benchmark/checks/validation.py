@@ -36,7 +36,9 @@ def partial_pass(scale: Scale) -> Check:
     runs = {"quick": 200, "full": 2000}[scale]
     vary = {"evaluation.steps": steps}
     declared = scenario("check_gt22", "partial validation", base, vary, runs)
-    return Check("GT 22 partial validation", declared, lambda f: sum(map(_partial, f), []))
+    return Check(
+        "GT 22 partial validation", declared, lambda stored: sum(map(_partial, stored), [])
+    )
 
 
 def _partial(runs: Runs) -> list[Comparison]:
@@ -74,9 +76,11 @@ def _mixtures(runs: Runs, steps: int) -> Float[np.ndarray, "run epoch"]:
     mixed = np.zeros((len(labels), _LOOKS))
     for look in range(_LOOKS):
         taken = [batches[(look * steps + k) % len(batches)] for k in range(steps)]
-        held = labels[:, np.concatenate(taken)]
-        for run, (found, of_class) in enumerate(zip(held, np.nan_to_num(recalls), strict=True)):
-            shares = np.bincount(found, minlength=classes) / len(found)
+        in_look = labels[:, np.concatenate(taken)]
+        for run, (kinds, of_class) in enumerate(
+            zip(in_look, np.nan_to_num(recalls), strict=True)
+        ):
+            shares = np.bincount(kinds, minlength=classes) / len(kinds)
             mixed[run, look] = theory.partial_pass_metric(of_class, shares)
     return mixed
 
@@ -110,16 +114,16 @@ def mixtures(scale: Scale) -> Check:
     return Check("GT 25 mixtures", declared, _compare)
 
 
-def _compare(found: list[Runs]) -> list[Comparison]:
+def _compare(stored: list[Runs]) -> list[Comparison]:
     accuracy, in_training = (
-        found[0].series[name][:, -1].astype(float)
+        stored[0].series[name][:, -1].astype(float)
         for name in ("validation_accuracy", "train_accuracy")
     )
-    samples = found[0].condition.settings["task.n_validation"]
+    samples = stored[0].condition.settings["task.n_validation"]
     comparisons = []
-    for runs in found[1:]:
-        held = runs.condition.settings
-        flipped, leak = held["task.validation_mislabelled"], held["task.leak"]
+    for runs in stored[1:]:
+        settings = runs.condition.settings
+        flipped, leak = settings["task.validation_mislabelled"], settings["task.leak"]
         pairs = zip(accuracy, in_training, strict=True)
         predicted = np.array(
             [
@@ -128,9 +132,9 @@ def _compare(found: list[Runs]) -> list[Comparison]:
             ]
         )
         name = f"GT 25 accuracy, {'flipped' if flipped else 'leaked'} {flipped or leak:g}"
-        seen = runs.series["validation_accuracy"][:, -1].astype(float)
-        comparisons.append(paired(name, predicted, seen))
-    counts = samples * np.concatenate([r.series["validation_accuracy"] for r in found])
+        reported = runs.series["validation_accuracy"][:, -1].astype(float)
+        comparisons.append(paired(name, predicted, reported))
+    counts = samples * np.concatenate([r.series["validation_accuracy"] for r in stored])
     off = float(np.max(np.abs(counts.astype(float) - np.round(counts))))
     rounding = samples * float(np.finfo(np.float32).eps)
     name = "GT 25 1 + distance of n·accuracy from a whole number, worst"

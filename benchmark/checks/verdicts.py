@@ -58,7 +58,7 @@ _DOSES = np.array([1.0, 2.0, 4.0, 8.0])
 
 
 @dataclass(frozen=True)
-class Runs:
+class Distribution:
     """A distribution of runs, and the measure that such runs are judged as.
 
     Attributes:
@@ -103,16 +103,16 @@ def _shares(rng: np.random.Generator, height: np.ndarray, runs: int) -> np.ndarr
     return (rng.random((len(height), runs)) < height[:, None]).astype(np.float64)
 
 
-def distributions() -> tuple[Runs, ...]:
+def distributions() -> tuple[Distribution, ...]:
     """What is tried."""
     return (
-        Runs("normal", Final("x"), _normal),
-        Runs("exponential", Final("loss"), _exponential),
-        Runs("lognormal, σ ½", Final("loss"), _lognormal(0.5)),
-        Runs("lognormal, σ 1", Final("loss"), _lognormal(1.0)),
-        Runs("skewed accuracies", Final("accuracy"), _accuracies, 0.8),
+        Distribution("normal", Final("x"), _normal),
+        Distribution("exponential", Final("loss"), _exponential),
+        Distribution("lognormal, σ ½", Final("loss"), _lognormal(0.5)),
+        Distribution("lognormal, σ 1", Final("loss"), _lognormal(1.0)),
+        Distribution("skewed accuracies", Final("accuracy"), _accuracies, 0.8),
         *(
-            Runs(f"shares up to {top:g}", Final("accuracy"), _shares, top)
+            Distribution(f"shares up to {top:g}", Final("accuracy"), _shares, top)
             for top in (0.01, 0.1, 0.5)
         ),
     )
@@ -140,7 +140,7 @@ class Border:
         return kind if self.systems == 1 else f"{kind} in {self.systems} systems"
 
 
-def borders(runs: Runs) -> Iterator[Border]:
+def borders(runs: Distribution) -> Iterator[Border]:
     """Every expectation on its border, for heights proportional to the dose."""
     rising, flat = runs.top * _DOSES / _DOSES[-1], np.full(4, runs.top)
     log = runs.measure.summary == "geometric_mean"
@@ -163,7 +163,7 @@ def borders(runs: Runs) -> Iterator[Border]:
     yield Border(Peaks("dose", at=2.0, within=1.2), _DOSES, tied)
 
 
-def rate(runs: Runs, border: Border, count: int, replicates: int, seed: int) -> float:
+def rate(runs: Distribution, border: Border, count: int, replicates: int, seed: int) -> float:
     """Share of replicates with any verdict on a claim that sits on its border."""
     rng = np.random.default_rng(seed)
     claim = Claim("border", "The truth is on the border.", runs.measure, border.expect)
@@ -280,7 +280,7 @@ def _cells() -> list[tuple[int, int]]:
     return [(i, j) for i, runs in enumerate(distributions()) for j in range(_count(runs))]
 
 
-def _count(runs: Runs) -> int:
+def _count(runs: Distribution) -> int:
     return len(list(borders(runs))) + 2
 
 
@@ -294,13 +294,13 @@ def _simulate(i: int, j: int, count: int, replicates: int) -> float:
     return rate(runs, kinds[j], count, replicates, seed)
 
 
-def _compared(cell: Cell, found: float, replicates: int) -> Comparison:
+def _compared(cell: Cell, false_rate: float, replicates: int) -> Comparison:
     i, j, count = cell
     runs = distributions()[i]
     kind = [*(border.name for border in borders(runs)), "Share", "Ratio of SDs"][j]
-    error = math.sqrt(max(found * (1 - found), 1 / replicates) / replicates)
+    error = math.sqrt(max(false_rate * (1 - false_rate), 1 / replicates) / replicates)
     name = f"false verdicts: {kind}, {runs.name}, {count} runs"
     if replicates < ENOUGH:
-        return Comparison(name, FAMILY_WISE, found, error, at_most=True)
-    bound = found + SURE * error
+        return Comparison(name, FAMILY_WISE, false_rate, error, at_most=True)
+    bound = false_rate + SURE * error
     return Comparison(f"{name}, upper bound", FAMILY_WISE, bound, 0.0, ALLOWED, at_most=True)

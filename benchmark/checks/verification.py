@@ -23,7 +23,7 @@ def verification(scale: Scale) -> list[Comparison]:
     false = np.mean([any(row.outcome == "differs" for row in rows) for rows in equal])
     error = math.sqrt(FAMILY_WISE * (1 - FAMILY_WISE) / calls)
     means = [row for rows in shifted for row in rows if row.measure == _MEAN.name]
-    found = np.mean([row.outcome == "differs" for row in means])
+    power = np.mean([row.outcome == "differs" for row in means])
     room = math.sqrt(_FOUND * (1 - _FOUND) / len(means))
     rows = len(equal[0])
     return [
@@ -37,7 +37,7 @@ def verification(scale: Scale) -> list[Comparison]:
         Comparison(
             f"shifts of {_SHIFT:g} SD, all {len(means) // len(shifted)} means of such a call",
             _FOUND,
-            float(found),
+            float(power),
             room,
             at_least=True,
         ),

@@ -271,9 +271,9 @@ def is_label(path: str) -> bool:
 
 def size_of(design: Design) -> int:
     """Number of conditions of a design; of one without ``size`` not far beyond the limit."""
-    held = getattr(design, "size", None)
-    if isinstance(held, int):
-        return held
+    size = getattr(design, "size", None)
+    if isinstance(size, int):
+        return size
     return sum(1 for _ in itertools.islice(design, MOST_CONDITIONS + 1))
 
 

@@ -1,4 +1,4 @@
-"""Where scenario files are; imports nothing, so that commands can look at once.
+"""Where files are; imports nothing heavy, so that commands can look at once.
 
 Two folders have to be told apart. What *came* with the package (scenarios, reference results,
 the text of the paper) is only read. What is one's *own* (results, new scenarios) is written.
@@ -46,8 +46,8 @@ def _clone(package: Path) -> Path | None:
     """The clone that a package lies in, if it lies in one."""
     folder = package.resolve().parent
     # Another package's `scenarios` beside an installed one makes no clone.
-    found = (folder / "scenarios").is_dir() and (folder / "pyproject.toml").is_file()
-    return folder if found else None
+    is_clone = (folder / "scenarios").is_dir() and (folder / "pyproject.toml").is_file()
+    return folder if is_clone else None
 
 
 def _shared(package: Path) -> Path | None:

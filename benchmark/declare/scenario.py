@@ -122,7 +122,7 @@ class Scenario(Declared):
     def __repr__(self) -> str:
         """A few lines: question, size, what varies, names of the claims."""
         plain: Resolved = self.__dict__["_plain"][SCALES[0]]
-        varied = [f"{path} ({len(held)})" for path, held in self._varied().items()]
+        varied = [f"{path} ({len(levels)})" for path, levels in self._varied().items()]
         lines = [
             f"Scenario {self.name!r} ({self.family}): {self.question}",
             f"  {len(plain.conditions)} conditions × {plain.seeds} seeds, scale {plain.scale}",
@@ -145,7 +145,7 @@ class Scenario(Declared):
     def _varied(self) -> dict[str, tuple[str, ...]]:
         """The settings that have several levels."""
         plain: Resolved = self.__dict__["_plain"][SCALES[0]]
-        return {path: held for path, held in plain.levels.items() if len(held) > 1}
+        return {path: levels for path, levels in plain.levels.items() if len(levels) > 1}
 
     def named(self, name: str) -> "Scenario":
         """The same scenario with a name; it is valid already, and validating it is dear."""
@@ -171,8 +171,8 @@ class Scenario(Declared):
         one_of("scale", scale, SCALES)
         plain: Mapping[str, Resolved] = self.__dict__["_plain"]
         if seeds is None and not overrides and (scale in plain or scale not in self.scales):
-            held = plain.get(scale, plain[SCALES[0]])
-            resolved = dataclasses.replace(held, scenario=self, scale=scale)
+            known = plain.get(scale, plain[SCALES[0]])
+            resolved = dataclasses.replace(known, scenario=self, scale=scale)
         else:
             resolved = self._resolve(scale, seeds, overrides or {})
         # Not in the declaration: such a function may use what its file defines further down.
@@ -220,8 +220,10 @@ def _html_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A plain table; everything in it is text."""
 
     def row(cells: Sequence[str], kind: str) -> str:
-        held = "".join(f'<{kind} style="text-align: left">{escape(c)}</{kind}>' for c in cells)
-        return f"<tr>{held}</tr>"
+        content = "".join(
+            f'<{kind} style="text-align: left">{escape(c)}</{kind}>' for c in cells
+        )
+        return f"<tr>{content}</tr>"
 
     return f"<table>{row(heads, 'th')}{''.join(row(cells, 'td') for cells in rows)}</table>"
 
@@ -281,14 +283,14 @@ def _applicable(
     """The overrides of settings that the condition of a case has; arms may differ in parts."""
     if not fixed:
         return {}
-    condition, found = _member(base, case).condition, {}
+    condition, applicable = _member(base, case).condition, {}
     for path, levels in fixed.items():
         try:
             get(condition, path)
         except UserError:
             continue
-        found[path] = levels
-    return found
+        applicable[path] = levels
+    return applicable
 
 
 def _levels(

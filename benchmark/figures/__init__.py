@@ -1,4 +1,9 @@
-"""Figures, drawn from stored results; imports matplotlib and seaborn, so import it late."""
+"""Figures, drawn from stored results; imports matplotlib and seaborn, so import it late.
+
+Seaborn sets the ground of the theme and its ramps of colours, and draws what it draws best:
+matrices (`heatmap`, `fingerprints`) and points told apart by colour and marker (`scatter`).
+Means, quantiles and intervals come computed from an answer; seaborn would compute its own.
+"""
 
 from benchmark.figures.bands import bands, draw_bands
 from benchmark.figures.curves import draw_curves

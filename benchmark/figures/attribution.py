@@ -4,35 +4,41 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from benchmark.declare.measure import Measure
 from benchmark.figures import theme, ticks
 from benchmark.figures.sheet import sheet, wrap
 from benchmark.figures.study import Study
 from benchmark.statistics.attribution.factorial import Attribution, Effect
+from benchmark.wording import words
+from benchmark.wording.numbers import percent
 
 _ROW = 0.2
 """Inches a suspect takes."""
 
 
-def draw_attribution(study: Study, found: Sequence[Attribution]) -> Figure:
+def draw_attribution(study: Study, attributions: Sequence[Attribution]) -> Figure:
     """One row of panels per measure: what each suspect does, and its share."""
     measures = {measure.name: measure for measure in study.measures}
-    shown = [_effects(attribution) for attribution in found]
+    shown = [_effects(attribution) for attribution in attributions]
     heights = [0.9 + _ROW * len(effects) for effects in shown]
     figure = sheet(
         theme.WIDTH[2],
         sum(heights),
-        _finding(found[0], measures[found[0].measure]),
+        _finding(attributions[0], measures[attributions[0].measure]),
         f"Every combination of the suspects, {study.runs} each. Left: effect of switching a "
         "suspect on, averaged over all others (simultaneous 95 % intervals). Right: its share "
         "of the variance between conditions, with half of each interaction it takes part in.",
     )
     grid = figure.subplots(
-        len(found), 2, squeeze=False, gridspec_kw={"height_ratios": heights}, sharey="row"
+        len(attributions),
+        2,
+        squeeze=False,
+        gridspec_kw={"height_ratios": heights},
+        sharey="row",
     )
-    for (left, right), attribution, effects in zip(grid, found, shown, strict=True):
+    for (left, right), attribution, effects in zip(grid, attributions, shown, strict=True):
         _draw_effects(left, attribution, effects)
         _draw_shares(right, effects)
         arm = f"{attribution.arm}: " if attribution.arm else ""
@@ -40,46 +46,56 @@ def draw_attribution(study: Study, found: Sequence[Attribution]) -> Figure:
         room = 72 * theme.WIDTH[2] * 0.45
         left.set_title("\n".join(wrap(said, room, theme.NORMAL)), loc="left")
         right.set_title(
-            f"{attribution.explained:.0%} of all variance is between conditions", loc="left"
+            f"{percent(attribution.explained)} of all variance is between conditions",
+            loc="left",
         )
     return figure
 
 
-def _effects(found: Attribution) -> list[Effect]:
+def _effects(attribution: Attribution) -> list[Effect]:
     """Suspects, then the interactions that matter; drawn from the top."""
-    return [*found.suspects, *(e for e in found.interactions if e.share.estimate >= 0.05)][::-1]
+    return [*attribution.suspects, *attribution.strong_interactions][::-1]
 
 
-def _finding(found: Attribution, measure: Measure) -> str:
-    first = found.suspects[0]
-    what = measure.words
-    share = f"the largest share ({first.share.estimate:.0%})"
-    return f"{_name(first).capitalize()} has {share} of the {what}"
+def _finding(attribution: Attribution, measure: Measure) -> str:
+    first, neutral = attribution.suspects[0], _neutral(attribution)
+    largest = f"has the largest share ({percent(first.share.estimate)})"
+    if not first.effect.excludes(neutral):
+        text = f"{_name(first)} {largest} of the variance of the {measure.words}"
+    else:
+        verb = "raises" if first.effect.surely_above(neutral) else "lowers"
+        text = f"{_name(first)} {verb} the {measure.words} and {largest} of its variance"
+    return words.sentence(f"{text} between conditions")
+
+
+def _neutral(attribution: Attribution) -> float:
+    """The effect that is none."""
+    return 1.0 if attribution.log else 0.0
 
 
 def _name(effect: Effect) -> str:
     return " × ".join(word.replace("_", " ") for word in effect.suspects)
 
 
-def _draw_effects(axes: Axes, found: Attribution, effects: Sequence[Effect]) -> None:
+def _draw_effects(axes: Axes, attribution: Attribution, effects: Sequence[Effect]) -> None:
     places = range(len(effects))
-    neutral = 1.0 if found.log else 0.0
+    neutral = _neutral(attribution)
     for place, effect in zip(places, effects, strict=True):
-        clear = effect.effect.excludes(neutral)
-        colour = theme.VERMILION if clear and effect.effect.estimate > neutral else theme.BLUE
-        colour = colour if clear else theme.QUIET
+        colour = theme.colour_of_effect(effect.effect, neutral)
         axes.plot(effect.effect.ends, [place, place], color=colour, linewidth=2)
         axes.plot(effect.effect.estimate, place, "o", color=colour, markeredgecolor="white")
     axes.axvline(neutral, color=theme.INK, linewidth=0.7, linestyle=(0, (2, 2)))
-    if found.log:
+    if attribution.log:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(ticks.plain())
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(ticks.plain())
     axes.set_yticks(list(places), [_name(effect) for effect in effects])
     axes.set_ylim(-0.6, len(effects) - 0.4)
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel("factor when on" if found.log else "difference when on")
+    axes.set_xlabel("factor when on" if attribution.log else "difference when on")
 
 
 def _draw_shares(axes: Axes, effects: Sequence[Effect]) -> None:

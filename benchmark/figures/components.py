@@ -13,7 +13,7 @@ from benchmark.figures.study import Study
 from benchmark.statistics.attribution.crossed import Components, SourceShares
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.wording import words
-from benchmark.wording.numbers import number
+from benchmark.wording.numbers import number, percent
 
 _ROW = 0.24
 """Inches a source takes."""
@@ -29,13 +29,13 @@ _SAID = {
 }
 
 
-def draw_components(study: Study, found: Sequence[Components]) -> Figure:
+def draw_components(study: Study, components: Sequence[Components]) -> Figure:
     """One panel per measure and arm: what each source does by itself, and with others."""
     measures = {measure.name: measure for measure in study.measures}
-    columns = min(_COLUMNS, len(found))
-    rows = [found[i : i + columns] for i in range(0, len(found), columns)]
+    columns = min(_COLUMNS, len(components))
+    rows = [components[i : i + columns] for i in range(0, len(components), columns)]
     heights = [0.95 + _ROW * max(len(each.sources) for each in row) for row in rows]
-    first = found[0]
+    first = components[0]
     figure = sheet(
         theme.WIDTH[2],
         sum(heights),
@@ -51,30 +51,30 @@ def draw_components(study: Study, found: Sequence[Components]) -> Figure:
     grid = figure.subplots(
         len(rows), columns, squeeze=False, gridspec_kw={"height_ratios": heights}
     )
-    for axes, each in zip(grid.ravel(), found, strict=False):
+    for axes, each in zip(grid.ravel(), components, strict=False):
         _draw(axes, each, measures[each.measure], study.loss, columns)
-    for axes in grid.ravel()[len(found) :]:
+    for axes in grid.ravel()[len(components) :]:
         axes.set_axis_off()
     return figure
 
 
-def _finding(found: Components, measure: Measure) -> str:
-    what, together = measure.words, found.interactions.estimate
-    if together is None or not found.sources:
+def _finding(components: Components, measure: Measure) -> str:
+    what, together = measure.words, components.interactions.estimate
+    if together is None or not components.sources:
         return f"Nothing varies the {what}"
     if together > 0.5:
-        said = f"interactions of sources make {together:.0%}"
+        said = f"interactions of sources make {percent(together)}"
     else:
-        most = max(found.sources, key=lambda source: source.main.estimate or 0.0)
-        said = f"fixing {most.source.replace('_', ' ')} removes {most.main.estimate:.0%}"
-    arm = f"{found.arm}: " if found.arm else ""
+        most = max(components.sources, key=lambda source: source.main.estimate or 0.0)
+        said = f"fixing {most.source.replace('_', ' ')} removes {percent(most.main.estimate)}"
+    arm = f"{components.arm}: " if components.arm else ""
     return words.sentence(f"{arm}{said} of the variance of the {what}")
 
 
 def _draw(
-    axes: Axes, found: Components, measure: Measure, loss: str | None, columns: int
+    axes: Axes, components: Components, measure: Measure, loss: str | None, columns: int
 ) -> None:
-    sources = found.sources[::-1]
+    sources = components.sources[::-1]
     for place, source in enumerate(sources):
         _source(axes, place, source)
     axes.set_yticks(range(len(sources)), [s.source.replace("_", " ") for s in sources])
@@ -82,11 +82,11 @@ def _draw(
     axes.set_xlim(-3, 103)
     axes.set_xticks([0, 25, 50, 75, 100])
     axes.grid(visible=False, axis="y")
-    sd, unit = found.sd.estimate or 0.0, measure.unit_in(loss, steps=False)
+    sd, unit = components.sd.estimate or 0.0, measure.unit_in(loss, steps=False)
     spread = f"SD {number(sd)}{f' ({unit})' if unit else ''}"
     axes.set_xlabel(f"share of variance (%)\n{spread}")
     room = 72 * theme.WIDTH[2] / columns - 55
-    said = wrap(found.arm, room, theme.NORMAL) + wrap(
+    said = wrap(components.arm, room, theme.NORMAL) + wrap(
         words.sentence(measure.words), room, theme.NORMAL
     )
     axes.set_title("\n".join(said), loc="left")

@@ -52,7 +52,7 @@ def draw_curves(study: Study) -> Figure:
     most = max(1, min(4, MAX_ROWS // len(sections)))
     rows = [(section, key) for section in sections for key in _series(study, section, most)]
     columns = max(len(section.members) for section in sections)
-    held = {
+    drawn = {
         (r, c): _bands(result, key)
         for r, (section, key) in enumerate(rows)
         for c, result in enumerate(section.members.values())
@@ -66,24 +66,23 @@ def draw_curves(study: Study) -> Figure:
         study.answer.scenario.question,
         f"{study.runs} per condition, against epochs; epoch 0 is the untrained network.",
         band_keys(_seeds(study)),
-        _notes(sections, held.values(), _sketched(study, left_out)),
+        _notes(sections, drawn.values(), _sketched(study, left_out)),
     )
     grid = figure.subplots(len(rows), columns, squeeze=False)
     for r, (section, key) in enumerate(rows):
         same = [
-            held[place] for place in held
+            drawn[place] for place in drawn
             if rows[place[0]][1] == key and rows[place[0]][0].arm == section.arm
         ]  # fmt: skip
         bounds = limits(same, parse(key).is_loss)
         for c in range(columns):
-            if (r, c) not in held:
+            if (r, c) not in drawn:
                 grid[r, c].set_axis_off()
                 continue
-            _panel(grid[r, c], held[r, c], key, bounds, first=c == 0)
-            _time_axis(study, grid[r, c], held[r, c], rows, r)
-        if (r, 0) in held:
-            unit = parse(key).unit(study.loss)
-            grid[r, 0].set_ylabel(parse(key).words + (f"\n({unit})" if unit else ""))
+            _panel(grid[r, c], drawn[r, c], key, bounds, first=c == 0)
+            _time_axis(study, grid[r, c], drawn[r, c], rows, r)
+        if (r, 0) in drawn:
+            grid[r, 0].set_ylabel(_value_label(key, study.loss, 72 * height - 6))
         if r == 0 or section is not rows[r - 1][0]:
             _titles(grid[r], section, (72 * width - 70) / columns - 8)
         if len(sections) > 1 or section.arm:
@@ -95,7 +94,7 @@ def draw_curves(study: Study) -> Figure:
 def _sections(study: Study) -> tuple[list[_Section], str]:
     """The conditions to show, and which are left out, in words."""
     arms = dict.fromkeys(result.settings.get(ARM, "") for result in study.conditions)
-    found, shown, doses = [], 0, ""
+    sections, shown, doses = [], 0, ""
     for arm in [list(arms)[i] for i in spread(len(arms), MAX_ARMS)]:
         conditions = [r for r in study.conditions if r.settings.get(ARM, "") == arm]
         arranged = study.arrange(conditions)
@@ -104,11 +103,11 @@ def _sections(study: Study) -> tuple[list[_Section], str]:
             levels = [list(stratum.members)[j] for j in spread(len(stratum.members), MAX_DOSES)]
             members = {level: stratum.members[level] for level in levels}
             label = "\n".join(filter(None, (arm, stratum.label)))
-            found.append(_Section(arranged.axis, label, arm, members))
+            sections.append(_Section(arranged.axis, label, arm, members))
             shown += len(members)
     if shown < len(study.conditions):
         doses = f"{shown} of {len(study.conditions)} conditions are shown, evenly spread."
-    return found, doses
+    return sections, doses
 
 
 def _chosen_strata(arranged: Arranged, most: int) -> list[int]:
@@ -120,7 +119,10 @@ def _chosen_strata(arranged: Arranged, most: int) -> list[int]:
 def _series(study: Study, section: _Section, most: int) -> list[str]:
     """The series to show: those of the claims on the arm first, in a fixed order."""
     recorded = dict.fromkeys(
-        key for r in section.members.values() for key, held in r.series.items() if held.ndim > 1
+        key
+        for r in section.members.values()
+        for key, values in r.series.items()
+        if values.ndim > 1
     )
     claimed = [
         key
@@ -153,29 +155,36 @@ def _bands(result: ConditionResult, name: str) -> Bands:
 
 
 def _panel(
-    axes: Axes, held: Bands, name: str, bounds: tuple[float, float, bool], first: bool
+    axes: Axes, curves: Bands, name: str, bounds: tuple[float, float, bool], first: bool
 ) -> None:
     low, high, logarithmic = bounds
     axes.set_ylim(low, high)
     ticks.logarithmic(axes) if logarithmic else ticks.linear(axes)
     if not first:
         axes.tick_params(labelleft=False)
-    if len(held.times):
-        span = max(float(held.times[-1] - held.times[0]), 1.0)
-        axes.set_xlim(held.times[0] - 0.02 * span, held.times[-1] + 0.02 * span)
+    if len(curves.times):
+        span = max(float(curves.times[-1] - curves.times[0]), 1.0)
+        axes.set_xlim(curves.times[0] - 0.02 * span, curves.times[-1] + 0.02 * span)
     named = parse(name)
     colour = theme.GREEN if named.is_share else _COLOURS.get(named.look or named.split)
-    draw_bands(axes, held, colour or theme.GREEN, (low, high))
+    draw_bands(axes, curves, colour or theme.GREEN, (low, high))
+
+
+def _value_label(series: str, loss: str | None, room: float) -> str:
+    """A series with its unit, in lines that fit beside its row."""
+    lines = wrap(parse(series).words, room, theme.NORMAL)
+    unit = parse(series).unit(loss)
+    return "\n".join([*lines, f"({unit})"] if unit else lines)
 
 
 def _time_axis(
-    study: Study, axes: Axes, held: Bands, rows: Sequence[tuple[_Section, str]], r: int
+    study: Study, axes: Axes, curves: Bands, rows: Sequence[tuple[_Section, str]], r: int
 ) -> None:
     """Ticks of the time axis, and its label below the last of the rows that share it."""
     section, steps = rows[r][0], study.steps(rows[r][1])
     if steps:
         axes.set_xticks([])
-        axes.set_xlabel(f"last {len(held.times)} steps")
+        axes.set_xlabel(f"last {len(curves.times)} steps")
         return
     axes.locator_params(axis="x", nbins=4, integer=True)
     below = rows[r + 1] if r + 1 < len(rows) else None
@@ -217,16 +226,16 @@ def _seeds(study: Study) -> str:
 
 def _sketched(study: Study, left_out: str) -> str:
     """What is left out, and of how many runs the bands are if not of all."""
-    counts = {len(held) for result in study.conditions for held in result.series.values()}
+    counts = {len(values) for result in study.conditions for values in result.series.values()}
     if min(counts) == min(result.runs for result in study.conditions):
         return left_out
     return f"{left_out} Bands are of the first {min(counts)} runs.".strip()
 
 
-def _notes(sections: Sequence[_Section], held: Iterable[Bands], left_out: str) -> list[str]:
+def _notes(sections: Sequence[_Section], drawn: Iterable[Bands], left_out: str) -> list[str]:
     notes = [left_out] if left_out else []
     same = ", and have the same seeds in every column" if len(sections[0].members) > 1 else ""
-    cut = any(not np.isfinite(each.singles).all() for each in held)
+    cut = any(not np.isfinite(each.singles).all() for each in drawn)
     mark = "; × marks where one becomes infinite" if cut else ""
     notes.append(f"The single runs are the first ones, not picked{same}{mark}.")
     if any(diverged(result) for s in sections for result in s.members.values()):

@@ -12,6 +12,7 @@ from benchmark.figures.expected import expected_keys, expected_kind
 from benchmark.figures.headline import headline, headline_height
 from benchmark.figures.panels import Panel, panels
 from benchmark.figures.response import (
+    brief_keys,
     crowded,
     draw_response,
     faint,
@@ -20,7 +21,7 @@ from benchmark.figures.response import (
     scale_of,
     short_keys,
 )
-from benchmark.figures.sheet import by_rows, key_columns, sheet
+from benchmark.figures.sheet import by_rows, key_columns, sheet, width_of, wrap
 from benchmark.figures.study import Arranged, Study, diverged
 from benchmark.statistics.claims.picture import Law
 from benchmark.tables import claimed
@@ -28,6 +29,7 @@ from benchmark.tables import claimed
 MAX_PANELS = 9
 _PANEL = 1.75  # height in inches of a panel with its axis, without its head
 _AROUND = 0.55  # inches beside a panel that its axis takes
+_HANDLE = 22.0  # points that a handle of a key inside a panel takes, with its gaps
 
 
 def draw_doses(study: Study) -> Figure:
@@ -98,11 +100,17 @@ def _expected_keys(shown: Sequence[Panel]) -> list[Artist]:
 def _own_key(axes: Axes, arranged: Arranged, room: float) -> None:
     """A key inside the panel, for which its top is kept free of data."""
     keys, title = short_keys(arranged)
-    columns = key_columns([str(key.get_label()) for key in keys], room, theme.SMALL, handle=22)
+    labels = [str(key.get_label()) for key in keys]
+    if not crowded(arranged) and max(_width(label) for label in labels) > room - _HANDLE:
+        keys, title = brief_keys(arranged)
+        labels = [str(key.get_label()) for key in keys]
+    titles = wrap(title, room, theme.SMALL)
+    columns = key_columns(labels, room, theme.SMALL, handle=_HANDLE)
     low, high = axes.get_ylim()
     kept = [tick for tick in axes.get_yticks() if low <= tick <= high]
-    lines = -(-len(keys) // columns) + bool(title)
-    free = min(0.09 * lines + 0.02, 0.5)
+    lines = -(-len(keys) // columns) + len(titles)
+    # Half of the panel at most, unless the key itself is higher.
+    free = min(0.09 * lines + 0.02, max(0.5, 0.074 * lines + 0.03))
     if axes.get_yscale() == "log":
         axes.set_ylim(low, high * (high / low) ** (free / (1 - free)))
     else:
@@ -110,11 +118,15 @@ def _own_key(axes: Axes, arranged: Arranged, room: float) -> None:
     axes.set_yticks(kept)
     axes.legend(
         handles=by_rows(keys, columns), loc="upper left", ncols=columns,
-        title=title or None, title_fontsize=theme.SMALL, alignment="left",
+        title="\n".join(titles) or None, title_fontsize=theme.SMALL, alignment="left",
         fontsize=theme.SMALL, borderaxespad=0, borderpad=0.2, handlelength=1.5,
         labelspacing=0.2, columnspacing=0.8, frameon=True, facecolor="white",
         edgecolor="none", framealpha=0.9,
     ).set_in_layout(False)  # fmt: skip
+
+
+def _width(label: str) -> float:
+    return width_of(label, theme.SMALL)
 
 
 def _notes(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -62,11 +63,22 @@ def draw_expected(
     if isinstance(picture, Place):
         _place(axes, picture, [r for r in every if id(r) in chosen], arranged.axis, scale)
         return
-    for stratum in arranged.strata:
-        members = {x: r for x, r in stratum.members.items() if id(r) in chosen}
-        if members:
-            part = Stratum(stratum.label, stratum.key, members)
-            _draw(axes, picture, part, arranged.axis, scale, mean)
+    parts = [_selected(stratum, chosen) for stratum in arranged.strata]
+    parts = [part for part in parts if part.members]
+    if isinstance(picture, Band) and picture.first_of is None:
+        # The same for all strata: one box over all of their doses, or shades would add up.
+        doses = {x for part in parts for x in part.members}
+        levels = [x for x in scale.levels if x in doses]
+        _region(axes, scale.reach(levels), picture.low, picture.high)
+        return
+    for part in parts:
+        _draw(axes, picture, part, arranged.axis, scale, mean)
+
+
+def _selected(stratum: Stratum, chosen: Collection[int]) -> Stratum:
+    """The conditions of a stratum whose `id()` is among the chosen."""
+    members = {x: r for x, r in stratum.members.items() if id(r) in chosen}
+    return replace(stratum, members=members)
 
 
 def expected_keys(drawn: Collection[str | None], power: float | None = None) -> list[Artist]:
@@ -99,8 +111,6 @@ def _draw(
             _line(axes, scale.places(levels), theory, THEORY)
         case Law() if picture.axis == axis and scale.kind != "names":
             _slope(axes, picture, stratum, scale, mean)
-        case Band(first_of=None):
-            _region(axes, scale.reach(levels), picture.low, picture.high)
         case Band() if picture.first_of == axis:
             first = mean(stratum.members[levels[0]])
             if math.isfinite(first):
@@ -112,12 +122,12 @@ def _slope(axes: Axes, law: Law, stratum: Stratum, scale: DoseScale, mean: Mean)
     """A line of the claimed exponent through the logarithmic centre of the data."""
     levels = list(stratum.members)
     x, y = scale.places(levels), np.array([mean(r) for r in stratum.members.values()])
-    held = np.isfinite(y) & (y > 0) & (x > 0)
-    if held.sum() < 2:
+    positive = np.isfinite(y) & (y > 0) & (x > 0)
+    if positive.sum() < 2:
         return
-    logs = np.log(x[held]), np.log(y[held])
+    logs = np.log(x[positive]), np.log(y[positive])
     centre = logs[1].mean() + law.exponent * (logs[0] - logs[0].mean())
-    _line(axes, x[held], np.exp(centre), SLOPE)
+    _line(axes, x[positive], np.exp(centre), SLOPE)
 
 
 def _place(

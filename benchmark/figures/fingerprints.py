@@ -14,6 +14,7 @@ from benchmark.figures.sheet import sheet
 from benchmark.statistics.recognition.classifier import MIXED_UP, Confusion
 from benchmark.statistics.recognition.fingerprints import Fingerprint
 from benchmark.wording import words
+from benchmark.wording.numbers import percent, percents
 
 _STRONGEST = 30.0
 """SDs at which colours end."""
@@ -25,24 +26,24 @@ _ROW, _NAMES = 0.2, 1.75
 
 def draw_fingerprints(rows: Sequence[Fingerprint], system: str = "all") -> Figure:
     """One row per cause, one column per feature: + up, − down, a dot if neither is sure."""
-    held = [row for row in rows if row.system == system]
-    features = [mark.feature for mark in held[0].marks]
-    table = np.array([[mark.shift.estimate for mark in row.marks] for row in held], float)
-    clear = np.array([[mark.clear for mark in row.marks] for row in held])
+    shown = [row for row in rows if row.system == system]
+    features = [mark.feature for mark in shown[0].marks]
+    table = np.array([[mark.shift.estimate for mark in row.marks] for row in shown], float)
+    clear = np.array([[mark.clear for mark in row.marks] for row in shown])
     systems = sorted({row.system for row in rows} - {"all"})
     over = f"mean over {words.listed(systems)}" if system == "all" else system
     figure = sheet(
         theme.WIDTH[2],
-        _NAMES + _ROW * len(held),
-        f"{int(clear.any(axis=1).sum())} of {len(held)} causes leave a mark on the curves that "
-        "is surely there",
+        _NAMES + _ROW * len(shown),
+        f"{int(clear.any(axis=1).sum())} of {len(shown)} causes leave a mark on the curves "
+        "that is surely there",
         f"Shift of each feature when the cause is on, in SDs between runs ({over}). + and −: "
         "surely up and down; dots: the simultaneous 95 % interval includes 0.",
     )
     axes = figure.subplots()
     sns.heatmap(
         table, ax=axes, cmap="vlag", norm=SymLogNorm(1, vmin=-_STRONGEST, vmax=_STRONGEST),
-        xticklabels=features, yticklabels=[row.cause for row in held],
+        xticklabels=features, yticklabels=[row.cause for row in shown],
         linewidths=0.5, linecolor="white",
         cbar_kws={"label": "shift (SDs between runs)", "pad": 0.02},
     )  # fmt: skip
@@ -67,12 +68,12 @@ def draw_fingerprints(rows: Sequence[Fingerprint], system: str = "all") -> Figur
     return figure
 
 
-def draw_confusions(found: Sequence[Confusion]) -> Figure:
+def draw_confusions(confusions: Sequence[Confusion]) -> Figure:
     """One matrix per way of holding out: rows are causes, columns the names given."""
-    count = len(found[0].names)
+    count = len(confusions[0].names)
     whose = {"runs": "new runs of known systems", "systems": "runs of a new system"}
     said = " and in ".join(
-        f"{each.accuracy.estimate:.0%} of {whose[each.held_out]}" for each in found
+        f"{percent(each.accuracy.estimate)} of {whose[each.held_out]}" for each in confusions
     )
     figure = sheet(
         theme.WIDTH[2],
@@ -80,34 +81,34 @@ def draw_confusions(found: Sequence[Confusion]) -> Figure:
         f"The cause is named in {said}",
         "Share of the runs of each cause (rows) that a classifier gives each name (columns, "
         f"numbered as the rows), in %; from epoch-level curves of one run alone. A guess is "
-        f"right in {found[0].chance:.0%}. Framed: pairs taken for each other in "
-        f"{MIXED_UP:.0%} of their runs or more.",
+        f"right in {percent(confusions[0].chance)}. Framed: pairs taken for each other in "
+        f"{percent(MIXED_UP)} of their runs or more.",
     )
-    panels = figure.subplots(1, len(found), sharey=True, squeeze=False)[0]
-    for axes, each in zip(panels, found, strict=True):
+    panels = figure.subplots(1, len(confusions), sharey=True, squeeze=False)[0]
+    for axes, each in zip(panels, confusions, strict=True):
         _matrix(axes, each)
-    names = [f"{name}  {i}" for i, name in enumerate(found[0].names)]
+    names = [f"{name}  {i}" for i, name in enumerate(confusions[0].names)]
     panels[0].set_yticks(np.arange(count) + 0.5, names, rotation=0)
     return figure
 
 
-def _matrix(axes: Axes, found: Confusion) -> None:
-    table = 100 * np.array(found.shares)
+def _matrix(axes: Axes, confusion: Confusion) -> None:
+    table = 100 * np.array(confusion.shares)
     texts = np.array([[f"{x:.0f}" if x >= 0.5 else "" for x in row] for row in table])
     sns.heatmap(
         table, ax=axes, cmap="Blues", vmin=0, vmax=100, annot=texts, fmt="", cbar=False,
         xticklabels=[str(i) for i in range(len(table))], yticklabels=False, linewidths=0.5,
         linecolor="white", annot_kws={"fontsize": theme.SMALL - 0.5},
     )  # fmt: skip
-    for pair in found.mixed_up:
-        i, j = (found.names.index(name) for name in pair.causes)
+    for pair in confusion.mixed_up:
+        i, j = (confusion.names.index(name) for name in pair.causes)
         for row, column in ((i, j), (j, i)):
             frame = [column, column + 1, column + 1, column, column]
             axes.plot(frame, [row, row, row + 1, row + 1, row], color=theme.VERMILION,
                       linewidth=1.0)  # fmt: skip
     axes.tick_params(length=0)
     axes.set_title(
-        f"held-out {found.held_out}: {found.accuracy.estimate:.0%} "
-        f"[{found.accuracy.low:.0%}, {found.accuracy.high:.0%}]"
+        f"held-out {confusion.held_out}: {percent(confusion.accuracy.estimate)} "
+        f"{percents(*confusion.accuracy.ends)}"
     )
     axes.set_xlabel("named as")

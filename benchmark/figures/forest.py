@@ -68,9 +68,8 @@ def _panel(axes: Axes, effects: Sequence[Effect]) -> None:
         estimate, *ends = effect.number
         if estimate is None or not effect.number.whole:
             continue
-        colour = theme.VERMILION if estimate > neutral else theme.BLUE
+        colour = theme.colour_of_effect(effect.number, neutral)
         clear = effect.number.excludes(neutral)
-        colour = colour if clear else theme.QUIET
         shown = np.clip(np.array(ends, float), low, high)
         axes.plot(shown, [place, place], color=colour, linewidth=1.3, solid_capstyle="butt")
         at, beyond = float(np.clip(estimate, low, high)), ">" if estimate > high else "<"

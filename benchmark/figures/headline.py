@@ -44,13 +44,13 @@ def _title(panel: Panel, room: float, name_arm: bool) -> list[str]:
 
 def _verdicts(panel: Panel, room: float) -> list[tuple[list[str], str]]:
     """What is said of each claim, in lines, and its colour."""
-    found: list[tuple[list[str], str]] = []
+    paragraphs: list[tuple[list[str], str]] = []
     named = {claimed.arms(claim) for claim, _ in panel.claims}
     for claim, verdict in panel.claims[:MAX_VERDICTS]:
         sign = theme.SIGNS[verdict.verdict]
         text = claimed.verdict(claim, verdict, name_arms=len(named) > 1)
-        found.append((wrap(f"{sign.symbol} {text}", room, theme.SMALL), sign.colour))
+        paragraphs.append((wrap(f"{sign.symbol} {text}", room, theme.SMALL), sign.colour))
     more = len(panel.claims) - MAX_VERDICTS
     if more > 0:
-        found.append(([f"and {more} more, see the verdicts"], theme.QUIET))
-    return found
+        paragraphs.append(([f"and {more} more, see the verdicts"], theme.QUIET))
+    return paragraphs

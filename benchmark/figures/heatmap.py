@@ -35,18 +35,18 @@ def heatmap(
 
     Args:
         axes: an empty panel.
-        conditions: from `benchmark.answers.answer.condition_results`; one per cell.
+        conditions: as a scenario's figure is given them; one per cell.
         measure: what the cells show.
         x, y: paths of the settings on the axes; `y` grows upwards.
         reference: level of `x` at which a line crosses the row of a level of `y`.
         reference_label: what the line is.
     """
     across, up = (_levels(conditions, path) for path in (x, y))
-    held = estimates(conditions, measure)
+    by_id = estimates(conditions, measure)
     table = np.full((len(up), len(across)), np.nan)
     for result in conditions:
         place = up.index(result.settings[y]), across.index(result.settings[x])
-        table[place] = held[id(result)].mean
+        table[place] = by_id[id(result)].mean
     known = table[np.isfinite(table)]
     log = len(known) > 0 and known.min() > 0 and known.max() > 10 * known.min()
     loss = {result.condition.task.loss for result in conditions}

@@ -27,14 +27,14 @@ def lines(
 
     Args:
         axes: a panel; a scale set before on the vertical axis is kept.
-        conditions: from `benchmark.answers.answer.condition_results`.
+        conditions: as a scenario's figure is given them.
         measure: on the vertical axis.
         x: path of the setting on the horizontal axis, which is logarithmic if levels are
             positive and span a factor of eight; names stand side by side.
         by: path of the setting with a line for each of its levels; None for one line.
         label: of the line in the key, where there is one.
     """
-    held = estimates(conditions, measure)
+    by_id = estimates(conditions, measure)
     levels: list[Any] = list(dict.fromkeys(r.settings.get(x) for r in conditions))
     numeric = all(map(is_number, levels))
     places = {level: level if numeric else i for i, level in enumerate(levels)}
@@ -45,18 +45,18 @@ def lines(
     before = len(axes.containers)
     colours = theme.unordered(before + len(kinds))[before:]
     for i, kind in enumerate(kinds):
-        mine = [r for r in conditions if by is None or r.settings.get(by) == kind]
+        members = [r for r in conditions if by is None or r.settings.get(by) == kind]
         if numeric:
-            mine = sorted(mine, key=lambda result: result.settings[x])
-        found = [held[id(result)] for result in mine]
+            members = sorted(members, key=lambda result: result.settings[x])
+        points = [by_id[id(result)] for result in members]
         mean, low, high = (
-            np.array([getattr(e, k) for e in found]) for k in ("mean", "low", "high")
+            np.array([getattr(e, k) for e in points]) for k in ("mean", "low", "high")
         )
         low, high = np.where(np.isnan(low), mean, low), np.where(np.isnan(high), mean, high)
         # Names have no order, so nothing lies between them, but intervals may hide there.
         shift = 0.0 if numeric else 0.1 * (before + i)
         axes.errorbar(
-            [places[result.settings[x]] + shift for result in mine],
+            [places[result.settings[x]] + shift for result in members],
             mean,
             np.maximum([mean - low, high - mean], 0.0),
             color=colours[i],

@@ -9,6 +9,7 @@ from benchmark.answers.overview import Overview
 from benchmark.figures import theme
 from benchmark.figures.fingerprints import draw_confusions, draw_fingerprints
 from benchmark.figures.forest import forest
+from benchmark.figures.ranking import by_jitter
 from benchmark.figures.save import save
 from benchmark.statistics.attribution.causes import Row
 from benchmark.statistics.attribution.effects import JITTER, LOSS
@@ -17,11 +18,11 @@ from benchmark.wording import words
 from benchmark.wording.numbers import number
 
 
-def draw_overview(found: Overview, folder: Path) -> list[Path]:
+def draw_overview(overview: Overview, folder: Path) -> list[Path]:
     """Write the ranked causes, the cures, the fingerprints and the confusions.
 
     Args:
-        found: tables; those without rows are left out.
+        overview: tables; those without rows are left out.
         folder: where figures go.
 
     Returns:
@@ -32,12 +33,12 @@ def draw_overview(found: Overview, folder: Path) -> list[Path]:
     """
     with theme.styled():
         figures = {
-            "causes": draw_causes(found.causes) if found.causes else None,
-            "cures": draw_cures(found.cures) if found.cures else None,
-            "fingerprints": draw_fingerprints(found.fingerprints)
-            if found.fingerprints
+            "causes": draw_causes(overview.causes) if overview.causes else None,
+            "cures": draw_cures(overview.cures) if overview.cures else None,
+            "fingerprints": draw_fingerprints(overview.fingerprints)
+            if overview.fingerprints
             else None,
-            "confusion": draw_confusions(found.confusions) if found.confusions else None,
+            "confusion": draw_confusions(overview.confusions) if overview.confusions else None,
         }
         return [save(figure, folder / name) for name, figure in figures.items() if figure]
 
@@ -55,35 +56,39 @@ def draw_causes(rows: Sequence[Row]) -> Figure:
 
 
 def _worst(rows: Sequence[Row]) -> str:
-    worst = rows[0].on(JITTER)
-    if worst.number.estimate is None:
+    known = by_jitter(rows)
+    if not known:
         return "What each cause does to the curves"
-    raising = sum(row.on(JITTER).number.surely_above(1.0) for row in rows)
+    raising = sum(row.on(JITTER).number.surely_above(1.0) for row in known)
     return (
-        f"{words.sentence(rows[0].cause)} raises validation jitter most, by a factor of "
-        f"{number(worst.number.estimate)}; {raising} of {len(rows)} suspects surely raise it"
+        f"{words.sentence(known[0].cause)} raises validation jitter most, by a factor of "
+        f"{number(known[0].on(JITTER).number.estimate)}; {raising} of {len(known)} suspects "
+        "surely raise it"
     )
 
 
 def draw_cures(rows: Sequence[Row]) -> Figure:
     """A forest of all cures, grouped by the cause they are to cure, the most calming first."""
-    first = {row.cause: i for i, row in reversed(list(enumerate(reversed(rows))))}
-    ordered = sorted(reversed(rows), key=lambda row: first[row.cause])
+    known = by_jitter(rows)
+    # Those of which no jitter is known come last.
+    calmest = [*known[::-1], *(row for row in rows if row not in known)]
+    causes = list(dict.fromkeys(row.cause for row in calmest))
+    ordered = sorted(calmest, key=lambda row: causes.index(row.cause))
     ends = [
         i
         for i, (here, after) in enumerate(zip(ordered, ordered[1:], strict=False))
         if here.cause != after.cause
     ]
     labels = [f"{row.cure} ← {row.cause} · {place(row)}" for row in ordered]
-    calming = sum(row.on(JITTER).number.surely_below(1.0) for row in rows)
+    calming = sum(row.on(JITTER).number.surely_below(1.0) for row in known)
     costly = sum(
         row.on(JITTER).number.surely_below(1.0) and row.on(LOSS).number.surely_above(1.0)
-        for row in rows
+        for row in known
     )
     return forest(
         ordered,
         labels,
-        f"{calming} of {len(rows)} cures surely calm validation; {costly} of these surely at "
+        f"{calming} of {len(known)} cures surely calm validation; {costly} of these surely at "
         "the price of a higher loss",
         "After the cure over before: runs of equal seeds, factors of geometric means "
         "(accuracy: difference), simultaneous 95 % intervals; cure ← cause · scenario. Blue: "

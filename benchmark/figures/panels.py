@@ -31,8 +31,8 @@ class Panel:
     @property
     def arms(self) -> tuple[str, ...]:
         """The arms of its conditions, in order."""
-        found = (r.settings[ARM] for r in self.conditions if ARM in r.settings)
-        return tuple(dict.fromkeys(found))
+        names = (r.settings[ARM] for r in self.conditions if ARM in r.settings)
+        return tuple(dict.fromkeys(names))
 
 
 def panels(study: Study) -> list[Panel]:
@@ -41,19 +41,19 @@ def panels(study: Study) -> list[Panel]:
     Claims on the same measure along the same axis share a panel. Without claims, the
     measures the scenario shows, or the jitter of the losses.
     """
-    found: dict[tuple[str, str], Panel] = {}
+    by_key: dict[tuple[str, str], Panel] = {}
     for claim, verdict in zip(study.claims, study.verdicts, strict=True):
         if not claim.expect.of_conditions:
             continue
         conditions = _recorded(_in_arms(study.conditions, claim), claim.measure)
         for axis, members in _by_axis(study, claim, conditions).items():
             key = (claim.measure.name, axis)
-            panel = found.setdefault(key, Panel(claim.measure, axis, []))
-            held = {id(result) for result in (*panel.conditions, *members)}
-            panel.conditions = [result for result in study.conditions if id(result) in held]
+            panel = by_key.setdefault(key, Panel(claim.measure, axis, []))
+            ids = {id(result) for result in (*panel.conditions, *members)}
+            panel.conditions = [result for result in study.conditions if id(result) in ids]
             panel.claims.append((claim, verdict))
-    if found:
-        return list(found.values())
+    if by_key:
+        return list(by_key.values())
     return [
         Panel(measure, study.axis_of(conditions), conditions)
         for measure in study.answer.scenario.show or _usual(study)
@@ -87,11 +87,11 @@ def _by_axis(
     study: Study, claim: Claim, conditions: Sequence[ConditionResult]
 ) -> dict[str, list[ConditionResult]]:
     """The claim's own axis, or what it compares, if that varies; else each arm's dose."""
-    asked = claim.expect.along
-    if asked and len({str(result.settings.get(asked)) for result in conditions}) > 1:
-        return {asked: list(conditions)}
-    found: dict[str, list[ConditionResult]] = {}
+    axis = claim.expect.along
+    if axis and len({str(result.settings.get(axis)) for result in conditions}) > 1:
+        return {axis: list(conditions)}
+    by_axis: dict[str, list[ConditionResult]] = {}
     for arm in dict.fromkeys(result.settings.get(ARM) for result in conditions):
         members = [result for result in conditions if result.settings.get(ARM) == arm]
-        found.setdefault(study.axis_of(members), []).extend(members)
-    return found
+        by_axis.setdefault(study.axis_of(members), []).extend(members)
+    return by_axis

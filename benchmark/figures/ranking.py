@@ -22,7 +22,7 @@ _LARGEST = 100.0
 
 def draw_causes_ranked(rows: Sequence[Row]) -> Figure:
     """What every cause, switched on, does to the jitter of validation."""
-    known = _known(rows)
+    known = by_jitter(rows)
     raising = sum(row.on(JITTER).number.surely_above(1.0) for row in known)
     return _ranked(
         known,
@@ -34,7 +34,7 @@ def draw_causes_ranked(rows: Sequence[Row]) -> Figure:
 
 def draw_cures_ranked(rows: Sequence[Row]) -> Figure:
     """What every cure does to the jitter of validation, and to its loss."""
-    known = _known(rows)[::-1]
+    known = by_jitter(rows)[::-1]
     calming = sum(row.on(JITTER).number.surely_below(1.0) for row in known)
     return _ranked(
         known,
@@ -45,7 +45,7 @@ def draw_cures_ranked(rows: Sequence[Row]) -> Figure:
     )
 
 
-def _known(rows: Sequence[Row]) -> list[Row]:
+def by_jitter(rows: Sequence[Row]) -> list[Row]:
     """Those with an effect on the jitter of validation, the largest factor first."""
     known = [row for row in rows if row.on(JITTER).number.estimate is not None]
     return sorted(known, key=lambda row: -(row.on(JITTER).number.estimate or 0.0))
@@ -110,9 +110,7 @@ def _mark(axes: Axes, at: float, effect: Effect, marker: str) -> None:
     estimate, *ends = effect.number
     if estimate is None or not effect.number.whole:
         return
-    clear = effect.number.excludes(1.0)
-    colour = theme.VERMILION if estimate > 1 else theme.BLUE
-    colour = colour if clear else theme.QUIET
+    colour = theme.colour_of_effect(effect.number, 1.0)
     middle, low, high = np.clip(np.array([estimate, *ends], float), 1 / _LARGEST, _LARGEST)
     axes.plot([low, high], [at, at], color=colour, linewidth=0.9, solid_capstyle="butt")
     beyond = ">" if estimate > _LARGEST else "<" if estimate < 1 / _LARGEST else ""

@@ -17,7 +17,7 @@ from benchmark.figures import theme, ticks
 from benchmark.figures.expected import draw_expected
 from benchmark.figures.panels import Panel
 from benchmark.figures.scale import DoseScale, dose_scale
-from benchmark.figures.study import Arranged, Stratum, is_number, level_words
+from benchmark.figures.study import Arranged, Stratum, is_name, is_number, level_words
 from benchmark.statistics.claims.picture import Law
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.selection import ENOUGH, ConditionResult, Unanswerable, select
@@ -61,13 +61,13 @@ class Looks(NamedTuple):
 
 def estimates(conditions: Sequence[ConditionResult], measure: Measure) -> dict[int, Estimate]:
     """The measure in every condition, by the condition's `id()`."""
-    found = {}
+    by_id = {}
     for result, row in zip(conditions, summarise(conditions, [measure]), strict=True):
         summary = row.measures.get(measure.name)
         numbers, runs = (summary.number, summary.runs) if summary else ((None,) * 3, 0)
         number = Interval(*(math.nan if n is None else n for n in numbers))
-        found[id(result)] = Estimate(number, runs / max(1, result.runs))
-    return found
+        by_id[id(result)] = Estimate(number, runs / max(1, result.runs))
+    return by_id
 
 
 def scale_of(arranged: Arranged) -> DoseScale:
@@ -108,16 +108,16 @@ def draw_response(axes: Axes, panel: Panel, arranged: Arranged, inches: float) -
         arranged: the conditions to draw.
         inches: width of the panel.
     """
-    scale, held = scale_of(arranged), estimates(panel.conditions, panel.measure)
+    scale, by_id = scale_of(arranged), estimates(panel.conditions, panel.measure)
     scale.apply(axes, inches)
     law = any(isinstance(claim.expect.picture(claim), Law) for claim, _ in panel.claims)
-    if not _limit(axes, list(held.values()), law):
+    if not _limit(axes, list(by_id.values()), law):
         return
     # Names have no order, so nothing lies between them.
     joined = scale.kind != "names" or all(map(is_number, arranged.levels))
     count, chosen, crowd = len(arranged.strata), meant(panel), crowded(arranged)
     for i, (stratum, looks) in enumerate(zip(arranged.strata, looks_of(arranged), strict=True)):
-        here = [held[id(result)] for result in stratum.members.values()]
+        here = [by_id[id(result)] for result in stratum.members.values()]
         if crowd:
             _thin(axes, scale.places(list(stratum.members)), here)
             continue
@@ -125,9 +125,9 @@ def draw_response(axes: Axes, panel: Panel, arranged: Arranged, inches: float) -
         places = scale.shifted(list(stratum.members), shift)
         _points(axes, places, here, looks, joined, _FAINT if faint(stratum, chosen) else 1.0)
     if crowd:
-        _mean_line(axes, arranged, scale, held)
+        _mean_line(axes, arranged, scale, by_id)
     for claim, _ in panel.claims:
-        draw_expected(axes, claim, arranged, scale, lambda result: held[id(result)].mean)
+        draw_expected(axes, claim, arranged, scale, lambda result: by_id[id(result)].mean)
 
 
 def looks_of(arranged: Arranged) -> list[Looks]:
@@ -172,6 +172,19 @@ def short_keys(arranged: Arranged) -> tuple[list[Artist], str]:
     return keys, shared
 
 
+def brief_keys(arranged: Arranged) -> tuple[list[Artist], str]:
+    """The key by the levels alone of what tells the strata apart, which its title names."""
+    keys = response_keys(arranged)
+    settings = [dict(zip(s.paths, s.key, strict=True)) for s in arranged.strata]
+    paths = dict.fromkeys(path for of_stratum in settings for path in of_stratum)
+    telling = [path for path in paths if len({str(s[path]) for s in settings if path in s}) > 1]
+    for key, of_stratum in zip(keys, settings, strict=True):
+        levels = (words.level(of_stratum[path]) for path in telling if path in of_stratum)
+        key.set_label(", ".join(levels))
+    titled = [p for p in telling if not any(p in s and is_name(p, s[p]) for s in settings)]
+    return keys, ", ".join(words.settings(titled).values())
+
+
 def _points(
     axes: Axes,
     places: np.ndarray,
@@ -198,13 +211,13 @@ def _thin(axes: Axes, places: np.ndarray, here: Sequence[Estimate]) -> None:
 
 
 def _mean_line(
-    axes: Axes, arranged: Arranged, scale: DoseScale, held: dict[int, Estimate]
+    axes: Axes, arranged: Arranged, scale: DoseScale, by_id: dict[int, Estimate]
 ) -> None:
     """Mean over the strata that have every level; geometric on a logarithmic axis."""
     whole = [s for s in arranged.strata if len(s.members) == len(arranged.levels)]
     if not whole:
         return
-    table = np.array([[held[id(r)].mean for r in s.members.values()] for s in whole])
+    table = np.array([[by_id[id(r)].mean for r in s.members.values()] for s in whole])
     table = table[np.isfinite(table).all(axis=1)]
     if axes.get_yscale() == "log":
         table = table[(table > 0).all(axis=1)]
@@ -215,15 +228,15 @@ def _mean_line(
     axes.plot(scale.places(arranged.levels), mean, "o-", color=theme.BLUE, linewidth=2)
 
 
-def _limit(axes: Axes, held: Sequence[Estimate], law: bool) -> bool:
+def _limit(axes: Axes, shown: Sequence[Estimate], law: bool) -> bool:
     """Limits and scale: logarithmic if values are positive and span much, or follow a law.
 
     Returns:
         Whether there is anything to draw.
     """
-    drawn = np.array([number for each in held for number in each.number])
+    drawn = np.array([number for each in shown for number in each.number])
     drawn = drawn[np.isfinite(drawn)]
-    means = np.array([each.mean for each in held if math.isfinite(each.mean)])
+    means = np.array([each.mean for each in shown if math.isfinite(each.mean)])
     if not len(means):
         axes.set_yticks([])
         axes.text(0.5, 0.5, "no run has a value", transform=axes.transAxes, ha="center",

@@ -1,14 +1,20 @@
 """One measure against another, a point per run, for special figures of scenarios."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 
 from benchmark.declare.measure import Measure
 from benchmark.figures import theme
 from benchmark.figures.study import is_number, name
 from benchmark.statistics.selection import ConditionResult
+
+_SIZE = 3.5**2
+"""Square points of a marker."""
 
 
 def scatter(
@@ -18,7 +24,7 @@ def scatter(
 
     Args:
         axes: an empty panel.
-        conditions: from `benchmark.answers.answer.condition_results`.
+        conditions: as a scenario's figure is given them.
         x, y: measures on the axes; runs without a value are left out.
         by: path of the setting.
     """
@@ -27,14 +33,21 @@ def scatter(
         levels, colours = sorted(levels), theme.ordered(len(levels))
     else:
         colours = theme.unordered(len(levels))
-    for i, level in enumerate(levels):
-        here = [result for result in conditions if result.settings.get(by) == level]
-        for j, result in enumerate(here):
-            axes.plot(
-                result.measured(x), result.measured(y), theme.MARKERS[i % len(theme.MARKERS)],
-                color=colours[i], markersize=3.5, alpha=0.7, markeredgewidth=0,
-                label=name(by, level) if j == 0 else None,
-            )  # fmt: skip
+    labels = [name(by, level) for level in levels]
+    # In the order of the key, so that the last level lies on top.
+    shown = sorted(conditions, key=lambda result: levels.index(result.settings.get(by)))
+    kinds = np.repeat(
+        [labels[levels.index(result.settings.get(by))] for result in shown],
+        [result.runs for result in shown],
+    )
+    sns.scatterplot(
+        x=np.concatenate([result.measured(x) for result in shown]),
+        y=np.concatenate([result.measured(y) for result in shown]),
+        hue=kinds, hue_order=labels, palette=dict(zip(labels, colours, strict=True)),
+        style=kinds, style_order=labels,
+        markers=dict(zip(labels, itertools.cycle(theme.MARKERS), strict=False)),
+        s=_SIZE, alpha=0.7, linewidth=0, ax=axes,
+    )  # fmt: skip
     loss = {result.condition.task.loss for result in conditions}
     shared = loss.pop() if len(loss) == 1 else None
     for which, write in ((x, axes.set_xlabel), (y, axes.set_ylabel)):

@@ -5,6 +5,7 @@ strips are measured here and the panels get what is left.
 """
 
 import functools
+import re
 from collections.abc import Sequence
 
 from matplotlib.artist import Artist
@@ -78,9 +79,12 @@ def width_of(text: str, size: float, bold: bool = False) -> float:
 
 
 def wrap(text: str, room: float, size: float, bold: bool = False) -> list[str]:
-    """`text` in lines of at most `room` points; a longer word gets a line of its own."""
+    """`text` in lines of at most `room` points; a longer word gets a line of its own.
+
+    No line breaks between a number and its ± or per cent, or where a space forbids it.
+    """
     lines: list[str] = []
-    for word in text.split():
+    for word in filter(None, re.split(r"(?<!±) (?!%)|\n", text)):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and _measured(longer, size, bold) <= room:
             lines[-1] = longer

@@ -29,11 +29,13 @@ class Stratum:
         label: the other settings in words, "" if nothing else varies.
         key: the values of these settings.
         members: dose level → condition, in the order of the axis.
+        paths: of these settings.
     """
 
     label: str
     key: tuple[Any, ...]
     members: dict[Any, ConditionResult]
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,6 @@ class Arranged:
     levels: list[Any]
     strata: list[Stratum]
     paths: list[str]
-
-    @property
-    def numeric(self) -> bool:
-        """Whether all doses are numbers."""
-        return all(is_number(level) for level in self.levels)
 
 
 @dataclass(frozen=True)
@@ -106,8 +103,8 @@ class Study:
     @cached_property
     def arms(self) -> tuple[str, ...]:
         """Names of the arms that have results, in order."""
-        found = (r.settings[ARM] for r in self.conditions if ARM in r.settings)
-        return tuple(dict.fromkeys(found))
+        names = (r.settings[ARM] for r in self.conditions if ARM in r.settings)
+        return tuple(dict.fromkeys(names))
 
     @cached_property
     def loss(self) -> str | None:
@@ -123,8 +120,10 @@ class Study:
 
     def steps(self, series: str) -> bool:
         """Whether a series has a value at every step, and not at every epoch."""
-        held = (result.series[series] for result in self.conditions if series in result.series)
-        return any(values.ndim == 3 for values in held)
+        recorded = (
+            result.series[series] for result in self.conditions if series in result.series
+        )
+        return any(values.ndim == 3 for values in recorded)
 
     def axis_of(self, conditions: Sequence[ConditionResult]) -> str:
         """The setting to put on the horizontal axis: the dose if it varies among them."""
@@ -152,15 +151,16 @@ class Study:
         levels = _in_order({_level(result, axis): None for result in conditions})
         arms = dict.fromkeys(result.settings.get(ARM, "") for result in conditions)
         if axis == ARM or len(arms) == 1:
-            paths, found = _strata(conditions, axis, levels)
-            return Arranged(axis, levels, found, paths)
-        found = []
+            paths, strata = _strata(conditions, axis, levels)
+            return Arranged(axis, levels, strata, paths)
+        strata = []
         for arm in arms:
             members = [r for r in conditions if r.settings.get(ARM, "") == arm]
             for inner in _strata(members, axis, levels)[1]:
                 label = ", ".join(filter(None, (arm, inner.label)))
-                found.append(Stratum(label, (arm, *inner.key), inner.members))
-        return Arranged(axis, levels, found, [ARM])
+                key, paths = (arm, *inner.key), (ARM, *inner.paths)
+                strata.append(Stratum(label, key, inner.members, paths))
+        return Arranged(axis, levels, strata, [ARM])
 
 
 def _strata(
@@ -176,23 +176,26 @@ def _strata(
     for result in conditions:
         key = tuple(_level(result, path) for path in paths)
         groups.setdefault(key, {})[_level(result, axis)] = result
-    found = []
-    for key, held in groups.items():
+    strata = []
+    for key, by_level in groups.items():
         parts = (name(path, v, said[path]) for path, v in zip(paths, key, strict=True))
-        members = {level: held[level] for level in levels if level in held}
-        found.append(Stratum(", ".join(parts), key, members))
+        members = {level: by_level[level] for level in levels if level in by_level}
+        strata.append(Stratum(", ".join(parts), key, members, tuple(paths)))
     if len(paths) == 1:
-        order = _in_order(dict.fromkeys(stratum.key[0] for stratum in found))
-        found.sort(key=lambda stratum: order.index(stratum.key[0]))
-    return paths, found
+        order = _in_order(dict.fromkeys(stratum.key[0] for stratum in strata))
+        strata.sort(key=lambda stratum: order.index(stratum.key[0]))
+    return paths, strata
 
 
 def name(path: str, value: Any, said: str | None = None) -> str:
     """A setting with its value: "batch size 4"; an arm or a kind by its name alone."""
     text = words.level(value)
-    if path in (ARM, CONDITION) or (isinstance(value, str) and "." not in path):
-        return text
-    return f"{said or words.setting(path)} {text}"
+    return text if is_name(path, value) else f"{said or words.setting(path)} {text}"
+
+
+def is_name(path: str, value: Any) -> bool:
+    """Whether the value of a setting says by itself what it is: an arm, or a derived name."""
+    return path in (ARM, CONDITION) or (isinstance(value, str) and "." not in path)
 
 
 def level_words(axis: str, value: Any, result: ConditionResult | None = None) -> str:

@@ -8,6 +8,7 @@ import matplotlib
 import seaborn as sns
 from matplotlib import rcsetup
 
+from benchmark.statistics.inference.intervals import Interval
 from benchmark.tables import claimed
 
 Columns = Literal[1, 2]
@@ -95,6 +96,13 @@ _STYLE = {
     "ytick.major.width": 0.6,
     "ytick.minor.size": 0.0,
 }
+
+
+def colour_of_effect(number: Interval[float | None] | Interval[float], neutral: float) -> str:
+    """Red for an effect that is surely above what says "no effect", blue below, else grey."""
+    if not number.excludes(neutral):
+        return QUIET
+    return VERMILION if number.surely_above(neutral) else BLUE
 
 
 @contextmanager

@@ -1,18 +1,21 @@
-"""Ticks of axes."""
+"""Ticks of axes, their labels written as all numbers are."""
 
 import math
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from benchmark.wording.numbers import number
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+from benchmark.wording.numbers import number, power_of_ten
 
 
 def plain() -> FuncFormatter:
     """Labels of ticks: exact, so with a digit more than what is measured."""
     return FuncFormatter(lambda value, _: number(value, 4))
+
+
+def _powers_of_ten() -> FuncFormatter:
+    """Labels such as "10⁻³"; matplotlib's own typesetting takes ten times as long."""
+    return FuncFormatter(lambda value, _: power_of_ten(round(math.log10(value))))
 
 
 def logarithmic(axes: Axes) -> None:
@@ -27,13 +30,8 @@ def logarithmic(axes: Axes) -> None:
         axes.yaxis.set_major_formatter(plain())
     else:
         axes.yaxis.set_major_locator(LogLocator(numticks=5))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+        axes.yaxis.set_major_formatter(_powers_of_ten())
     axes.yaxis.set_minor_locator(NullLocator())
-
-
-def power_of_ten(value: float) -> str:
-    """A power of ten as "10⁻³"; matplotlib's own typesetting takes ten times as long."""
-    return "10" + str(round(math.log10(value))).translate(_RAISED)
 
 
 def linear(axes: Axes) -> None:

@@ -105,20 +105,20 @@ def _write(axes: Axes, first: list[str], second: list[str], colour: str | None =
 
 
 def _strip(axes: Axes, row: _Row) -> None:
-    found, region = row.verdict.number, row.verdict.region
+    measured, region = row.verdict.number, row.verdict.region
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     axes.set_ylim(-1, 1)
     axes.set_yticks([])
     axes.grid(visible=False)
-    if found.estimate is None:
+    if measured.estimate is None:
         axes.set_axis_off()
         axes.text(
             0, 0.5, "\n".join(row.reason), ha="left", va="center", color=theme.QUIET,
             transform=axes.transAxes, fontsize=theme.SMALL,
         ).set_in_layout(False)  # fmt: skip
         return
-    low, high, logarithmic = _limits(found, region)
+    low, high, logarithmic = _limits(measured, region)
     if logarithmic:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(numticks=5))
@@ -136,16 +136,18 @@ def _strip(axes: Axes, row: _Row) -> None:
                 axes.axvline(edge, color=theme.QUIET, linewidth=0.6)
         if region.neutral is not None:
             axes.axvline(region.neutral, color=theme.INK, linewidth=0.7, linestyle=(0, (2, 2)))
-    if found.low is not None and found.high is not None:
-        axes.plot([found.low, found.high], [0, 0], color=row.sign.colour, linewidth=2,
+    if measured.low is not None and measured.high is not None:
+        axes.plot([measured.low, measured.high], [0, 0], color=row.sign.colour, linewidth=2,
                   solid_capstyle="butt")  # fmt: skip
-    axes.plot(found.estimate, 0, row.sign.marker, color=row.sign.colour, markersize=6,
+    axes.plot(measured.estimate, 0, row.sign.marker, color=row.sign.colour, markersize=6,
               markeredgecolor="white", markeredgewidth=0.6, clip_on=False)  # fmt: skip
 
 
-def _limits(found: Interval[float | None], region: Region | None) -> tuple[float, float, bool]:
+def _limits(
+    measured: Interval[float | None], region: Region | None
+) -> tuple[float, float, bool]:
     """Limits of a strip that show interval, borders and the neutral value; log or not."""
-    wanted: list[float | None] = list(found)
+    wanted: list[float | None] = list(measured)
     if region is not None:
         wanted += [region.low, region.high, region.neutral]
     known = np.array([value for value in wanted if value is not None and math.isfinite(value)])

@@ -68,16 +68,16 @@ def resolution(measure: Measure, series: Mapping[str, Any]) -> PerRun:
     """
     values = measure.evaluate(series)
     errors = {name: rounding(name, series) for name in measure.series}
-    found = np.zeros(len(values))
+    largest = np.zeros(len(values))
     for moved in _moved(series, errors):
         with np.errstate(invalid="ignore"):
             apart = np.abs(measure.evaluate(moved) - values)
-        found = np.maximum(found, np.where(np.isnan(apart), math.inf, apart))
+        largest = np.maximum(largest, np.where(np.isnan(apart), math.inf, apart))
     if measure.is_shape:
-        found = np.where(_still(measure, series, errors), math.inf, found)
+        largest = np.where(_still(measure, series, errors), math.inf, largest)
     if measure.is_difference:
-        found = np.maximum(found, _largest(measure, errors))
-    return np.where(np.isnan(values), math.nan, _next_power(found))
+        largest = np.maximum(largest, _largest(measure, errors))
+    return np.where(np.isnan(values), math.nan, _next_power(largest))
 
 
 def _next_power(values: np.ndarray) -> np.ndarray:
@@ -103,10 +103,10 @@ def rounding(name: str, series: Mapping[str, Any]) -> np.ndarray:
 
     0 where nothing finite is recorded. See the head of this file.
     """
-    held = np.asarray(series[name], np.float64)
+    values = np.asarray(series[name], np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        error = _error(name, np.abs(held), series)
-    return np.where(np.isfinite(held) & np.isfinite(error), error, 0.0)
+        error = _error(name, np.abs(values), series)
+    return np.where(np.isfinite(values) & np.isfinite(error), error, 0.0)
 
 
 def _error(name: str, size: np.ndarray, series: Mapping[str, Any]) -> np.ndarray:
@@ -188,8 +188,8 @@ def _moved(
         }
 
 
-def _plus(held: Any, error: np.ndarray) -> np.ndarray:
-    return np.asarray(held, np.float64) + error
+def _plus(values: Any, error: np.ndarray) -> np.ndarray:
+    return np.asarray(values, np.float64) + error
 
 
 def _still(

@@ -46,7 +46,7 @@ class ConditionResult:
     @property
     def runs(self) -> int:
         """Number of runs, over which the recorded series agree."""
-        whole = [held for name, held in self.series.items() if name not in self.sketched]
+        whole = [values for name, values in self.series.items() if name not in self.sketched]
         return min(map(len, (*whole, *self.known.values())), default=0)
 
     @property
@@ -96,8 +96,8 @@ class ConditionResult:
     def part(self, which: slice) -> "ConditionResult":
         """The same with some of the runs only."""
         series, known, resolutions = (
-            {name: values[which] for name, values in held.items()}
-            for held in (self.series, self.known, self.resolutions)
+            {name: values[which] for name, values in by_name.items()}
+            for by_name in (self.series, self.known, self.resolutions)
         )
         return replace(self, series=series, known=known, resolutions=resolutions)
 
@@ -136,11 +136,11 @@ def _values(wanted: Any) -> Sequence[Any]:
     return wanted if isinstance(wanted, (tuple, list)) else (wanted,)
 
 
-def _same(held: Any, wanted: Any) -> bool:
-    numbers = isinstance(held, float) or isinstance(wanted, float)
-    if numbers and isinstance(held, (int, float)) and isinstance(wanted, (int, float)):
-        return math.isclose(held, wanted, rel_tol=1e-9)
-    return held == wanted
+def _same(setting: Any, wanted: Any) -> bool:
+    numbers = isinstance(setting, float) or isinstance(wanted, float)
+    if numbers and isinstance(setting, (int, float)) and isinstance(wanted, (int, float)):
+        return math.isclose(setting, wanted, rel_tol=1e-9)
+    return setting == wanted
 
 
 def dose(result: ConditionResult, axis: str) -> float:
@@ -205,11 +205,22 @@ def matched(
     """
     sides = [{id(result) for result in select(results, side)} for side in (first, second)]
     both = [result for result in results if id(result) in sides[0] | sides[1]]
-    found = [
+    places = [
         tuple([i for i in group if id(both[i]) in side] for side in sides)
         for group in strata(both, along)
     ]
-    return both, [(one, other) for one, other in found if one and other]
+    return both, [(one, other) for one, other in places if one and other]
+
+
+def labelled_arms(
+    results: Sequence[ConditionResult], label: str
+) -> dict[str, list[ConditionResult]]:
+    """The conditions with a setting whose name begins with `label`, by arm ("" without)."""
+    arms: dict[str, list[ConditionResult]] = {}
+    for result in results:
+        if any(path.startswith(label) for path in result.settings):
+            arms.setdefault(str(result.settings.get(ARM, "")), []).append(result)
+    return arms
 
 
 def describe(result: ConditionResult, paths: Sequence[str]) -> str:

@@ -37,7 +37,7 @@ def check_series(block: Block, series: Mapping[str, np.ndarray]) -> None:
     Raises:
         UserError: a series is missing, not declared, of another shape or no float.
     """
-    arrays = {name: (held.dtype, held.shape) for name, held in series.items()}
+    arrays = {name: (values.dtype, values.shape) for name, values in series.items()}
     wrong = _wrong(block, block.count, arrays)
     require(
         wrong is None,
@@ -47,19 +47,19 @@ def check_series(block: Block, series: Mapping[str, np.ndarray]) -> None:
     )
 
 
-def outvoted(seen: Mapping[str, tuple[Block, Hashable]]) -> set[str]:
+def outvoted(files: Mapping[str, tuple[Block, Hashable]]) -> set[str]:
     """Files whose series are not those of most others that the same program made.
 
     Only training can tell what some probes record.
 
     Args:
-        seen: name of a file → its block, and what series it has.
+        files: name of a file → its block, and what series it has.
     """
     votes: dict[Hashable, Counter[Hashable]] = {}
-    for block, names in seen.values():
+    for block, names in files.values():
         votes.setdefault(_program(block), Counter())[names] += 1
     chosen = {program: count.most_common(1)[0][0] for program, count in votes.items()}
-    return {file for file, (b, names) in seen.items() if names != chosen[_program(b)]}
+    return {file for file, (b, names) in files.items() if names != chosen[_program(b)]}
 
 
 def _program(block: Block) -> Hashable:
@@ -104,20 +104,22 @@ def _wrong(block: Block, runs: int, arrays: Outline) -> str | None:
 
 def _belongs(block: Block, stored: Stored) -> bool:
     """Whether a file's runs are those of the block, and it says how they were made."""
-    held, seeds = stored.attributes, stored.seeds
+    attributes, seeds = stored.attributes, stored.seeds
     return (
-        _text(held.get("scenario")) == block.scenario
-        and _number(held.get("scenario_version")) == block.version
-        and _text(held.get("condition_id")) == block.condition.id
+        _text(attributes.get("scenario")) == block.scenario
+        and _number(attributes.get("scenario_version")) == block.version
+        and _text(attributes.get("condition_id")) == block.condition.id
         and np.array_equal(seeds, np.arange(block.first, block.first + len(seeds)))
-        and _tells_how(held)
+        and _tells_how(attributes)
     )
 
 
-def _tells_how(held: Mapping[str, Any]) -> bool:
+def _tells_how(attributes: Mapping[str, Any]) -> bool:
     """Whether the attributes say with what the block was made, and how long it took."""
-    texts = [_text(held.get(name)) for name in ("condition", "device", "code", "versions")]
-    numbers = [_number(held.get(name)) for name in ("lanes", "seconds")]
+    texts = [
+        _text(attributes.get(name)) for name in ("condition", "device", "code", "versions")
+    ]
+    numbers = [_number(attributes.get(name)) for name in ("lanes", "seconds")]
     try:
         versions = json.loads(texts[-1] or "")
     except (ValueError, RecursionError):
@@ -126,13 +128,13 @@ def _tells_how(held: Mapping[str, Any]) -> bool:
     return plain and None not in texts and all(n is not None and n >= 0 for n in numbers)
 
 
-def _text(held: Any) -> str | None:
+def _text(value: Any) -> str | None:
     """An attribute that is a text fit for a page, else None."""
-    return held if isinstance(held, str) and held.isprintable() else None
+    return value if isinstance(value, str) and value.isprintable() else None
 
 
-def _number(held: Any) -> float | None:
+def _number(value: Any) -> float | None:
     """An attribute that is one finite number (netCDF keeps it as an array), else None."""
-    array = np.asarray(held)
+    array = np.asarray(value)
     plain = array.dtype.kind in "iuf" and array.size == 1 and np.isfinite(array).all()
     return array.item() if plain else None

@@ -70,8 +70,8 @@ def to_dataset(block: Block, series: Mapping[str, np.ndarray], made: Made) -> "x
     import xarray as xr
 
     variables = {
-        name: (_DIMENSIONS[: held.ndim], held, {"units": units(name)})
-        for name, held in sorted(series.items())
+        name: (_DIMENSIONS[: values.ndim], values, {"units": units(name)})
+        for name, values in sorted(series.items())
     }
     epochs = np.arange(block.condition.training.epochs + 1)
     attributes = {
@@ -99,19 +99,19 @@ def series_digest(series: Mapping[str, np.ndarray]) -> str:
     """SHA-256 of all numbers; equal exactly when every bit is."""
     total = hashlib.sha256()
     for name in sorted(series):
-        held = np.ascontiguousarray(series[name])
-        total.update(f"{name}{held.dtype}{held.shape}".encode())
-        total.update(held.tobytes())
+        values = np.ascontiguousarray(series[name])
+        total.update(f"{name}{values.dtype}{values.shape}".encode())
+        total.update(values.tobytes())
     return total.hexdigest()
 
 
 @lru_cache(maxsize=1)
 def versions() -> dict[str, str]:
     """Versions of the packages that results depend on."""
-    found = {}
+    installed = {}
     for package in _PACKAGES:
         try:
-            found[package] = version(package)
+            installed[package] = version(package)
         except PackageNotFoundError:
-            found[package] = "?"
-    return found
+            installed[package] = "?"
+    return installed

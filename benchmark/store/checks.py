@@ -31,8 +31,8 @@ def store_checks(folder: Path, scale: str, comparisons: Sequence[Mapping[str, An
     Raises:
         UserError: the file cannot be written.
     """
-    held = {"scale": scale, "comparisons": [_rounded(each) for each in comparisons]}
-    return write(folder / NAME, json.dumps(held, indent=1, ensure_ascii=False))
+    content = {"scale": scale, "comparisons": [_rounded(each) for each in comparisons]}
+    return write(folder / NAME, json.dumps(content, indent=1, ensure_ascii=False))
 
 
 def read_checks(folder: Path) -> Checked | None:
@@ -45,8 +45,8 @@ def read_checks(folder: Path) -> Checked | None:
     if not path.is_file():
         return None
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        return Checked(held["scale"], tuple(held["comparisons"]))
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Checked(content["scale"], tuple(content["comparisons"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{path} is damaged; make it anew: python -m benchmark check --save"

@@ -40,8 +40,8 @@ def write(path: Path, dataset: "xr.Dataset", small: bool = False) -> None:
     """
     compressed = {
         name: {"zlib": True, "complevel": 9 if small else 1, "shuffle": True}
-        | ({"chunksizes": held.shape} if small else {})
-        for name, held in dataset.data_vars.items()
+        | ({"chunksizes": values.shape} if small else {})
+        for name, values in dataset.data_vars.items()
     }
     whole = bytes(dataset.to_netcdf(engine="h5netcdf", encoding=compressed))
     try:
@@ -91,12 +91,12 @@ def read(
             size = sum(item.size * item.dtype.itemsize for item in items.values())
             if size > limit or not fits({n: (i.dtype, i.shape) for n, i in items.items()}):
                 return None
-            held = {name: item[...] for name, item in items.items()}
+            series = {name: item[...] for name, item in items.items()}
             attributes = dict(file.attrs)
-        seeds, epochs = held.pop("run"), held.pop("epoch", np.arange(0))
-        same = attributes["digest"] == series_digest(held)
+        seeds, epochs = series.pop("run"), series.pop("epoch", np.arange(0))
+        same = attributes["digest"] == series_digest(series)
         counted = np.array_equal(epochs, np.arange(len(epochs)))
-        return Stored(seeds, held, attributes) if same and counted else None
+        return Stored(seeds, series, attributes) if same and counted else None
     except Exception:
         # To what is sealed, but no file of ours, h5py answers with errors of every class.
         return None

@@ -12,7 +12,7 @@ TABLES = ("measures", "resolutions")
 """Arrays with a number for each measure of every run, and how far rounding moves it."""
 
 
-def told_by(stored: Stored) -> dict[str, Any]:
+def read_about(stored: Stored) -> dict[str, Any]:
     """What a reference says about itself: scale, seeds, conditions, measures and so on."""
     return json.loads(bytes(stored.series["about"]).decode())
 
@@ -20,7 +20,7 @@ def told_by(stored: Stored) -> dict[str, Any]:
 def is_reference(stored: Stored, scenario: str, scale: str) -> bool:
     """Whether a file says everything about itself, and its arrays are what it says."""
     try:
-        about = told_by(stored)
+        about = read_about(stored)
     except (KeyError, ValueError, RecursionError):
         return False
     return (
@@ -49,10 +49,10 @@ def _says_all(about: Any) -> bool:
                     c,
                     {
                         "id": _text,
-                        "condition": lambda held: isinstance(held, dict),
-                        "seconds": lambda held: type(held) in (int, float) and held >= 0,
-                        "series": lambda held: (
-                            isinstance(held, dict) and all(map(_each(_count), held.values()))
+                        "condition": lambda value: isinstance(value, dict),
+                        "seconds": lambda value: type(value) in (int, float) and value >= 0,
+                        "series": lambda value: (
+                            isinstance(value, dict) and all(map(_each(_count), value.values()))
                         ),
                     },
                 )
@@ -66,43 +66,45 @@ def _fits(about: Mapping[str, Any], stored: Stored) -> bool:
     conditions, seeds = about["conditions"], len(stored.seeds)
     if len({each["id"] for each in conditions}) < len(conditions):
         return False
-    for name, held in stored.series.items():
+    for name, array in stored.series.items():
         if name == "about":
             continue
-        kind, *shape = held.dtype.kind, *held.shape
+        kind, *shape = array.dtype.kind, *array.shape
         if name in TABLES:
             fits = (kind, *shape) == ("f", len(about["measures"]), len(conditions), seeds)
         elif name.startswith("recorded."):
-            ends = np.where(held < 0, np.iinfo(np.int32).max, held) if kind == "i" else held
+            ends = np.where(array < 0, np.iinfo(np.int32).max, array) if kind == "i" else array
             # The recorded epochs in order, filled up with -1.
-            fits = kind == "i" and held.ndim == 2 and bool((np.diff(ends) >= 0).all())
+            fits = kind == "i" and array.ndim == 2 and bool((np.diff(ends) >= 0).all())
         else:
-            fits = name.startswith(("kept.", "first.")) and (kind, held.ndim) == ("f", 3)
-        if not fits or (name not in TABLES and len(held) != len(conditions)):
+            fits = name.startswith(("kept.", "first.")) and (kind, array.ndim) == ("f", 3)
+        if not fits or (name not in TABLES and len(array) != len(conditions)):
             return False
     return "measures" in stored.series or not about["measures"]
 
 
-def _is(held: Any, fields: Mapping[str, Callable[[Any], bool]]) -> bool:
-    return isinstance(held, dict) and all(n in held and ok(held[n]) for n, ok in fields.items())
+def _is(value: Any, fields: Mapping[str, Callable[[Any], bool]]) -> bool:
+    return isinstance(value, dict) and all(
+        n in value and ok(value[n]) for n, ok in fields.items()
+    )
 
 
 def _each(ok: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda held: isinstance(held, list) and all(map(ok, held))
+    return lambda value: isinstance(value, list) and all(map(ok, value))
 
 
-def _text(held: Any) -> bool:
-    return isinstance(held, str) and held.isprintable()
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable()
 
 
-def _count(held: Any) -> bool:
-    return type(held) is int and held >= 0
+def _count(value: Any) -> bool:
+    return type(value) is int and value >= 0
 
 
-def _versions(held: Any) -> bool:
+def _versions(value: Any) -> bool:
     """Whether it is the JSON of names of packages and their versions."""
     try:
-        found = json.loads(held) if isinstance(held, str) else None
+        content = json.loads(value) if isinstance(value, str) else None
     except (ValueError, RecursionError):
         return False
-    return isinstance(found, dict) and all(map(_text, found.values()))
+    return isinstance(content, dict) and all(map(_text, content.values()))

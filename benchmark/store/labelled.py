@@ -32,12 +32,12 @@ def labelled(stock: Stock) -> xr.Dataset | None:
     parts = [_part(runs) for runs in every]
     joined = xr.concat(parts, "condition", join="outer", coords="minimal", compat="override")
     assert isinstance(joined, xr.Dataset)
-    paths = dict.fromkeys(path for held in settings for path in held)
-    levels = {path: [held.get(path) for held in settings] for path in paths}
+    paths = dict.fromkeys(path for of_condition in settings for path in of_condition)
+    levels = {path: [of_condition.get(path) for of_condition in settings] for path in paths}
     columns = {
-        path: ("condition", _column(held))
-        for path, held in levels.items()
-        if any(one is not None for one in held)
+        path: ("condition", _column(values))
+        for path, values in levels.items()
+        if any(value is not None for value in values)
     }
     described = joined.assign_coords(columns)
     if any(runs.known for runs in every):
@@ -49,32 +49,36 @@ def _part(runs: Runs) -> xr.Dataset:
     """The runs of one condition."""
     dimensions = ("run", "epoch", "step")
     variables: dict[str, Any] = {
-        key: (dimensions[: held.ndim], _for_all(held, len(runs.seeds)), {"units": units(key)})
-        for key, held in runs.series.items()
+        key: (
+            dimensions[: values.ndim],
+            _for_all(values, len(runs.seeds)),
+            {"units": units(key)},
+        )
+        for key, values in runs.series.items()
     }
-    variables |= {name: (("run",), held) for name, held in runs.known.items()}
+    variables |= {name: (("run",), values) for name, values in runs.known.items()}
     epochs = np.arange(runs.condition.training.epochs + 1)
     coordinates = {"run": runs.seeds, "epoch": epochs}
-    if any(held.ndim == len(dimensions) for held in runs.series.values()):
+    if any(values.ndim == len(dimensions) for values in runs.series.values()):
         # Numbered, or conditions with more and fewer steps could not be joined.
         coordinates["step"] = np.arange(runs.condition.steps_per_epoch)
     return xr.Dataset(variables, coordinates).expand_dims(condition=[runs.condition.id])
 
 
-def _for_all(held: np.ndarray, runs: int) -> np.ndarray:
+def _for_all(values: np.ndarray, runs: int) -> np.ndarray:
     """A series with a row for every run; NaN for those of which it is not kept."""
-    if len(held) == runs:
-        return held
-    missing = np.full((runs - len(held), *held.shape[1:]), np.nan, held.dtype)
-    return np.concatenate([held, missing])
+    if len(values) == runs:
+        return values
+    missing = np.full((runs - len(values), *values.shape[1:]), np.nan, values.dtype)
+    return np.concatenate([values, missing])
 
 
-def _column(held: list[Any]) -> np.ndarray:
+def _column(values: list[Any]) -> np.ndarray:
     """A setting along the conditions; where there is none, NaN or an empty text."""
-    numbers = all(isinstance(one, int | float) for one in held if one is not None)
+    numbers = all(isinstance(value, int | float) for value in values if value is not None)
     if not numbers:
-        return np.array(["" if one is None else str(one) for one in held])
-    return np.array([np.nan if one is None else one for one in held])
+        return np.array(["" if value is None else str(value) for value in values])
+    return np.array([np.nan if value is None else value for value in values])
 
 
 def tidy(dataset: xr.Dataset, varying_only: bool = False) -> pd.DataFrame:
@@ -86,13 +90,15 @@ def tidy(dataset: xr.Dataset, varying_only: bool = False) -> pd.DataFrame:
         dataset: as `load` gives it.
         varying_only: leave out the settings that are the same everywhere.
     """
-    gone = [n for n, held in dataset.items() if "step" in held.dims or "epoch" not in held.dims]
+    gone = [
+        n for n, array in dataset.items() if "step" in array.dims or "epoch" not in array.dims
+    ]
     flat = dataset.drop_vars(gone)
     table = flat.drop_dims([d for d in ("step",) if d in flat.dims]).to_dataframe()
     columns = [name for name in flat.data_vars if name in table]
     whole = table.dropna(how="all", subset=columns).reset_index()
     if not varying_only:
         return whole
-    settings = [n for n, held in dataset.coords.items() if held.dims == ("condition",)]
+    settings = [n for n, array in dataset.coords.items() if array.dims == ("condition",)]
     constant = [n for n in settings if n != "condition" and len(whole[n].unique()) == 1]
     return whole.drop(columns=constant)

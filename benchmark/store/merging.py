@@ -44,53 +44,81 @@ def merge(sources: Sequence[Path], target: Path) -> Merged:
     """
     for source in sources:
         require(source.is_dir(), f"The folder {str(source)!r} does not exist.")
-    found = [(source, path) for source in sources for path in _blocks(source)]
+    blocks = [(source, path) for source in sources for path in _blocks(source)]
     require(
-        bool(found),
+        bool(blocks),
         f"There are no blocks of results in {', '.join(map(str, sources))}. A folder of "
         "results holds a folder for every scenario.",
     )
-    plan: dict[Path, tuple[Path, Stored]] = {}
-    code: dict[tuple[str, str], tuple[str, Path]] = {}
-    damaged: list[Path] = []
-    same = 0
-    apart: list[str] = []
+    plan = _Plan()
     for path in _blocks(target):
-        stored = read(path)
-        if stored is not None:
-            plan[path.relative_to(target)] = (path, stored)
-            code.setdefault(_condition(path), (str(stored.attributes.get("code")), path))
-    for source, path in found:
-        stored, place = read(path), path.relative_to(source)
-        if stored is None:
-            damaged.append(path)
-            continue
-        made = str(stored.attributes.get("code"))
-        known, where = code.setdefault(_condition(path), (made, path))
-        if known != made:
-            apart.append(f"{path} and {where} were made by different code")
-        elif place not in plan:
-            plan[place] = (path, stored)
-        else:
-            there, held = plan[place]
-            if not _agree(stored, held):
-                apart.append(f"{path} and {there} hold different numbers")
-            elif len(stored.seeds) > len(held.seeds):
-                plan[place] = (path, stored)
-            else:
-                same += 1
-    if apart:
-        more = f", and {len(apart) - _SHOWN} more" if len(apart) > _SHOWN else ""
-        raise UserError(f"Nothing was merged: {'; '.join(apart[:_SHOWN])}{more}.")
-    copied = [(path, target / place) for place, (path, _) in plan.items()]
-    moved = [(path, to) for path, to in copied if path != to]
+        plan.keep(path, path.relative_to(target))
+    for source, path in blocks:
+        plan.add(path, path.relative_to(source))
+    if plan.apart:
+        more = f", and {len(plan.apart) - _SHOWN} more" if len(plan.apart) > _SHOWN else ""
+        raise UserError(f"Nothing was merged: {'; '.join(plan.apart[:_SHOWN])}{more}.")
+    copies = [(path, target / place) for place, path in plan.files.items()]
+    moved = [(path, to) for path, to in copies if path != to]
     for path, to in moved:
         _copy(path, to)
     for source in sources:
         for folder in _scenarios(source):
             for variant in variants(folder):
                 remember(target / folder.name, variant)
-    return Merged(len(moved), same, tuple(damaged))
+    return Merged(len(moved), plan.same, tuple(plan.damaged))
+
+
+class _Plan:
+    """Which file is to stand where, and what speaks against it; holds no runs.
+
+    Attributes:
+        files: place below the target → the file whose runs are to stand there.
+        same: number of files that add nothing to these.
+        damaged: files that are no whole blocks.
+        apart: what disagrees, in words.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[Path, Path] = {}
+        self.same = 0
+        self.damaged: list[Path] = []
+        self.apart: list[str] = []
+        self._code: dict[tuple[str, str], tuple[str, Path]] = {}
+
+    def keep(self, path: Path, place: Path) -> None:
+        """A file of the target; a damaged one is taken for none."""
+        stored = read(path)
+        if stored is not None:
+            self.files[place] = path
+            self._code.setdefault(_condition(path), (_code_of(stored), path))
+
+    def add(self, path: Path, place: Path) -> None:
+        """A file of another folder."""
+        stored = read(path)
+        if stored is None:
+            self.damaged.append(path)
+            return
+        made = _code_of(stored)
+        known, where = self._code.setdefault(_condition(path), (made, path))
+        if known != made:
+            self.apart.append(f"{path} and {where} were made by different code")
+            return
+        if place not in self.files:
+            self.files[place] = path
+            return
+        there = self.files[place]
+        planned = read(there)
+        if planned is None or not _agree(stored, planned):
+            self.apart.append(f"{path} and {there} hold different numbers")
+        elif len(stored.seeds) > len(planned.seeds):
+            self.files[place] = path
+        else:
+            self.same += 1
+
+
+def _code_of(stored: Stored) -> str:
+    return str(stored.attributes.get("code"))
 
 
 def _scenarios(root: Path) -> Iterator[Path]:
@@ -114,9 +142,9 @@ def _agree(one: Stored, other: Stored) -> bool:
     """Whether two blocks hold the same numbers for the runs that both have."""
     count = min(len(one.seeds), len(other.seeds))
     return one.series.keys() == other.series.keys() and all(
-        held[:count].tobytes() == other.series[name][:count].tobytes()
-        and held.shape[1:] == other.series[name].shape[1:]
-        for name, held in one.series.items()
+        values[:count].tobytes() == other.series[name][:count].tobytes()
+        and values.shape[1:] == other.series[name].shape[1:]
+        for name, values in one.series.items()
     )
 
 

@@ -21,7 +21,7 @@ from benchmark.declare.scenario import Resolved
 from benchmark.declare.series import series_shapes
 from benchmark.store.blocks import series_digest
 from benchmark.store.files import Stored, prepare, read, write
-from benchmark.store.intact import TABLES, is_reference, told_by
+from benchmark.store.intact import TABLES, is_reference, read_about
 from benchmark.store.results import Runs
 from benchmark.store.sketch import Sketch, pack, restored, unpack
 
@@ -74,7 +74,7 @@ class Reference:
     @cached_property
     def about(self) -> dict[str, Any]:
         """How it was made: scale, seeds, packages, devices, code, conditions, measures."""
-        return told_by(self._stored)
+        return read_about(self._stored)
 
     @cached_property
     def _stored(self) -> Stored:
@@ -98,8 +98,8 @@ class Reference:
     def strangers(self) -> int:
         """Conditions of the scenario as declared today that the reference does not have."""
         same = self.about["version"] == self.resolved.scenario.version
-        held = {each["id"] for each in self.about["conditions"]} if same else set()
-        return sum(condition.id not in held for condition in self.resolved.conditions)
+        ids = {each["id"] for each in self.about["conditions"]} if same else set()
+        return sum(condition.id not in ids for condition in self.resolved.conditions)
 
     def runs(self, condition: Condition) -> Runs | None:
         """The runs of a condition, or None if it has none."""
@@ -114,26 +114,26 @@ class Reference:
         if self.about["version"] != self.resolved.scenario.version:
             return []
         place = {each["id"]: i for i, each in enumerate(self.about["conditions"])}
-        found = (c for c in self.resolved.conditions if c.id in place)
+        conditions = (c for c in self.resolved.conditions if c.id in place)
         try:
-            return [self._one(condition, place[condition.id]) for condition in found]
+            return [self._one(condition, place[condition.id]) for condition in conditions]
         except (IndexError, KeyError, TypeError, ValueError) as error:
             raise self._damaged() from error
 
     def _one(self, condition: Condition, row: int) -> Runs:
-        held, shapes = self._stored.series, self.about["conditions"][row]["series"]
+        arrays, shapes = self._stored.series, self.about["conditions"][row]["series"]
         if not all(tuple(s) in series_shapes(condition).values() for s in shapes.values()):
             raise ValueError("a series has a shape that its condition cannot have")
         known, resolutions = (
             {
-                each["name"]: held[table][column, row]
+                each["name"]: arrays[table][column, row]
                 for column, each in enumerate(self.about["measures"])
-                if table in held and set(each["of"]) <= set(shapes)
+                if table in arrays and set(each["of"]) <= set(shapes)
             }
             for table in TABLES
         )
         series = {
-            name: restored(unpack(name, held, row, tuple(shape)), tuple(shape))
+            name: restored(unpack(name, arrays, row, tuple(shape)), tuple(shape))
             for name, shape in shapes.items()
         }
         seeds = self._stored.seeds
@@ -141,7 +141,7 @@ class Reference:
 
 
 def store(
-    path: Path, about: Mapping[str, Any], seeds: np.ndarray, held: Sequence[Entry]
+    path: Path, about: Mapping[str, Any], seeds: np.ndarray, entries: Sequence[Entry]
 ) -> None:
     """Write a reference file; the same contents give the same bytes.
 
@@ -150,22 +150,22 @@ def store(
         about: what is true of all conditions; "measures" lists the measures, each with
             "name" and "of" (names of series).
         seeds: [run].
-        held: one per condition.
+        entries: one per condition.
 
     Raises:
         UserError: the file cannot be written.
     """
     prepare(path.parent)
-    write(path, _dataset(about, seeds, held), small=True)
+    write(path, _dataset(about, seeds, entries), small=True)
 
 
 def _dataset(
-    about: Mapping[str, Any], seeds: np.ndarray, held: Sequence[Entry]
+    about: Mapping[str, Any], seeds: np.ndarray, entries: Sequence[Entry]
 ) -> "xr.Dataset":
     import xarray as xr
 
     text = json.dumps(
-        {**about, "conditions": [each.about for each in held]}, sort_keys=True, default=str
+        {**about, "conditions": [each.about for each in entries]}, sort_keys=True, default=str
     )
     arrays: dict[str, tuple[tuple[str, ...], np.ndarray]] = {
         "about": (("byte",), np.frombuffer(text.encode(), np.uint8))
@@ -174,13 +174,13 @@ def _dataset(
     tables = ("measures", np.float64, "known"), ("resolutions", np.float32, "resolutions")
     for name, kind, part in tables:
         table = [
-            [getattr(each, part).get(measure["name"], nothing) for each in held]
+            [getattr(each, part).get(measure["name"], nothing) for each in entries]
             for measure in about["measures"]
         ]
         if table:
             arrays[name] = (("measure", "condition", "run"), np.array(table, kind))
-    for name in dict.fromkeys(name for each in held for name in each.sketches):
-        for part, values in pack(name, [each.sketches.get(name) for each in held]).items():
+    for name in dict.fromkeys(name for each in entries for name in each.sketches):
+        for part, values in pack(name, [each.sketches.get(name) for each in entries]).items():
             arrays[part] = (("condition", *_axes(values.shape[1:])), values)
     numbers = {name: values for name, (_, values) in arrays.items()}
     attributes = {

@@ -92,16 +92,16 @@ class Results:
         # Before anything is computed: today's code is what will make the blocks.
         today = {block.filename: code_digest(block.condition) for block in self.all_blocks()}
         codes: dict[str, str] = {}
-        seen: dict[str, tuple[Block, Hashable]] = {}
+        complete: dict[str, tuple[Block, Hashable]] = {}
         for block, stored in self._present():
             if stored is None:
                 set_aside(self.path(block), tell)
             elif len(stored.seeds) >= block.count:
                 # Not the runs themselves: there may be more of them than memory.
-                seen[block.filename] = (block, _series_of(stored))
+                complete[block.filename] = (block, _series_of(stored))
                 codes[block.filename] = stored.attributes["code"]
-        for name in outvoted(seen):
-            set_aside(self.path(seen[name][0]), tell)
+        for name in outvoted(complete):
+            set_aside(self.path(complete[name][0]), tell)
             del codes[name]
         wanted = [block for block in self.all_blocks() if block.filename not in codes]
         older = sum(code != today[name] for name, code in codes.items())
@@ -134,11 +134,11 @@ class Results:
 
         Damaged blocks are left out, and how many is said on standard error, once.
         """
-        found = {block.filename: (block, stored) for block, stored in self._present()}
-        whole = {f: (b, stored) for f, (b, stored) in found.items() if stored is not None}
+        present = {block.filename: (block, stored) for block, stored in self._present()}
+        whole = {f: (b, stored) for f, (b, stored) in present.items() if stored is not None}
         for name in outvoted({f: (b, _series_of(stored)) for f, (b, stored) in whole.items()}):
             del whole[name]
-        self._say_left_out(len(found) - len(whole))
+        self._say_left_out(len(present) - len(whole))
         parts: dict[str, list[tuple[Block, Stored]]] = {}
         for block, stored in whole.values():
             parts.setdefault(block.condition.id, []).append((block, stored))
@@ -157,7 +157,7 @@ class Results:
 
 def _series_of(stored: Stored) -> Hashable:
     """Names of the series, and the shapes of one run's."""
-    return frozenset((name, held.shape[1:]) for name, held in stored.series.items())
+    return frozenset((name, values.shape[1:]) for name, values in stored.series.items())
 
 
 def _joined(parts: Sequence[tuple[Block, Stored]]) -> Runs:

@@ -27,8 +27,8 @@ def sealed_content(path: Path, limit: int) -> bytes | None:
     """
     if not looks_sealed(path) or path.stat().st_size > limit + LENGTH:
         return None
-    held = path.read_bytes()
-    whole, end = held[:-LENGTH], held[-LENGTH:]
+    content = path.read_bytes()
+    whole, end = content[:-LENGTH], content[-LENGTH:]
     return whole if end == seal(whole) else None
 
 

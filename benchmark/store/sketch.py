@@ -50,28 +50,32 @@ def sketch(series: np.ndarray) -> Sketch:
     return Sketch(recorded, rounded(values[:, recorded[points]]), rounded(first))
 
 
-def restored(held: Sketch, shape: tuple[int, ...]) -> np.ndarray:
+def restored(sketched: Sketch, shape: tuple[int, ...]) -> np.ndarray:
     """A series of the recorded shape, [run, epoch] or [run, epoch, step].
 
     Every epoch has the value of the last one kept before it, so that bands over runs are
     as wide as they were; steps that are not kept are NaN.
 
     Args:
-        held: what was kept.
+        sketched: what was kept.
         shape: [epoch] or [epoch, step] of the series when it was recorded.
     """
-    runs, full = len(held.kept), np.full((len(held.kept), *shape), np.nan, np.float32)
+    runs, full = len(sketched.kept), np.full((len(sketched.kept), *shape), np.nan, np.float32)
     if len(shape) == 2:
-        full[:, held.recorded] = held.kept.reshape(runs, len(held.recorded), shape[1])
+        full[:, sketched.recorded] = sketched.kept.reshape(
+            runs, len(sketched.recorded), shape[1]
+        )
         return full
-    points, every = _points(len(held.recorded)), np.arange(len(held.recorded))
-    full[:, held.recorded] = held.kept[:, np.searchsorted(points, every, side="right") - 1]
-    if len(points) < len(held.recorded):
-        full[: len(held.first), held.recorded] = held.first
+    points, every = _points(len(sketched.recorded)), np.arange(len(sketched.recorded))
+    full[:, sketched.recorded] = sketched.kept[
+        :, np.searchsorted(points, every, side="right") - 1
+    ]
+    if len(points) < len(sketched.recorded):
+        full[: len(sketched.first), sketched.recorded] = sketched.first
     return full
 
 
-def pack(name: str, held: Sequence[Sketch | None]) -> dict[str, np.ndarray]:
+def pack(name: str, sketches: Sequence[Sketch | None]) -> dict[str, np.ndarray]:
     """The sketches of one series in all conditions (None where it is not recorded), joined.
 
     Returns:
@@ -80,11 +84,11 @@ def pack(name: str, held: Sequence[Sketch | None]) -> dict[str, np.ndarray]:
     """
     packed = {}
     for part in Sketch._fields:
-        arrays = [getattr(each, part) for each in held if each is not None]
+        arrays = [getattr(each, part) for each in sketches if each is not None]
         shape = np.max([array.shape for array in arrays], axis=0)
         fill = -1 if part == "recorded" else np.nan
-        joined = np.full((len(held), *shape), fill, arrays[0].dtype)
-        for row, each in enumerate(held):
+        joined = np.full((len(sketches), *shape), fill, arrays[0].dtype)
+        for row, each in enumerate(sketches):
             if each is not None:
                 array = getattr(each, part)
                 joined[(row, *map(slice, array.shape))] = array

@@ -33,31 +33,31 @@ def remember(folder: Path, variant: Variant) -> None:
     asked = variant.asked
     known = next((each for each in variants(folder) if each.asked.name == asked.name), None)
     shards = sorted({*variant.shards, *(known.shards if known else ())})
-    held = {
+    content = {
         "scale": asked.scale,
         "seeds": asked.seeds,
         "settings": dict(asked.settings),
         "shards": shards,
     }
-    write(folder / FOLDER / f"{asked.name}.json", json.dumps(held, indent=1))
+    write(folder / FOLDER / f"{asked.name}.json", json.dumps(content, indent=1))
 
 
 def variants(folder: Path) -> list[Variant]:
     """All that are kept in the folder of a scenario; files that are none of ours are not."""
-    found = []
+    known = []
     for path in sorted((folder / FOLDER).glob("*.json")):
         try:
-            held = json.loads(path.read_text(encoding="utf-8"))
-            settings = {str(key): str(text) for key, text in held["settings"].items()}
-            seeds = None if held["seeds"] is None else int(held["seeds"])
-            asked = Asked(str(held["scale"]), seeds, settings)
-            shards = tuple(map(str, held["shards"]))
+            content = json.loads(path.read_text(encoding="utf-8"))
+            settings = {str(key): str(text) for key, text in content["settings"].items()}
+            seeds = None if content["seeds"] is None else int(content["seeds"])
+            asked = Asked(str(content["scale"]), seeds, settings)
+            shards = tuple(map(str, content["shards"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
         # Told by its content, so that one that was copied or edited is not another.
         if asked.name == path.stem:
-            found.append(Variant(asked, shards))
-    return found
+            known.append(Variant(asked, shards))
+    return known
 
 
 def variant_named(folder: Path, name: str) -> Variant:
@@ -67,11 +67,11 @@ def variant_named(folder: Path, name: str) -> Variant:
         UserError: there is none, or there are several.
     """
     every = variants(folder)
-    found = [each for each in every if name and each.asked.name.startswith(name)]
-    if len(found) != 1:
+    matches = [each for each in every if name and each.asked.name.startswith(name)]
+    if len(matches) != 1:
         known = ", ".join(each.asked.name for each in every) or "none"
         raise UserError(
             f"The variant is {name!r}, but must be the beginning of exactly one of those that "
             f"are stored in {folder}: {known}."
         )
-    return found[0]
+    return matches[0]

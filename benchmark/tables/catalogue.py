@@ -53,9 +53,10 @@ def _table(
 
 
 def place(row: Row) -> str:
-    """Scenario and arm in words."""
+    """Scenario and arm in words; not an arm that the scenario is named after."""
     name = row.scenario.replace("_", " ").removeprefix("case ")
-    return f"{name}, {row.arm}" if row.arm and row.arm != "suspects" else name
+    implied = row.arm == "suspects" or set(row.arm.split()) <= set(name.split())
+    return name if implied else f"{name}, {row.arm}"
 
 
 def _where(row: Row) -> Cell:
@@ -74,10 +75,10 @@ def effect_cell(effect: Effect) -> Cell:
 
 def fingerprint_table(rows: Sequence[Fingerprint]) -> Table | None:
     """For each cause the features that move most, averaged over systems; None without rows."""
-    held = [row for row in rows if row.system == "all"]
-    if not held:
+    averaged = [row for row in rows if row.system == "all"]
+    if not averaged:
         return None
-    body = tuple((Cell(row.cause), Cell(_marks(row))) for row in held)
+    body = tuple((Cell(row.cause), Cell(_marks(row))) for row in averaged)
     caption = (
         "Features that move most under each cause, in SDs between runs, mean over systems "
         "(?: the simultaneous 95 % interval includes 0)"

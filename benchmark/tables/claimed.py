@@ -30,24 +30,24 @@ def arms(claim: Claim) -> str:
     return words.levels(claim.where.get(ARM, ()))
 
 
-def verdict(claim: Claim, given: Verdict, name_arms: bool = False) -> str:
+def verdict(claim: Claim, judged: Verdict, name_arms: bool = False) -> str:
     """The claim with its verdict: "falls with batch size — supported"."""
     prefix = f"{arms(claim)}: " if name_arms and arms(claim) else ""
-    return f"{prefix}{expectation(claim)} — {decision(given)}"
+    return f"{prefix}{expectation(claim)} — {decision(judged)}"
 
 
-def decision(given: Verdict) -> str:
+def decision(judged: Verdict) -> str:
     """The verdict, and what would decide it if nothing has."""
-    if given.number.estimate is None:
+    if judged.number.estimate is None:
         return "undecided, no data"
-    if given.seeds_to_decide is not None:
-        return f"undecided, about {given.seeds_to_decide:,} seeds would decide"
-    return given.verdict
+    if judged.seeds_to_decide is not None:
+        return f"undecided, about {judged.seeds_to_decide:,} seeds would decide"
+    return judged.verdict
 
 
-def region(given: Verdict, measure: Measure | None = None) -> str:
+def region(judged: Verdict, measure: Measure | None = None) -> str:
     """Where the number should lie: "ratio at least 2"; with a measure, of what."""
-    said = "; ".join(each.said for each in given.regions)
+    said = "; ".join(each.said for each in judged.regions)
     if measure is None or not said:
         return said
     return f"{measure.words.removesuffix(', whole run')}: {said}"

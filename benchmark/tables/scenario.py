@@ -16,21 +16,18 @@ from benchmark.tables.table import Cell, Column, Table, measured, plain, share
 from benchmark.wording import words
 from benchmark.wording.numbers import NOTHING, percent, span
 
-_STRONG = 0.05
-"""Interactions with a smaller share are left out."""
-
 
 def condition_tables(answer: Answer) -> tuple[Table, ...]:
     """The measures of every condition, a table for each arm; crossed sources are left out."""
     resolved = answer.resolved
-    found = []
+    tables = []
     for number, arm in enumerate(resolved.arms or ("",)):
         rows = [r for r in answer.summaries if r.settings.get(ARM, "") == arm]
         rows = [row for row in rows if not row.is_crossed]
         if rows:
             name = f"{scenario_name(resolved.scenario.name)}-conditions-{number}"
-            found.append(_conditions(answer, rows, arm, name))
-    return tuple(found)
+            tables.append(_conditions(answer, rows, arm, name))
+    return tuple(tables)
 
 
 def _conditions(answer: Answer, rows: Sequence[ConditionSummary], arm: str, name: str) -> Table:
@@ -74,14 +71,14 @@ def _varying(answer: Answer, rows: Sequence[ConditionSummary]) -> list[str]:
     """
     resolved = answer.resolved
     paths = [path for path in resolved.axes if path != "probes"]
-    held = [row.settings for row in rows]
+    by_row = [row.settings for row in rows]
     for name in resolved.scenario.derive:
-        levels = [settings.get(name) for settings in held]
+        levels = [settings.get(name) for settings in by_row]
         if len(set(map(str, levels))) == len(rows) and all(isinstance(v, str) for v in levels):
             # Its name tells a condition from all others: a dozen settings would not fit.
             return [name]
     paths = [*paths, *resolved.scenario.derive]
-    differing = [path for path in paths if len({str(s.get(path)) for s in held}) > 1]
+    differing = [path for path in paths if len({str(s.get(path)) for s in by_row}) > 1]
     return differing or paths[:1]
 
 
@@ -135,8 +132,8 @@ def short_claim_table(answer: Answer) -> Table:
     return Table(name, "Verdicts; --long tells what each claim says", heads, rows)
 
 
-def _in_line(found: Interval[float | None]) -> Cell:
-    cell = measured(found)
+def _in_line(number: Interval[float | None]) -> Cell:
+    cell = measured(number)
     return Cell(f"{cell.text} {cell.note}".strip(), cell.order)
 
 
@@ -153,30 +150,29 @@ def suspect_tables(answer: Answer) -> tuple[Table, ...]:
     name = scenario_name(answer.scenario.name)
     measures = _measures(answer)
     return tuple(
-        _suspects(found, measures[found.measure], f"{name}-suspects-{number}")
-        for number, found in enumerate(answer.attributions)
+        _suspects(attribution, measures[attribution.measure], f"{name}-suspects-{number}")
+        for number, attribution in enumerate(answer.attributions)
     )
 
 
-def _suspects(found: Attribution, measure: Measure, name: str) -> Table:
-    strong = [effect for effect in found.interactions if effect.share.estimate >= _STRONG]
+def _suspects(attribution: Attribution, measure: Measure, name: str) -> Table:
     rows = tuple(
         (
             Cell(" × ".join(word.replace("_", " ") for word in effect.suspects)),
-            measured(effect.effect, found.log),
+            measured(effect.effect, attribution.log),
             share(effect.share),
             Cell(percent(effect.own), effect.own),
         )
-        for effect in (*found.suspects, *strong)
+        for effect in (*attribution.suspects, *attribution.strong_interactions)
     )
-    together = share(found.together)
+    together = share(attribution.together)
     rows = (*rows, (Cell("only together"), Cell(""), together, Cell("")))
     caption = _of_arm(
-        found.arm,
-        f"who moves the {measure.words}? {percent(found.explained)} of its "
-        f"variance over {found.runs} runs lies between conditions",
+        attribution.arm,
+        f"who moves the {measure.words}? {percent(attribution.explained)} of its "
+        f"variance over {attribution.runs} runs lies between conditions",
     )
-    effect = "Factor when on" if found.log else "Difference when on"
+    effect = "Factor when on" if attribution.log else "Difference when on"
     heads = (
         Column("Suspect"),
         Column(f"{effect} [95\u00a0%, simultaneous]", True),
@@ -191,26 +187,26 @@ def source_tables(answer: Answer) -> tuple[Table, ...]:
     name = scenario_name(answer.scenario.name)
     measures = _measures(answer)
     return tuple(
-        _sources(found, measures[found.measure], f"{name}-sources-{number}")
-        for number, found in enumerate(answer.components)
+        _sources(components, measures[components.measure], f"{name}-sources-{number}")
+        for number, components in enumerate(answer.components)
     )
 
 
-def _sources(found: Components, measure: Measure, name: str) -> Table:
+def _sources(components: Components, measure: Measure, name: str) -> Table:
     rows = [
         (
             Cell(source.source.replace("_", " ")),
             *map(share, (source.main, source.total, source.shapley)),
         )
-        for source in found.sources
+        for source in components.sources
     ]
-    rows.append((Cell("only together"), share(found.interactions), Cell(""), Cell("")))
-    sd = measured(found.sd)
+    rows.append((Cell("only together"), share(components.interactions), Cell(""), Cell("")))
+    sd = measured(components.sd)
     caption = _of_arm(
-        found.arm,
+        components.arm,
         f"which source spreads the {measure.words}? SD {sd.text} {sd.note} "
-        f"over {found.replicates} × {found.conditions} runs; shares of the variance with 95 % "
-        "intervals",
+        f"over {components.replicates} × {components.conditions} runs; shares of the variance "
+        "with 95 % intervals",
     )
     heads = ("Main", "Total", "Interactions split")
     columns = (Column("Source"), *(Column(head, True) for head in heads))

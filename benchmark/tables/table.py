@@ -81,8 +81,8 @@ class Table:
 
     def wide(self, column: int) -> bool:
         """Whether a column holds sentences and needs room."""
-        held = (cell for row in self.rows for cell in row[column : column + 1])
-        return any(max(len(cell.text), len(cell.note)) > _SENTENCE for cell in held)
+        cells = (cell for row in self.rows for cell in row[column : column + 1])
+        return any(max(len(cell.text), len(cell.note)) > _SENTENCE for cell in cells)
 
 
 def measured(of: Interval[float | None] | Interval[float], as_factor: bool = False) -> Cell:

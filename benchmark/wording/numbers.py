@@ -33,10 +33,19 @@ def number(value: float | None, digits: int = 3) -> str:
     rounded = float(f"{value:.0f}" if abs(value) >= whole else f"{value:.{digits}g}") + 0.0
     if rounded and not SMALL <= abs(rounded) < LARGE:
         mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
-        text = f"{float(mantissa):g}{_JOIN}×{_JOIN}10{str(int(power)).translate(_RAISED)}"
+        text = f"{float(mantissa):g}{_JOIN}×{_JOIN}{power_of_ten(int(power))}"
     else:
         text = f"{rounded:.0f}" if abs(rounded) >= whole else f"{rounded:.{digits}g}"
     return text.replace("-", "−")
+
+
+def power_of_ten(exponent: int) -> str:
+    """A power of ten, written out.
+
+    >>> power_of_ten(-3)
+    '10⁻³'
+    """
+    return "10" + str(exponent).translate(_RAISED)
 
 
 def interval(low: float | None, high: float | None) -> str:

@@ -79,7 +79,7 @@ def between(low: float | None, high: float | None) -> str:
 
 def margin(share: float) -> str:
     """How far off something may be: "± 5 %"."""
-    return f"± {100 * share:.3g} %"
+    return f"±\u00a0{100 * share:.3g}\u00a0%"
 
 
 def listed(items: Sequence[str]) -> str:

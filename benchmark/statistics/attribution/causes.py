@@ -77,14 +77,18 @@ def observe(
     scenario: Scenario, conditions: Sequence[ConditionResult]
 ) -> tuple[list[Observed], list[Observed]]:
     """The causes and the cures of a scenario for which conditions are stored."""
-    found: list[list[Observed]] = []
-    for switches in (scenario.causes, scenario.cures):
-        seen = (_observe(scenario.name, switch, conditions) for switch in switches)
-        found.append([one for one in seen if one is not None])
-    return found[0], found[1]
+    causes, cures = (
+        [
+            observed
+            for switch in switches
+            if (observed := _observed(scenario.name, switch, conditions)) is not None
+        ]
+        for switches in (scenario.causes, scenario.cures)
+    )
+    return causes, cures
 
 
-def _observe(
+def _observed(
     name: str, switch: Cause | Cure, conditions: Sequence[ConditionResult]
 ) -> Observed | None:
     try:
@@ -103,27 +107,27 @@ def _observe(
 
 def table(observed: Sequence[Observed]) -> list[Row]:
     """Rows with intervals that hold together, the largest factor on validation jitter first."""
-    cells = simultaneous([one.changes[o.name] for one in observed for o in OUTCOMES])
+    cells = simultaneous([entry.changes[o.name] for entry in observed for o in OUTCOMES])
     ends = iter(cells)
     rows = [
         Row(
-            one.switch.name if isinstance(one.switch, Cause) else one.switch.cause,
-            one.switch.name if isinstance(one.switch, Cure) else None,
-            one.scenario,
-            str(one.switch.where.get(ARM, "")),
-            change(one.switch),
-            one.strata,
+            entry.switch.name if isinstance(entry.switch, Cause) else entry.switch.cause,
+            entry.switch.name if isinstance(entry.switch, Cure) else None,
+            entry.scenario,
+            str(entry.switch.where.get(ARM, "")),
+            change(entry.switch),
+            entry.strata,
             tuple(_effect(outcome.name, outcome.log, next(ends)) for outcome in OUTCOMES),
         )
-        for one in observed
+        for entry in observed
     ]
     return sorted(rows, key=lambda row: -(row.on(JITTER).number.estimate or -math.inf))
 
 
 def _effect(name: str, log: bool, cell: tuple[Interval[float], int]) -> Effect:
     number, runs = cell
-    told = Interval(*(float(np.exp(x)) for x in number)) if log else number
-    return Effect(name, log, told.known(), runs)
+    effect = Interval(*(float(np.exp(x)) for x in number)) if log else number
+    return Effect(name, log, effect.known(), runs)
 
 
 def change(switch: Cause | Cure) -> str:

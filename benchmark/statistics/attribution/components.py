@@ -41,7 +41,7 @@ def mean_squares(
             two levels.
     """
     levels = values.shape[1:]
-    found = []
+    by_term = []
     for term in terms(len(levels)):
         part, freedom = values, 1
         for axis, count in enumerate(levels):
@@ -50,8 +50,8 @@ def mean_squares(
             freedom *= count - 1 if axis in term else 1
         unseen = np.prod([count for axis, count in enumerate(levels) if axis not in term])
         squares = np.sum(part**2, axis=tuple(range(1, part.ndim)))
-        found.append(squares * (unseen / freedom))
-    return np.stack(found)
+        by_term.append(squares * (unseen / freedom))
+    return np.stack(by_term)
 
 
 def components(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.declare.designs import ARM, SOURCE
+from benchmark.declare.designs import SOURCE
 from benchmark.declare.measure import Measure
 from benchmark.statistics.attribution.components import (
     components,
@@ -18,7 +18,12 @@ from benchmark.statistics.attribution.components import (
     together,
 )
 from benchmark.statistics.inference.intervals import Interval
-from benchmark.statistics.selection import ENOUGH, ConditionResult, Unanswerable
+from benchmark.statistics.selection import (
+    ENOUGH,
+    ConditionResult,
+    Unanswerable,
+    labelled_arms,
+)
 
 Share = Interval[float | None]
 """A number with its 95 % interval; None where nothing varies, and shares cut to [0, 1], within
@@ -90,26 +95,22 @@ def crossed_conditions(
     results: Sequence[ConditionResult],
 ) -> dict[str, list[ConditionResult]]:
     """The conditions of crossed designs by arm."""
-    arms: dict[str, list[ConditionResult]] = {}
-    for result in results:
-        if any(path.startswith(SOURCE) for path in result.settings):
-            arms.setdefault(str(result.settings.get(ARM, "")), []).append(result)
-    return arms
+    return labelled_arms(results, SOURCE)
 
 
 def shared_out(
     results: Sequence[ConditionResult], measures: Sequence[Measure]
 ) -> list[Components]:
     """Every measure's variance in every complete crossed design among the results."""
-    found = []
+    decompositions = []
     for arm, members in crossed_conditions(results).items():
         for measure in measures:
             try:
                 names, values = cells_of(members, measure)
             except Unanswerable:
                 continue
-            found.append(_components(values, names, measure.name, arm))
-    return found
+            decompositions.append(_components(values, names, measure.name, arm))
+    return decompositions
 
 
 def cells_of(
@@ -138,14 +139,14 @@ def _components(
     measure: str,
     arm: str,
 ) -> Components:
-    found = components(values)
-    whole = found.sum(axis=0)
-    held = {
-        kind: ratio_interval(weights @ found, whole)
+    estimates = components(values)
+    whole = estimates.sum(axis=0)
+    intervals = {
+        kind: ratio_interval(weights @ estimates, whole)
         for kind, weights in shares(len(names)).items()
     }
     sources = [
-        SourceShares(name, **{kind: _share(ends, i) for kind, ends in held.items()})
+        SourceShares(name, **{kind: _share(ends, i) for kind, ends in intervals.items()})
         for i, name in enumerate(names)
     ]
     return Components(
@@ -154,7 +155,7 @@ def _components(
         len(values),
         2 ** len(names),
         sd_interval(whole).known(),
-        _share(ratio_interval(together(len(names)) @ found, whole), ()),
+        _share(ratio_interval(together(len(names)) @ estimates, whole), ()),
         tuple(sorted(sources, key=lambda source: -(source.total.estimate or 0.0))),
     )
 

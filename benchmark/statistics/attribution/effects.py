@@ -39,8 +39,8 @@ class Outcome:
         """Of every curve that may be looked at."""
         return tuple(self.measure(f"{prefix}{self.of}") for prefix in PREFIXES[self.of])
 
-    def seen(self, settings: Settings, curve: str | None) -> Measure:
-        """Under a condition; `curve` is looked at instead if it is one of this kind."""
+    def measure_under(self, settings: Settings, curve: str | None) -> Measure:
+        """What is looked at under settings; `curve` instead if it is one of this kind."""
         if curve is not None and curve.endswith(self.of):
             return self.measure(curve)
         prefix = looked_at(settings) if self.of == "validation" else "running_"
@@ -109,8 +109,8 @@ def pairs(results: Sequence[ConditionResult], switch: Cause | Cure) -> list[Pair
     without, with_it = switch.sides
     # What is the same on both sides does not tell them apart, but may make strata.
     along = [p for p in sorted({*without, *with_it}) if without.get(p) != with_it.get(p)]
-    both, found = matched(results, without, with_it, along)
-    return [([both[i] for i in off], [both[i] for i in on]) for off, on in found]
+    both, groups = matched(results, without, with_it, along)
+    return [([both[i] for i in off], [both[i] for i in on]) for off, on in groups]
 
 
 def changes(matched: Sequence[Pair], outcome: Outcome, switch: Cause | Cure) -> PerRun:
@@ -130,7 +130,7 @@ def changes(matched: Sequence[Pair], outcome: Outcome, switch: Cause | Cure) -> 
         return np.full(min(result.runs for pair in matched for result in pair[0]), np.nan)
     rows = []
     for pair in matched:
-        off, on = (_side(*held, outcome) for held in zip(pair, curves, strict=True))
+        off, on = (_side(*side, outcome) for side in zip(pair, curves, strict=True))
         common = min(len(off), len(on))
         rows.append(on[:common] - off[:common])
     common = min(map(len, rows))
@@ -143,16 +143,16 @@ def _side(results: Sequence[ConditionResult], curve: str | None, outcome: Outcom
     values = []
     for result in results:
         try:
-            seen = outcome.seen(result.settings, curve)
-            held = result.resolved(seen) if outcome.log else result.measured(seen)
+            measure = outcome.measure_under(result.settings, curve)
+            of_runs = result.resolved(measure) if outcome.log else result.measured(measure)
         except UserError:
             # Not recorded: a regression has no accuracy.
             return np.full(result.runs, np.nan)
         if outcome.log:
-            held = np.log(held, out=np.full(held.shape, np.nan), where=held > 0)
-        values.append(held)
+            of_runs = np.log(of_runs, out=np.full(of_runs.shape, np.nan), where=of_runs > 0)
+        values.append(of_runs)
     common = min(map(len, values))
-    return np.mean([held[:common] for held in values], axis=0)
+    return np.mean([of_runs[:common] for of_runs in values], axis=0)
 
 
 def simultaneous(
@@ -164,13 +164,13 @@ def simultaneous(
     """
     finite = [row[np.isfinite(row)] for row in rows]
     known = max(1, sum(len(row) >= 2 for row in finite))
-    found = []
+    intervals = []
     for row in finite:
         runs = len(row)
         if runs < 2:
-            found.append((Interval(np.nan, np.nan, np.nan), runs))
+            intervals.append((Interval(np.nan, np.nan, np.nan), runs))
             continue
         mean = float(row.mean())
         reach = bonferroni(runs, known) * float(row.std(ddof=1)) / runs**0.5
-        found.append((Interval(mean, mean - reach, mean + reach), runs))
-    return found
+        intervals.append((Interval(mean, mean - reach, mean + reach), runs))
+    return intervals

@@ -15,20 +15,20 @@ real effect.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from benchmark.declare.designs import ARM, SUSPECT
+from benchmark.declare.designs import SUSPECT
 from benchmark.declare.measure import Measure
-from benchmark.statistics.attribution.components import ratio_interval
+from benchmark.statistics.attribution.components import Term, ratio_interval, terms
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.inference.multiplicity import bonferroni
-from benchmark.statistics.selection import ConditionResult
+from benchmark.statistics.selection import ConditionResult, labelled_arms
 
-Term = tuple[int, ...]
+STRONG = 0.05
+"""Interactions with a smaller share of the variance are not told."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,11 @@ class Attribution:
     together: Interval[float]
     explained: float
 
+    @property
+    def strong_interactions(self) -> tuple[Effect, ...]:
+        """Those with a share of the variance of at least `STRONG`, the largest first."""
+        return tuple(e for e in self.interactions if e.share.estimate >= STRONG)
+
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
         return {
@@ -107,16 +112,12 @@ def attributions(
     results: Sequence[ConditionResult], measures: Sequence[Measure]
 ) -> list[Attribution]:
     """Every measure's variance in every complete factorial among the results."""
-    arms: dict[str, list[ConditionResult]] = {}
-    for result in results:
-        if any(path.startswith(SUSPECT) for path in result.settings):
-            arms.setdefault(str(result.settings.get(ARM, "")), []).append(result)
-    found = (
+    candidates = (
         attribute(members, measure, arm)
-        for arm, members in arms.items()
+        for arm, members in labelled_arms(results, SUSPECT).items()
         for measure in measures
     )
-    return [one for one in found if one is not None]
+    return [attribution for attribution in candidates if attribution is not None]
 
 
 def attribute(
@@ -150,22 +151,22 @@ def _attribution(
     arm: str,
     log: bool,
 ) -> Attribution:
-    terms = _terms(len(names))
-    effects = contrasts(values, terms)
+    every = terms(len(names))
+    effects = contrasts(values, every)
     parts = _squares(effects)
-    shown = [term for term in terms if len(term) <= 2]
-    ends = _simultaneous(effects[[terms.index(term) for term in shown]])
+    shown = [term for term in every if len(term) <= 2]
+    ends = _simultaneous(effects[[every.index(term) for term in shown]])
     scale = np.exp if log else np.asarray
-    found = []
+    reported = []
     for i, term in enumerate(shown):
         effect = Interval(*(float(scale(end[i])) for end in ends))
-        share = _share(_belonging(terms, term), parts)
-        own = _share(np.array([float(t == term) for t in terms]), parts).estimate
-        found.append(Effect(tuple(names[k] for k in term), effect, share, own))
-    by_share = sorted(found, key=lambda effect: -effect.share.estimate)
+        share = _share(_belonging(every, term), parts)
+        own = _share(np.array([float(t == term) for t in every]), parts).estimate
+        reported.append(Effect(tuple(names[k] for k in term), effect, share, own))
+    by_share = sorted(reported, key=lambda effect: -effect.share.estimate)
     within = values.var(axis=1, ddof=1).mean()
     between = max(0.0, float(parts.sum(axis=0).mean()) / 4)
-    together = _share(np.array([float(len(term) > 1) for term in terms]), parts)
+    together = _share(np.array([float(len(term) > 1) for term in every]), parts)
     return Attribution(
         measure,
         arm,
@@ -180,9 +181,9 @@ def _attribution(
 
 def _simultaneous(effects: Float[np.ndarray, "term run"]) -> Interval[np.ndarray]:
     """Mean effects with intervals that hold together; arrays [term]."""
-    terms, runs = effects.shape
+    count, runs = effects.shape
     mean, error = effects.mean(axis=1), effects.std(axis=1, ddof=1) / runs**0.5
-    reach = bonferroni(runs, terms) * error
+    reach = bonferroni(runs, count) * error
     return Interval(mean, mean - reach, mean + reach)
 
 
@@ -201,12 +202,6 @@ def contrasts(
 
 def _sign(cells: np.ndarray, term: Term) -> np.ndarray:
     return np.prod([2 * (cells >> k & 1) - 1 for k in term], axis=0)
-
-
-def _terms(count: int) -> list[Term]:
-    """Every non-empty subset of the suspects."""
-    sizes = range(1, count + 1)
-    return list(chain.from_iterable(combinations(range(count), size) for size in sizes))
 
 
 def _belonging(terms: Sequence[Term], term: Term) -> Float[np.ndarray, " term"]:

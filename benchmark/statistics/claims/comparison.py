@@ -17,7 +17,7 @@ from benchmark.declare.claims import (
 )
 from benchmark.declare.designs import ARM
 from benchmark.statistics.claims.evidence import Evidence, Finding, weigh
-from benchmark.statistics.claims.pooling import pool
+from benchmark.statistics.claims.pooling import from_the_others, pool
 from benchmark.statistics.claims.region import Region
 from benchmark.statistics.claims.summaries import Columns, Pair, Table
 from benchmark.statistics.inference.statistic import Statistic
@@ -227,5 +227,4 @@ def distances(
         parts: places of the strata of each group.
     """
     means = np.stack([weights[list(part)].mean(axis=0) for part in parts])
-    others = (means.sum(axis=0) - means) / (len(parts) - 1)
-    return [columns.weighted(one) for one in means - others]
+    return [columns.weighted(contrast) for contrast in from_the_others(means)]

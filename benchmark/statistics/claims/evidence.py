@@ -91,9 +91,9 @@ def weigh(statistic: Statistic, region: Region, about: str = "", log: bool = Fal
         )
     side = _side(statistic, low, high, region.strict)
     one_sided = _one_sided(statistic, low, high, side)
-    told = np.exp if log else float
+    inverse = np.exp if log else float
     with np.errstate(over="ignore"):
-        numbers = (float(told(x)) for x in (estimate, *statistic.interval()))
+        numbers = (float(inverse(x)) for x in (estimate, *statistic.interval()))
         number = Interval(*numbers)
     return Evidence(
         about,

@@ -76,10 +76,10 @@ class Within(Expectation):
 
 @dataclass(frozen=True)
 class Equals(Expectation):
-    """In every selected condition measure over theory is within a factor 1 + ``within``.
+    r"""In every selected condition measure over theory is within a factor 1 + ``within``.
 
     >>> Equals(lambda condition: condition.optimizer.learning_rate, within=0.1).words
-    'as theory says, ± 10 %'
+    'as theory says, ±\xa010\xa0%'
 
     Attributes:
         theory: takes the condition and returns the predicted value (not zero).
@@ -146,10 +146,10 @@ class Equals(Expectation):
 
 @dataclass(frozen=True)
 class NoEffect(Expectation):
-    """At every dose the measure is within a factor 1 + ``margin`` of the first dose's.
+    r"""At every dose the measure is within a factor 1 + ``margin`` of the first dose's.
 
     >>> NoEffect("model.width", margin=0.25).words
-    'same at every width, ± 25 %'
+    'same at every width, ±\xa025\xa0%'
     """
 
     quantity = "ratio"

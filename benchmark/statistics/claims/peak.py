@@ -167,12 +167,12 @@ def _weigh(here: np.ndarray, columns: Columns, region: Region, about: str) -> Ev
 def _surely_above(columns: Columns) -> np.ndarray:
     """One-sided p-value of "[row] is not above [column]"."""
     count = len(columns.values)
-    found = np.ones((count, count))
+    p_values = np.ones((count, count))
     for i in range(count):
         for j in range(i):
             gap = columns.take([i, j]).contrast(lambda y: y[0] - y[1], [1.0, -1.0])
-            found[i, j], found[j, i] = gap.tails(0.0)
-    return found
+            p_values[i, j], p_values[j, i] = gap.tails(0.0)
+    return p_values
 
 
 def _not_surely_lower(here: np.ndarray, above: np.ndarray) -> tuple[float, float]:

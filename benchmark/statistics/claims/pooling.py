@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from jaxtyping import Float
 
 from benchmark.statistics.claims.evidence import Evidence
 from benchmark.statistics.inference.intervals import LEVEL
@@ -47,8 +48,8 @@ def pool(
     span = f"from {min(numbers):.3g} to {max(numbers):.3g}"
     note = f"pooled over {len(each)} strata, {span}"
     splits = [[[i] for i in everything], *_by_level(examples, paths)]
-    found = [(_alike(distances(parts)) * len(splits), parts) for parts in splits]
-    p, parts = min(found, key=lambda one: one[0])
+    tested = [(_alike(distances(parts)) * len(splits), parts) for parts in splits]
+    p, parts = min(tested, key=lambda one: one[0])
     if p >= 1 - LEVEL:
         return [whole], False, note
     pieces = [weighed(part, _name(part, parts, examples, paths)) for part in parts]
@@ -60,14 +61,14 @@ def pool(
 
 def _by_level(examples: Sequence[ConditionResult], paths: Sequence[str]) -> list[Parts]:
     """The strata grouped by the level of one setting, for every one that makes groups."""
-    found = []
+    splits = []
     for path in paths:
         levels: dict[str, list[int]] = {}
         for place, example in enumerate(examples):
             levels.setdefault(str(example.settings.get(path)), []).append(place)
         if 1 < len(levels) < len(examples):
-            found.append(list(levels.values()))
-    return found
+            splits.append(list(levels.values()))
+    return splits
 
 
 def _name(
@@ -85,6 +86,15 @@ def _name(
         and not same(path, [i for each in parts for i in each])
     ]
     return describe(examples[part[0]], telling)
+
+
+def from_the_others(means: Float[np.ndarray, "part condition"]) -> np.ndarray:
+    """Weights of how far each part is from the mean of the others, [part, condition].
+
+    Args:
+        means: weights of the mean of each part; two parts or more.
+    """
+    return means - (means.sum(axis=0) - means) / (len(means) - 1)
 
 
 def _alike(distances: Sequence[Statistic]) -> float:

@@ -116,11 +116,11 @@ class Columns:
         values, summary = self.values, self.measure.summary
         if summary == "geometric_mean":
             values, summary = logarithms(values), "mean"
-        found = summarise_runs(values, summary, resamples=0)
+        summarised = summarise_runs(values, summary, resamples=0)
         if self.measure.summary != "sd":
-            return found
+            return summarised
         with np.errstate(divide="ignore", invalid="ignore"):
-            return Draws(np.log(found.values), found.groups, found.runs)
+            return Draws(np.log(summarised.values), summarised.groups, summarised.runs)
 
     @cached_property
     def _distances(self) -> Draws:
@@ -139,8 +139,8 @@ class Columns:
     @cached_property
     def summaries(self) -> Float[np.ndarray, " condition"]:
         """The summary of every condition over its runs, in the unit of the measure."""
-        found = self.draws.estimate
-        return np.exp(found) if self.log else found
+        estimates = self.draws.estimate
+        return np.exp(estimates) if self.log else estimates
 
     @cached_property
     def _binary(self) -> bool:
@@ -279,8 +279,8 @@ class Columns:
 def _may_be_zero(parts: Float[np.ndarray, " part"]) -> bool:
     if len(parts) < 2 or not np.isfinite(parts).all():
         return False
-    found = moments(parts)
-    return not found.agree and tails(found, 0.0).at_most > NEAR_ZERO
+    of_parts = moments(parts)
+    return not of_parts.agree and tails(of_parts, 0.0).at_most > NEAR_ZERO
 
 
 def judged_values(result: ConditionResult, measure: Measure) -> PerRun:
@@ -334,7 +334,9 @@ def doses(conditions: Sequence[ConditionResult], axis: str) -> np.ndarray:
     """
     if not all(axis in result.settings for result in conditions):
         raise Unanswerable(f"not every condition has the setting {axis}")
-    found = np.array([dose(result, axis) for result in conditions])
-    if len(set(found)) < 2:
-        raise Unanswerable(f"two doses of {axis} are needed, but there is only {found[0]:g}")
-    return found
+    positions = np.array([dose(result, axis) for result in conditions])
+    if len(set(positions)) < 2:
+        raise Unanswerable(
+            f"two doses of {axis} are needed, but there is only {positions[0]:g}"
+        )
+    return positions

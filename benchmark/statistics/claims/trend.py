@@ -10,7 +10,7 @@ import numpy as np
 from benchmark.declare.claims import Claim, Expectation, check_axis, number
 from benchmark.statistics.claims.evidence import Evidence, Finding, weigh
 from benchmark.statistics.claims.picture import Law
-from benchmark.statistics.claims.pooling import pool
+from benchmark.statistics.claims.pooling import from_the_others, pool
 from benchmark.statistics.claims.region import Region
 from benchmark.statistics.claims.summaries import Columns, Table, doses
 from benchmark.statistics.inference.statistic import Statistic
@@ -200,8 +200,7 @@ class _Slopes:
     ) -> list[Statistic]:
         """How far each part's common slope is from the mean of the others'."""
         means = np.stack([slope_weights(self.x, [groups[i] for i in part]) for part in parts])
-        others = (means.sum(axis=0) - means) / (len(parts) - 1)
-        return [self._statistic(one) for one in means - others]
+        return [self._statistic(contrast) for contrast in from_the_others(means)]
 
     def _statistic(self, weights: np.ndarray) -> Statistic:
         if not self.of_log:
@@ -216,7 +215,7 @@ class _Slopes:
 
     def reversals(self, x: np.ndarray, groups: Sequence[Sequence[int]], verb: str) -> list[str]:
         """A note on neighbouring doses between which the measure surely goes the other way."""
-        found = []
+        spans = []
         for group in groups:
             ordered = sorted(group, key=lambda i: x[i])
             for here, there in zip(ordered, ordered[1:], strict=False):
@@ -224,8 +223,8 @@ class _Slopes:
                 tails = step.tails(0.0)
                 wrong = tails.at_most if verb == "rises" else tails.at_least
                 if x[there] > x[here] and wrong < 0.025 / len(x):
-                    found.append(f"{x[here]:g} to {x[there]:g}")
-        return [f"but it {verb} from {', '.join(dict.fromkeys(found))}"] if found else []
+                    spans.append(f"{x[here]:g} to {x[there]:g}")
+        return [f"but it {verb} from {', '.join(dict.fromkeys(spans))}"] if spans else []
 
 
 def slope_weights(x: np.ndarray, groups: Sequence[Sequence[int]]) -> np.ndarray:

@@ -194,12 +194,12 @@ def _verdict(claim: Claim, outcome: _Outcome, adjusted: float, rivals: int) -> V
 
 def _by_stratum(pieces: list[Evidence]) -> str:
     """ "met at A (3.9); not met at B (0.35)": the surest of either side, if they are sure."""
-    told = []
+    parts = []
     for inside, words in ((True, "met"), (False, "not met")):
         side = sorted((p for p in pieces if p.inside is inside), key=lambda p: p.p)
         sure = [p for p in side if p.p * len(pieces) < FAMILY_WISE]
         if side:
             how = words if sure else f"perhaps {words}"
             more = f" and {len(sure) - 1} more" if len(sure) > 1 else ""
-            told.append(f"{how} at {side[0].about} ({side[0].number.estimate:.3g}){more}")
-    return "; ".join(told)
+            parts.append(f"{how} at {side[0].about} ({side[0].number.estimate:.3g}){more}")
+    return "; ".join(parts)

@@ -99,10 +99,10 @@ def compare_means(first: Sample, second: Other, resolution: float = 0.0) -> Comp
         means = _exp(means[0]), _exp(means[1])
     else:
         margin = max(spread, RELATIVE * abs(means[0]))
-    found = _welch(first, second, max(margin, blur), means, log, blur)
+    compared = _welch(first, second, max(margin, blur), means, log, blur)
     gap = float(second.mean() - first.mean())
     ranks = _by_ranks(first, second - math.copysign(min(abs(gap), blur), gap))
-    return found._replace(p=max(found.p, ranks), spread=spread)
+    return compared._replace(p=max(compared.p, ranks), spread=spread)
 
 
 def compare_spreads(first: Sample, second: Other, resolution: float = 0.0) -> Compared:
@@ -122,8 +122,8 @@ def compare_spreads(first: Sample, second: Other, resolution: float = 0.0) -> Co
         point = Interval(gap, gap, gap)
         return Compared("difference", *sizes, point, 0.0, p, gap == 0, runs)
     parts = _pseudo_values(first, resolution), _pseudo_values(second, resolution)
-    found = _welch(*parts, math.log(FACTOR), sizes, log=True)
-    return found._replace(p=max(found.p, p))
+    compared = _welch(*parts, math.log(FACTOR), sizes, log=True)
+    return compared._replace(p=max(compared.p, p))
 
 
 def _size(values: Sample, resolution: float) -> float:
@@ -144,8 +144,8 @@ def compare_shares(
     above = math.hypot(high2 - shares[1], shares[0] - low)
     ends = difference - below, difference + above
     p, inside = _fisher(first, second), max(map(abs, ends)) < SHARES
-    runs, told = (len(first), len(second)), Interval(difference, *ends)
-    return Compared("share", *shares, told, SHARES, p, inside, runs)
+    runs, interval = (len(first), len(second)), Interval(difference, *ends)
+    return Compared("share", *shares, interval, SHARES, p, inside, runs)
 
 
 def compare_runs(
@@ -156,7 +156,7 @@ def compare_runs(
     return compare(first, second, resolution)
 
 
-def noticeable(found: Compared, level: float) -> float:
+def noticeable(compared: Compared, level: float) -> float:
     """The smallest true difference that would have been said to differ in 80 % of cases.
 
     It must be significant at `level`, two-sided, by Welch's t and by ranks, and stick out of
@@ -164,7 +164,7 @@ def noticeable(found: Compared, level: float) -> float:
     first share is taken for granted.
 
     Args:
-        found: a comparison.
+        compared: a comparison.
         level: at which its p would have been decisive; Holm's first is FAMILY_WISE ÷ rows.
 
     Returns:
@@ -172,23 +172,26 @@ def noticeable(found: Compared, level: float) -> float:
     """
     from scipy.special import stdtrit
 
-    if found.scale == "share":
+    if compared.scale == "share":
         return max(
-            _share_to_notice(round(found.first * found.runs[0]), *found.runs, level), SHARES
+            _share_to_notice(round(compared.first * compared.runs[0]), *compared.runs, level),
+            SHARES,
         )
-    log = found.scale == "ratio"
-    margin = math.log(found.margin) if log else found.margin
+    log = compared.scale == "ratio"
+    margin = math.log(compared.margin) if log else compared.margin
     shift = margin
-    if found.error > 0:
-        lucky = float(stdtrit(found.degrees, POWER))
-        enough = -float(stdtrit(found.degrees, level / 2)) + lucky
+    if compared.error > 0:
+        lucky = float(stdtrit(compared.degrees, POWER))
+        enough = -float(stdtrit(compared.degrees, level / 2)) + lucky
         # How far the interval's end is from the estimate counts for the margin.
-        reach = -float(stdtrit(found.degrees, ONE_SIDED))
-        shift = max(found.blur + enough * found.error, margin + (lucky - reach) * found.error)
+        reach = -float(stdtrit(compared.degrees, ONE_SIDED))
+        shift = max(
+            compared.blur + enough * compared.error, margin + (lucky - reach) * compared.error
+        )
         # In units of the SD that equal samples of these sizes would have.
-        unit = found.error / math.sqrt(sum(1 / runs for runs in found.runs))
-        shift = max(shift, found.blur + unit * _rank_shift(*found.runs, level))
-    elif math.isinf(_rank_shift(*found.runs, level)):
+        unit = compared.error / math.sqrt(sum(1 / runs for runs in compared.runs))
+        shift = max(shift, compared.blur + unit * _rank_shift(*compared.runs, level))
+    elif math.isinf(_rank_shift(*compared.runs, level)):
         shift = math.inf
     return _exp(shift) if log else shift
 
@@ -222,22 +225,21 @@ def _rank_shift(first: int, second: int, level: float) -> float:
 @lru_cache
 def _share_to_notice(yes: int, first: int, second: int, level: float) -> float:
     """Smallest difference from `yes` of `first` runs that Fisher's test would find."""
+    from scipy.special import betaincinv
 
     def p(other: int) -> float:
         counts = ((yes, first), (other, second))
         return _fisher(*(np.arange(runs) < k for k, runs in counts))
 
-    from scipy.special import betaincinv
-
-    share, found = yes / first, []
+    share, shifts = yes / first, []
     up = [k for k in range(second + 1) if k / second > share and p(k) < level]
     down = [k for k in range(second + 1) if k / second < share and p(k) < level]
     if up:  # the share that gives so many or more with the power wished
-        found.append(float(betaincinv(up[0], second - up[0] + 1, POWER)) - share)
+        shifts.append(float(betaincinv(up[0], second - up[0] + 1, POWER)) - share)
     if down:
         k = second - down[-1]
-        found.append(float(betaincinv(k, second - k + 1, POWER)) - (1 - share))
-    return min(found, default=math.inf)
+        shifts.append(float(betaincinv(k, second - k + 1, POWER)) - (1 - share))
+    return min(shifts, default=math.inf)
 
 
 def _welch(
@@ -264,11 +266,11 @@ def _welch(
         reach = -float(stdtrit(degrees, ONE_SIDED)) * error
         p = 2 * float(stdtr(degrees, -max(abs(difference) - blur, 0.0) / error))
     inside = abs(difference) + reach <= margin
-    told = Interval(difference, difference - reach, difference + reach)
+    interval = Interval(difference, difference - reach, difference + reach)
     how = ((len(first), len(second)), error, degrees, 0.0, blur)
     if log:
-        told, margin = Interval(*map(_exp, told)), _exp(margin)
-    return Compared("ratio" if log else "difference", *sizes, told, margin, p, inside, *how)
+        interval, margin = Interval(*map(_exp, interval)), _exp(margin)
+    return Compared("ratio" if log else "difference", *sizes, interval, margin, p, inside, *how)
 
 
 def _pseudo_values(values: Sample, resolution: float) -> Sample:

@@ -224,9 +224,9 @@ def _shape(draws: Draws) -> _Shape:
 def _acceleration(jackknife: np.ndarray) -> np.ndarray:
     """Efron's a: a sixth of the skewness of the influence of single runs."""
     known = ~np.isnan(jackknife)
-    held = np.where(known, jackknife, 0.0)
-    mean = held.sum(axis=-1, keepdims=True) / np.maximum(known.sum(axis=-1, keepdims=True), 1)
-    influence = np.where(known, mean - held, 0.0)
+    filled = np.where(known, jackknife, 0.0)
+    mean = filled.sum(axis=-1, keepdims=True) / np.maximum(known.sum(axis=-1, keepdims=True), 1)
+    influence = np.where(known, mean - filled, 0.0)
     scale = np.abs(influence).max(axis=-1, keepdims=True, initial=0.0)
     influence = influence / np.where(scale > 0, scale, 1.0)
     spread = np.sum(influence**2, axis=-1)

@@ -72,13 +72,13 @@ class Mean(Statistic):
 
     @cached_property
     def _moments(self) -> student.Moments:
-        found = student.moments(self.parts)
+        of_parts = student.moments(self.parts)
         # Runs without a value contribute nothing to the spread, and no degree of freedom.
-        sd = found.sd * math.sqrt(self.runs / max(len(self.parts), 1))
+        sd = of_parts.sd * math.sqrt(self.runs / max(len(self.parts), 1))
         return student.Moments(
             self.estimate,
-            0.0 if found.sd <= self.grain else sd,
-            found.skewness,
+            0.0 if of_parts.sd <= self.grain else sd,
+            of_parts.skewness,
             self.runs,
             self.of_logs,
         )
@@ -104,12 +104,12 @@ class Mean(Statistic):
             return _decided(self.estimate, border, self.grain)
         if not self._known or self.runs < 2:
             return Tails(1.0, 1.0)
-        found = self._moments
-        unseen = student.unseen(found, border, *self.bounds)
-        if found.agree:
+        moments = self._moments
+        unseen = student.unseen(moments, border, *self.bounds)
+        if moments.agree:
             return unseen
-        seen = student.tails(found, border)
-        return Tails(*map(max, seen, unseen)) if self.rare else seen
+        observed = student.tails(moments, border)
+        return Tails(*map(max, observed, unseen)) if self.rare else observed
 
     def interval(self) -> tuple[float, float]:
         """See `Statistic`; of runs that all agree, as far as an unseen run allows."""
@@ -117,11 +117,11 @@ class Mean(Statistic):
             return self.estimate, self.estimate
         if not self._known or self.runs < 2:
             return math.nan, math.nan
-        found = self._moments
-        unseen = student.unseen_ends(self.estimate, found.runs, self.bounds, LEVEL)
-        if found.agree:
+        moments = self._moments
+        unseen = student.unseen_ends(self.estimate, moments.runs, self.bounds, LEVEL)
+        if moments.agree:
             return unseen
-        low, high = student.ends(found, LEVEL)
+        low, high = student.ends(moments, LEVEL)
         if self.rare:
             low, high = min(low, unseen[0]), max(high, unseen[1])
         return max(low, self.bounds[0]), min(high, self.bounds[1])
@@ -288,8 +288,8 @@ class OfShares(Statistic):
             for side in (False, True)
         ]
         rising = self.signs > 0 if upper else self.signs < 0
-        found = self._at(np.where(rising, ends[1], ends[0]))
-        return found if not math.isnan(found) else (math.inf if upper else -math.inf)
+        bound = self._at(np.where(rising, ends[1], ends[0]))
+        return bound if not math.isnan(bound) else (math.inf if upper else -math.inf)
 
     def tails(self, border: float) -> Tails:
         """See `Statistic`."""
@@ -333,8 +333,8 @@ def _crossing(p: Callable[[float], float], start: float, upwards: int) -> float:
     near, far = start, start + sign * step
     for _ in range(60):
         if p(far) < alpha:
-            found = brentq(lambda c: p(c) - alpha, near, far, xtol=1e-9 * step + 1e-300)
-            return float(found)  # pyright: ignore[reportArgumentType]
+            crossing = brentq(lambda c: p(c) - alpha, near, far, xtol=1e-9 * step + 1e-300)
+            return float(crossing)  # pyright: ignore[reportArgumentType]
         near, step = far, 2 * step
         far = far + sign * step
     return sign * math.inf

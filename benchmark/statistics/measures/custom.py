@@ -59,10 +59,10 @@ class Custom(Measure):
         over_runs: OverRuns | None = None,
     ):
         """The measure `label` of the series `of`."""
-        given = {"of": of, "window": window, "over_runs": over_runs, "label": label,
+        fields = {"of": of, "window": window, "over_runs": over_runs, "label": label,
                  "function": function, "bounds": bounds, "events": events}  # fmt: skip
-        for name, held in given.items():
-            object.__setattr__(self, name, held)
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
         self.__post_init__()
 
     def __post_init__(self) -> None:

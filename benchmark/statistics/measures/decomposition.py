@@ -164,10 +164,10 @@ def binomial_share(accuracy: Curves, samples: int) -> PerRun:
         accuracy: [run, time], shares correct.
         samples: n, size of the validation set.
     """
-    held = np.asarray(accuracy, np.float64)
-    drawn = np.mean(held * (1 - held), axis=1) / samples
-    noise = NoiseShare("accuracy").of_curves(held)
-    return np.minimum(_ratio(drawn, held.var(axis=1), held), noise)
+    correct = np.asarray(accuracy, np.float64)
+    drawn = np.mean(correct * (1 - correct), axis=1) / samples
+    noise = NoiseShare("accuracy").of_curves(correct)
+    return np.minimum(_ratio(drawn, correct.var(axis=1), correct), noise)
 
 
 def _ratio(

@@ -158,13 +158,13 @@ def recognised(
 
 def _mixed_up(names: tuple[str, ...], shares: np.ndarray) -> tuple[MixedUp, ...]:
     both = (shares + shares.T) / 2
-    found = [
+    pairs = [
         MixedUp((names[i], names[j]), float(both[i, j]))
         for i in range(len(names))
         for j in range(i)
         if both[i, j] >= MIXED_UP
     ]
-    return tuple(sorted(found, key=lambda pair: -pair.rate))
+    return tuple(sorted(pairs, key=lambda pair: -pair.rate))
 
 
 def _classifier() -> Any:

@@ -47,10 +47,10 @@ class Feature:
 
     def values(self, result: ConditionResult) -> PerRun:
         """[run]; NaN for a run that diverged or in which it is not defined."""
-        held = [result.measured(m) for m in self.measures(looked_at(result.settings))]
+        values = [result.measured(m) for m in self.measures(looked_at(result.settings))]
         if self.how.startswith("log"):
-            held = [np.log(np.maximum(one, 0) + SMALLEST) for one in held]
-        return held[0] if len(held) == 1 else held[0] - held[1]
+            values = [np.log(np.maximum(value, 0) + SMALLEST) for value in values]
+        return values[0] if len(values) == 1 else values[0] - values[1]
 
 
 def _both(

@@ -127,30 +127,32 @@ def fingerprints(runs: Labelled) -> list[Fingerprint]:
     count = len(set(runs.seeds.tolist()))
     shifts = np.stack([_shifts(runs, s, count) for s in range(len(runs.arms))])
     rows = [("all", shifts.mean(axis=0)), *zip(runs.arms, shifts, strict=True)]
-    cells = iter(simultaneous([row for _, held in rows for cause in held for row in cause]))
-    found = []
-    for system, held in rows:
-        for name in runs.names[1 : 1 + len(held)]:
+    cells = iter(
+        simultaneous([row for _, by_cause in rows for cause in by_cause for row in cause])
+    )
+    matrix = []
+    for system, by_cause in rows:
+        for name in runs.names[1 : 1 + len(by_cause)]:
             marks = [Mark(feature.name, next(cells)[0].known()) for feature in FEATURES]
-            found.append(Fingerprint(name, system, tuple(marks)))
-    return found
+            matrix.append(Fingerprint(name, system, tuple(marks)))
+    return matrix
 
 
 def _shifts(runs: Labelled, system: int, count: int) -> Float[np.ndarray, "cause feature run"]:
     here = runs.systems == system
-    held = np.stack(
+    by_cause = np.stack(
         [runs.features[here & (runs.causes == c)] for c in range(len(runs.names))]
     ).reshape(len(runs.names), count, len(FEATURES))
-    spread = _pooled(held)
-    shift = (held[1:] - held[0]) / np.where(spread > 0, spread, np.nan)
+    spread = _pooled(by_cause)
+    shift = (by_cause[1:] - by_cause[0]) / np.where(spread > 0, spread, np.nan)
     return np.swapaxes(shift, 1, 2)
 
 
-def _pooled(held: Float[np.ndarray, "cause run feature"]) -> Float[np.ndarray, " feature"]:
+def _pooled(features: Float[np.ndarray, "cause run feature"]) -> Float[np.ndarray, " feature"]:
     """SD between the runs of a condition, pooled over conditions; NaN are left out."""
-    known = np.isfinite(held)
+    known = np.isfinite(features)
     count = known.sum(axis=1)
-    filled = np.where(known, held, 0.0)
+    filled = np.where(known, features, 0.0)
     mean = filled.sum(axis=1) / np.maximum(count, 1)
-    squares = np.where(known, (held - mean[:, None]) ** 2, 0.0).sum(axis=(0, 1))
+    squares = np.where(known, (features - mean[:, None]) ** 2, 0.0).sum(axis=(0, 1))
     return np.sqrt(squares / np.maximum((count - 1).clip(0).sum(axis=0), 1))
