@@ -72,9 +72,29 @@ class Probe(Declared):
 
     A probe defines `at_epoch`, `at_step`, or both. Series are recorded at the epochs
     0, `every`, 2·`every` … and are NaN in between.
+
+    One that looks at the ends of epochs is a way of looking at a run, like `Evaluation`. One
+    that looks at steps is part of training, and such a run has one view.
     """
 
     every: int
+
+    @property
+    def looks_at_steps(self) -> bool:
+        """Whether it defines `at_step`."""
+        return type(self).at_step is not Probe.at_step
+
+    def reads(self, condition: "Condition") -> tuple[str, ...] | None:
+        """Dotted paths of all settings of `probing.condition` that `at_epoch` reads.
+
+        Conditions that agree in these, in the model, and in the task's outputs and loss, share
+        the program of the probe. None if it may read any.
+        """
+        return None
+
+    def takes(self, condition: "Condition") -> tuple[str, ...]:
+        """Paths of whole numbers that decide no shape: `at_epoch` reads them as traced ones."""
+        return ()
 
     def effort(self, condition: "Condition") -> float:
         """Rough cost of one probed epoch in samples trained on; for progress only."""
@@ -198,16 +218,18 @@ class Condition(Declared):
 
         Conditions that are equal in training are *views* of the same runs: these are trained
         once and looked at in all ways. A run that is looked at while it trains (by early
-        stopping, by the schedule `Plateau`, by probes) is trained for one view alone.
+        stopping, by the schedule `Plateau`, by probes of its steps) is trained for one way.
         """
-        if self.probes or self.watches:
-            return self
+        probes = tuple(probe for probe in self.probes if probe.looks_at_steps)
+        if probes or self.watches:
+            return replace(self, probes=probes)
         return replace(
             self,
             task=self.task.in_training,
             model=self.model.in_training,
             training=replace(self.training, evaluate_every=1),
             evaluation=Evaluation(),
+            probes=(),
         )
 
     @property
@@ -247,7 +269,7 @@ class Condition(Declared):
         unused = set()
         if self.training.augmentation is None:
             unused.add("augmentation")
-        if not self.evaluation.draws:
+        if not (self.evaluation.draws or self.probes):
             unused.add("evaluation")
         pins = self.sources
         return not (pins.second or pins.one_bit) and all(

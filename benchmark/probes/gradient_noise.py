@@ -38,53 +38,85 @@ class GradientNoise(Probe):
             "batch_gradient_norm2": "epoch",
         }
 
+    def reads(self, condition: Condition) -> tuple[str, ...] | None:
+        return None if condition.training.order == "fresh" else ("training.order",)
+
+    def takes(self, condition: Condition) -> tuple[str, ...]:
+        return () if condition.training.order == "fresh" else ("batch_size",)
+
     def at_epoch(self, probing: Probing, key: "Array") -> "dict[str, Array]":
-        import jax
         import jax.numpy as jnp
-        from jax.flatten_util import ravel_pytree
 
-        def gradient(x: Any, y: Any) -> Any:
-            return ravel_pytree(jax.grad(probing.loss)(probing.params, x, y))[0]
-
-        def sample_norm2(pair: Any) -> Any:
-            g = gradient(pair[0][None], pair[1][None])
-            return jnp.sum(g * g)
-
-        x, y = probing.split.train.all()
-        mean = gradient(x, y)
+        mean = self._gradient(probing, *probing.split.train.all())
         norm2 = jnp.sum(mean * mean)
-        per_sample = jax.lax.map(sample_norm2, (x, y), batch_size=min(_CHUNK, y.shape[0]))
-
-        def batch(inputs: Any) -> Any:
-            g = gradient(*self._take(probing, *inputs))
-            return jnp.sum((g - mean) ** 2), jnp.sum(g * g)
-
-        noise, batch_norm2 = jax.lax.map(batch, self._batches(probing, key))
+        fresh = probing.condition.training.order == "fresh"
+        of_batches = self._of_fresh_batches if fresh else self._of_batches
+        per_sample, noise, batch_norm2 = of_batches(probing, key, mean)
         return {
-            "gradient_noise": jnp.mean(per_sample) - norm2,
+            "gradient_noise": per_sample - norm2,
             "gradient_norm2": norm2,
-            "batch_gradient_noise": jnp.mean(noise),
-            "batch_gradient_norm2": jnp.mean(batch_norm2),
+            "batch_gradient_noise": noise,
+            "batch_gradient_norm2": batch_norm2,
         }
 
-    def _batches(self, probing: Probing, key: "Array") -> Any:
-        """A key and the positions of each full batch."""
+    def _gradient(self, probing: Probing, x: Any, y: Any) -> Any:
+        import jax
+        from jax.flatten_util import ravel_pytree
+
+        return ravel_pytree(jax.grad(probing.loss)(probing.params, x, y))[0]
+
+    def _of_batches(self, probing: Probing, key: "Array", mean: Any) -> Any:
+        """Means of ‖g‖² over samples, of ‖g_B − G‖² and ‖g_B‖² over reshuffled full batches.
+
+        Sample by sample, so that one program serves all batch sizes.
+        """
         import jax
         import jax.numpy as jnp
 
         from benchmark.tasks.random import permutation
 
-        condition = probing.condition
-        size = condition.batch_size
-        if condition.training.order == "fresh":
-            steps = condition.steps_per_epoch
-            return jax.random.split(key, steps), jnp.zeros((steps, 0), jnp.int32)
-        steps = condition.task.samples // size
-        rows = permutation(key, condition.task.samples)[: steps * size].reshape(steps, size)
-        return jax.random.split(key, steps), rows
+        train = probing.split.train
+        size = jnp.asarray(probing.condition.batch_size).astype(jnp.int32)
 
-    def _take(self, probing: Probing, key: "Array", rows: "Array") -> Any:
+        def sample(carry: Any, inputs: Any) -> Any:
+            batch, sums = carry
+            number, position = inputs
+            g = self._gradient(probing, *train.take(position[None]))
+            batch = batch + g
+            full = (number + 1) % size == 0
+
+            def ended() -> Any:
+                of_batch = batch / size.astype(batch.dtype)
+                off = of_batch - mean
+                return jnp.zeros_like(batch), jnp.sum(off * off), jnp.sum(of_batch * of_batch)
+
+            nothing = jnp.zeros((), batch.dtype)
+            batch, *of_batch = jax.lax.cond(full, ended, lambda: (batch, nothing, nothing))
+            return (batch, sums + jnp.stack([jnp.sum(g * g), *of_batch])), None
+
+        numbers = jnp.arange(train.size, dtype=jnp.int32)
+        start = jnp.zeros_like(mean), jnp.zeros((3,), mean.dtype)
+        (_, sums), _ = jax.lax.scan(sample, start, (numbers, permutation(key, train.size)))
+        batches = (train.size // size).astype(sums.dtype)
+        return sums[0] / train.size, sums[1] / batches, sums[2] / batches
+
+    def _of_fresh_batches(self, probing: Probing, key: "Array", mean: Any) -> Any:
+        """The same of the batches of one epoch of fresh samples."""
+        import jax
+        import jax.numpy as jnp
+
         condition = probing.condition
-        if condition.training.order == "fresh":
-            return condition.task.fresh(probing.pool, key, condition.batch_size)
-        return probing.split.train.take(rows)
+
+        def sample_norm2(pair: Any) -> Any:
+            g = self._gradient(probing, pair[0][None], pair[1][None])
+            return jnp.sum(g * g)
+
+        def batch(key: Any) -> Any:
+            drawn = condition.task.fresh(probing.pool, key, condition.batch_size)
+            g = self._gradient(probing, *drawn)
+            return jnp.sum((g - mean) ** 2), jnp.sum(g * g)
+
+        x, y = probing.split.train.all()
+        per_sample = jax.lax.map(sample_norm2, (x, y), batch_size=min(_CHUNK, y.shape[0]))
+        noise, norm2 = jax.lax.map(batch, jax.random.split(key, condition.steps_per_epoch))
+        return jnp.mean(per_sample), jnp.mean(noise), jnp.mean(norm2)

@@ -36,6 +36,9 @@ class Sharpness(Probe):
             names["preconditioned_sharpness"] = "epoch"
         return names
 
+    def reads(self, condition: Condition) -> tuple[str, ...]:
+        return ("optimizer",)
+
     def at_epoch(self, probing: Probing, key: "Array") -> "dict[str, Array]":
         import jax
         import jax.numpy as jnp

@@ -1,6 +1,5 @@
 """One epoch of one run, as functions to be traced."""
 
-from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -35,12 +34,14 @@ class Trained(NamedTuple):
         logs: series by name.
         snapshot: the variables after it; those that are looked at as averages, too, by
             "average".
+        optimizer_state: after it.
         statistics: of the batches, [step, …], if normalisations report them.
         made: whether there was any training.
     """
 
     logs: Logs
     snapshot: dict[str, Variables]
+    optimizer_state: Any
     statistics: Any
     made: Bool[Array, ""]
 
@@ -79,13 +80,11 @@ class Trainer:
         if condition.training.schedule is not None:
             last = jnp.int32(condition.steps_per_epoch - 1)
             logs["rate_factor"] = rate_factor(condition, state.extras.schedule, epoch, last)
-        for place, probe in enumerate(condition.probes):
-            logs |= self._probe_epoch(place, probe, state, epoch)
         snapshot = {"": state.variables}
         if state.extras.average is not None:
             params = average_of(state.extras.average, state.variables["params"])
             snapshot["average"] = {**state.variables, "params": params}
-        return state, Trained(logs, snapshot, statistics, trains)
+        return state, Trained(logs, snapshot, state.optimizer_state, statistics, trains)
 
     def _pass(
         self, state: State, batches: Batches, epoch: Epoch
@@ -205,15 +204,6 @@ class Trainer:
             del logs["step_loss"]
         return logs
 
-    def _probe_epoch(self, place: int, probe: Any, state: State, epoch: Epoch) -> Logs:
-        probing = self._probing(state)
-        key = jax.random.fold_in(jax.random.fold_in(self.keys("evaluation"), epoch), place)
-        return jax.lax.cond(
-            (epoch >= 0) & (epoch % probe.every == 0),
-            lambda: probe.at_epoch(probing, key),
-            lambda: like(probe.at_epoch, probing, key),
-        )
-
     def _probe_step(
         self, probe: Any, memory: Any, state: State, batch: Batch, epoch: Epoch
     ) -> Any:
@@ -225,32 +215,37 @@ class Trainer:
         )
 
     def _probing(self, state: State) -> Probing:
-        return Probing(
+        return probing_of(
             self.condition,
             self.network,
             self.pool,
             self.split,
             state.variables,
             state.optimizer_state,
-            partial(self._evaluation_loss, state.variables),
         )
-
-    def _evaluation_loss(
-        self,
-        variables: Variables,
-        params: Any,
-        x: Num[Array, "batch ..."],
-        y: Num[Array, "batch ..."],
-    ) -> Float[Array, ""]:
-        # Evaluation draws nothing, so the key's value is without meaning.
-        unused = jax.random.key(0, impl="threefry2x32")
-        held = {**variables, "params": params}
-        outputs, _ = self.network.apply(held, x, EVALUATION, unused)
-        return jnp.mean(sample_losses(self._loss, outputs, y))
 
     @property
     def _loss(self) -> Any:
         return self.condition.task.loss
+
+
+def probing_of(
+    condition: Any,
+    network: Network,
+    pool: Pool,
+    split: Split,
+    variables: Variables,
+    optimizer_state: Any,
+) -> Probing:
+    """What a probe is shown of a run."""
+
+    def loss(params: Any, x: Num[Array, "batch ..."], y: Num[Array, "batch ..."]) -> Array:
+        # Evaluation draws nothing, so the key's value is without meaning.
+        unused = jax.random.key(0, impl="threefry2x32")
+        outputs, _ = network.apply({**variables, "params": params}, x, EVALUATION, unused)
+        return jnp.mean(sample_losses(condition.task.loss, outputs, y))
+
+    return Probing(condition, network, pool, split, variables, optimizer_state, loss)
 
 
 def _class_weights(

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from benchmark.declare.condition import Condition
+from benchmark.declare.condition import Condition, Probe
 from benchmark.declare.data import Pool, Split, Subset
 from benchmark.declare.errors import require
 from benchmark.declare.identity import Template, definitions
@@ -35,10 +35,11 @@ from benchmark.training.program import (
     TRAIN,
     WATCH,
     Program,
+    probe_program,
 )
 from benchmark.training.state import Logs, State
 
-_STEPS_PER_CHUNK = 4096
+_STEPS_PER_CHUNK = 65_536
 _EPOCHS_PER_CHUNK = 64
 _EFFORT_PER_CHUNK = 2_000_000
 """Bounds of the work between two signs of life; enough to make a call's overhead vanish."""
@@ -116,14 +117,20 @@ def epochs_per_call(condition: Condition) -> int:
     """Epochs that one call of the training program goes through.
 
     It depends on the work of an epoch alone and not on how many epochs there are, so that
-    short and long trainings share a program.
+    short and long trainings share a program; and hardly on the batch size, so that what looks
+    at them is shared, too. A power of two.
     """
     if condition.watches:
         return 1
     steps = condition.steps_per_epoch
     effort = steps * condition.model.effort(condition.task.side) * condition.batch_size
     heavy = int(_EFFORT_PER_CHUNK / max(effort, 1.0))
-    return max(1, min(_EPOCHS_PER_CHUNK, _STEPS_PER_CHUNK // steps, heavy))
+    return _power_of_two(min(_EPOCHS_PER_CHUNK, _STEPS_PER_CHUNK // steps, heavy))
+
+
+def _power_of_two(most: int) -> int:
+    """The largest that is no larger, but at least 1."""
+    return 1 << (max(1, most).bit_length() - 1)
 
 
 def _check_alike(conditions: Sequence[Condition]) -> None:
@@ -213,23 +220,23 @@ class _Lanes:
         self.condition = runs[0].condition
         self._conditions = [run.condition for run in runs]
         self.seeds = np.array([r.condition.sources.seeds(r.seed) for r in runs], np.int32)
-        self._numbers = [condition.values for condition in self._conditions]
 
     def call(self, program: Program, *arguments: Any) -> Any:
         """What a program makes of the lanes' numbers and the arguments."""
         template = program.template(self.condition)
         compiled = _compiler(program)(template, len(self._conditions))
-        return compiled(self._values(template), *arguments)
+        return compiled(self._values(program, template), *arguments)
 
     def key(self, program: Program) -> Hashable:
         """Equal where a program makes the same of the same arguments."""
         template = program.template(self.condition)
-        values = self._values(template)
+        values = self._values(program, template)
         return id(program), template, tuple((p, v.tobytes()) for p, v in values.items())
 
-    def _values(self, template: Template) -> dict[str, np.ndarray]:
+    def _values(self, program: Program, template: Template) -> dict[str, np.ndarray]:
+        numbers = [program.numbers(condition) for condition in self._conditions]
         return {
-            path: np.array([numbers[path] for numbers in self._numbers], np.float32)
+            path: np.array([each[path] for each in numbers], np.float32)
             for path in template.numbers
         }
 
@@ -265,7 +272,7 @@ def _train_lanes(
     )
     looks = [_Look(view, pool, keys, each) for view, each in zip(views, splits, strict=True)]
     logs: list[list[dict[str, np.ndarray]]] = [[] for _ in views]
-    for epochs in _epoch_calls(condition, _length(condition, state)):
+    for epochs in _epoch_calls(condition, _length(condition, state, follows)):
         order = trained.call(ORDER, keys, split.train.y, epochs)
         state, after = trained.call(TRAIN, pool, keys, seen_in_training, state, order, epochs)
         memory: dict[Hashable, Any] = {}
@@ -282,6 +289,7 @@ def _train_lanes(
             if look.lanes.condition.evaluation.statistics == "recomputed":
                 snapshot = look.recomputed(snapshot, epochs)
             seen = look(snapshot, epochs, memory)
+            seen |= look.probed(snapshot[""], after.optimizer_state, epochs)
             if condition.watches:
                 state, learned = trained.call(WATCH, state, seen, epochs)
                 seen |= learned
@@ -346,10 +354,19 @@ class _Look:
             for kind, variables in snapshot.items()
         }
 
+    def probed(self, variables: Variables, optimizer_state: Any, epochs: np.ndarray) -> Logs:
+        """What the condition's probes see at the ends of epochs."""
+        logs: Logs = {}
+        for place, probe in enumerate(self.lanes.condition.probes):
+            if type(probe).at_epoch is not Probe.at_epoch:
+                shown = self._pool, self._keys, self._split, variables, optimizer_state
+                due = _due(epochs, probe.every)
+                logs |= self.lanes.call(probe_program(place), *shown, epochs, due)
+        return logs
+
     def _due(self, epochs: np.ndarray) -> np.ndarray:
         """At which of the epochs one looks."""
-        rhythm = self.lanes.condition.training.evaluate_every
-        return (epochs >= 0) & (epochs % rhythm == 0)
+        return _due(epochs, self.lanes.condition.training.evaluate_every)
 
     def _once(
         self,
@@ -366,6 +383,10 @@ class _Look:
             looked_at = self._pool, self._keys, subset, variables, due, order
             memory[key] = self.lanes.call(program, *looked_at)
         return memory[key]
+
+
+def _due(epochs: np.ndarray, every: int) -> np.ndarray:
+    return (epochs >= 0) & (epochs % every == 0)
 
 
 def _each(views: Sequence[_Lanes], program: Program, *arguments: Any) -> list[Any]:
@@ -402,12 +423,18 @@ def _shape_of_samples(split: Split, pool: Pool) -> tuple[int, ...]:
     return pool.x.shape[1:] if x is None else x.shape[2:]
 
 
-def _length(condition: Condition, state: State) -> int:
+def _length(condition: Condition, state: State, follows: bool) -> int:
     """Epochs that one call goes through: no more than there is room for snapshots of."""
     room = _SNAPSHOT_BYTES[jax.default_backend() == "gpu"]
-    kinds = 1 if state.extras.average is None else 2
-    size = kinds * sum(leaf.nbytes for leaf in jax.tree.leaves(state.variables))
-    return max(1, min(epochs_per_call(condition), room // max(size, 1)))
+    kinds, variables = 1 if state.extras.average is None else 2, state.variables
+    of_steps = variables.get(STATISTICS, ()) if follows else ()
+    size = kinds * _bytes(variables) + _bytes(state.optimizer_state)
+    size += condition.steps_per_epoch * _bytes(of_steps)
+    return _power_of_two(min(epochs_per_call(condition), room // max(size, 1)))
+
+
+def _bytes(tree: Any) -> int:
+    return sum(leaf.nbytes for leaf in jax.tree.leaves(tree))
 
 
 def _epoch_calls(condition: Condition, length: int) -> Iterator[np.ndarray]:

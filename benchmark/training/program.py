@@ -10,6 +10,8 @@ sooner than one large program.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import jax
@@ -23,7 +25,7 @@ from benchmark.declare.identity import Template, select, template_of
 from benchmark.declare.network import STATISTICS, Variables
 from benchmark.tasks.keys import by_source
 from benchmark.training.batching import Batches, training_batches, validation_batches
-from benchmark.training.epoch import Trained, Trainer
+from benchmark.training.epoch import Trained, Trainer, probing_of
 from benchmark.training.evaluating import Evaluator, first_half, some
 from benchmark.training.state import Logs, State, begin, like, remembered
 
@@ -44,25 +46,36 @@ class Program:
         build: the function, from a template; it must take nothing else into account. Its
             first argument are the numbers that the template leaves out.
         paths: gives the dotted paths of the settings of a condition that it takes; it can
-            read no others, so that what is built from equal settings is one program.
+            read no others, so that what is built from equal settings is one program. None
+            takes all, and where there is no such function, all that training can see.
         in_lane: which arguments differ from lane to lane.
         donated: which arguments may be overwritten, as they are not used again.
         kept: how many compiled ones a process keeps.
         once: it is called once a run, and better compiled quickly than well.
+        counts: gives the paths of whole numbers that it takes as numbers, too.
     """
 
     build: Callable[[Template], Callable[..., Any]]
-    paths: Callable[[Condition], tuple[str, ...]] | None
+    paths: Callable[[Condition], tuple[str, ...] | None] | None
     in_lane: tuple[bool, ...]
     donated: tuple[int, ...] = ()
     kept: int = 64
     once: bool = False
+    counts: Callable[[Condition], tuple[str, ...]] = lambda condition: ()
 
     def template(self, condition: Condition) -> Template:
         """What the program of a condition is built from, and the key of what is compiled."""
         if self.paths is None:
             return condition.group
-        return template_of(select(condition, self.paths(condition), condition.values))
+        paths = self.paths(condition)
+        if paths is None:
+            return condition.template
+        return template_of(select(condition, paths, self.numbers(condition)))
+
+    def numbers(self, condition: Condition) -> dict[str, float]:
+        """Dotted path → number of all that it takes as data."""
+        counts = {path: attrgetter(path)(condition) for path in self.counts(condition)}
+        return condition.values | counts
 
 
 def _split(template: Template) -> Callable[[Values, Pool, SourceKeys], Split]:
@@ -254,6 +267,44 @@ def _look(name: str, special: bool = False) -> Callable[[Template], Callable[...
     return build
 
 
+def _probe(place: int) -> Callable[[Template], Callable[..., Logs]]:
+    """What the probe at this place of a condition's probes sees at the ends of epochs."""
+
+    def build(template: Template) -> Callable[..., Logs]:
+        def look(
+            values: Values,
+            pool: Pool,
+            keys: SourceKeys,
+            split: Split,
+            variables: Variables,
+            optimizer_state: Any,
+            epochs: Int[Array, " epoch"],
+            due: Bool[Array, " epoch"],
+        ) -> Logs:
+            condition = template.settings.bind(values)
+            network = condition.model.network(condition.task.outputs)
+            whole = split.each(lambda subset: _with_pool(subset, pool))
+            key = by_source(keys)("evaluation")
+
+            def at(variables: Variables, optimizer_state: Any, epoch: Int[Array, ""]) -> Logs:
+                shown = probing_of(condition, network, pool, whole, variables, optimizer_state)
+                drawn = jax.random.fold_in(jax.random.fold_in(key, epoch), place)
+                return condition.probes[place].at_epoch(shown, drawn)
+
+            at = jax.jit(at)
+
+            def in_turn(each: Any) -> Logs:
+                *state, due = each
+                nothing = like(at, *state)
+                return jax.lax.cond(due, at, lambda *_: nothing, *state)
+
+            return jax.lax.map(in_turn, (variables, optimizer_state, epochs, due))
+
+        return look
+
+    return build
+
+
 def _watch(template: Template) -> Callable[..., tuple[State, Logs]]:
     def watch(
         values: Values, state: State, seen: Logs, epochs: Int[Array, " one"]
@@ -346,6 +397,26 @@ LOOK = {
 }
 """(values, pool, keys, subset, variables, due, batches) → metrics at the epochs that are due,
 NaN at the others; batches are those that a special validation sees ("seen"), else None."""
+
+
+@lru_cache
+def probe_program(place: int) -> Program:
+    """(values, pool, keys, split, variables, optimizer state, epochs, due) → what the probe at
+    this place sees at the epochs that are due, NaN at the others."""
+
+    def paths(condition: Condition) -> tuple[str, ...] | None:
+        probe = condition.probes[place]
+        reads = probe.reads(condition)
+        if reads is None:
+            return None
+        return ("probes", "model", "task.outputs", "task.loss", *reads, *counts(condition))
+
+    def counts(condition: Condition) -> tuple[str, ...]:
+        return condition.probes[place].takes(condition)
+
+    in_lane = (True, False, True, True, True, True, False, False)
+    return Program(_probe(place), paths, in_lane, counts=counts)
+
 
 WATCH = Program(_watch, _of_watching, (True, True, True, False), donated=(1,))
 """(values, state, metrics, epoch) → state and logs after schedule and early stopping have seen
