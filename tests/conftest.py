@@ -1,14 +1,22 @@
 """Strict numerics and checked shapes for every test."""
 
 import os
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from jaxtyping import install_import_hook
 
+if TYPE_CHECKING:
+    from benchmark.declare.scenario import Resolved
+    from helpers.shell import Shell
+
 # Tests share compiled programs with nobody: a stale cache must not hide a change.
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ.setdefault("BENCHMARK_CACHE", "")
+os.environ.setdefault("MPLBACKEND", "agg")
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # One thread each, as in the workers of a run: thread pools of several processes on the
@@ -25,6 +33,9 @@ install_import_hook(
     [f"benchmark.{room}" for room in (*_ROOMS, *(f"statistics.{x}" for x in _STATISTICS))],
     "typecheck.checked",
 )
+pytest.register_assert_rewrite("helpers")
+
+HERE = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,8 +53,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of a file share a process, and so what the file compiles; scenarios their own."""
     for item in items:
         scenario = getattr(item, "callspec", None) and item.callspec.params.get("name")  # pyright: ignore[reportAttributeAccessIssue]
-        whole = item.path.name != "test_catalogue.py" or not isinstance(scenario, str)
-        item.add_marker(pytest.mark.xdist_group(item.path.stem if whole else str(scenario)))
+        whole = item.path != HERE / "test_catalogue.py" or not isinstance(scenario, str)
+        file = item.path.relative_to(HERE).as_posix()
+        item.add_marker(pytest.mark.xdist_group(file if whole else str(scenario)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_compilation() -> None:
+    """Without XLA's dearer optimisations, as JAX's own tests: most of the time is compilation.
+
+    Ground truths and what runs in a process of its own compile as users do.
+    """
+    import jax
+
+    jax.config.update("jax_disable_most_optimizations", True)
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +76,40 @@ def strict_numerics():
 
     with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):
         yield
+
+
+@pytest.fixture
+def double_precision() -> Iterator[None]:
+    import jax
+
+    with jax.enable_x64(True):
+        yield
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> "Shell":
+    """The command line, called in this process."""
+    from helpers.shell import Shell
+
+    return Shell(capsys, monkeypatch)
+
+
+@pytest.fixture
+def write_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., "Resolved"]]:
+    """Writes a scenario with a model of its own and its helper, with an edit, and loads it."""
+    from benchmark.declare.load import load_file
+    from helpers.scenarios import OWN
+
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def written(old: str = "", new: str = "", helper: str = "ONE = 1.0\n") -> "Resolved":
+        assert old in OWN
+        (tmp_path / "helper.py").write_text(helper)
+        (tmp_path / "own.py").write_text(OWN.replace(old, new, 1))
+        sys.modules.pop("helper", None)
+        return load_file(tmp_path / "own.py").resolve()
+
+    yield written
+    sys.modules.pop("helper", None)

@@ -1,6 +1,5 @@
 """The wheel: built from a copy, installed outside of the clone, and used in an empty folder."""
 
-import importlib.metadata
 import os
 import re
 import shutil
@@ -16,11 +15,13 @@ import yaml
 
 import benchmark
 from benchmark.declare.places import SHARE, scenario_files
-from benchmark.declare.version import DISTRIBUTION, find_version
+from benchmark.declare.version import DISTRIBUTION
+from helpers import ROOT
 
-ROOT = Path(benchmark.__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
 VERSION: str = PROJECT["project"]["version"]
+
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
 
 
@@ -51,29 +52,6 @@ def test_the_changelog_has_a_part_for_this_version():
 def test_tests_build_with_what_the_project_builds_with():
     (needed,) = PROJECT["build-system"]["requires"]
     assert needed in PROJECT["project"]["optional-dependencies"]["test"]
-
-
-def test_a_source_tree_knows_its_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    declared = f'[project]\nname = "{DISTRIBUTION}"\nversion = "9.1"\n'
-    (tmp_path / "pyproject.toml").write_text(declared)
-    assert find_version(tmp_path / "benchmark") == "9.1"
-
-    monkeypatch.setattr(
-        "benchmark.declare.version.version", lambda name: f"{name} as installed"
-    )
-    for other in (declared.replace(DISTRIBUTION, "another"), "[tool]", "no toml"):
-        (tmp_path / "pyproject.toml").write_text(other)
-        assert find_version(tmp_path / "benchmark") == f"{DISTRIBUTION} as installed"
-
-
-def test_a_package_that_nobody_installed_has_an_unknown_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    def missing(name: str) -> str:
-        raise importlib.metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr("benchmark.declare.version.version", missing)
-    assert find_version(tmp_path / "benchmark") == "0+unknown"
 
 
 # --- the wheel ----------------------------------------------------------------------------

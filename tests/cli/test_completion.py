@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import shellingham
-from shell import Shell
 
 import benchmark
 from benchmark.cli.completion import PROGRAM, scenario_names
 from benchmark.declare import places
 from benchmark.declare.places import scenario_files
+from helpers.shell import Shell
 
 ROOT = Path(benchmark.__file__).parents[1]
 

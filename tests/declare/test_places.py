@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from shell import Shell
 
 import benchmark
 from benchmark.declare import places
 from benchmark.declare.errors import UserError
 from benchmark.declare.places import SHARE, project_root, scenario_files, shipped_root
 from benchmark.posts import posts, symptoms
+from helpers.shell import Shell
 
 CLONE = Path(benchmark.__file__).parents[1]
 LAYOUTS = {

@@ -1,14 +1,32 @@
-"""The grammar of series names."""
+"""The grammar of series names, and what conditions record."""
 
 import re
+from typing import Any
 
+import jax
+import jax.numpy as jnp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark import MLP, Condition, Digits, EarlyStopping, Training
+from benchmark import (
+    MLP,
+    SGD,
+    Adam,
+    Condition,
+    Cosine,
+    Digits,
+    EarlyStopping,
+    Evaluation,
+    Momentum,
+    Point,
+    Quadratic,
+    Training,
+)
 from benchmark.declare.series import SeriesName, halves, parse, recorded
-from benchmark.declare.training import Evaluation
+from benchmark.probes import GradientNoise, Sharpness, StepRise, UpdateNorm
+from benchmark.tasks.keys import source_keys
+from benchmark.training.program import ORDER, SPLIT, START, TRAIN, Program
 
 WORDS = st.sampled_from(
     ["step", "running", "seen", "average", "train", "validation", "a", "b", "loss", "", "x"]
@@ -77,3 +95,54 @@ def test_names_of_all_that_is_recorded_are_understood():
         assert metric.fullmatch(named.metric) and (named.split or named.per_step), name
         assert named.more_is_better is not None
     assert SeriesName("loss", "test", "selected") in map(parse, names)
+
+
+SMALL = Digits(n_train=24, n_validation=16)
+
+EVERY_PROBE = (GradientNoise(1), Sharpness(1, iterations=2), StepRise(1), UpdateNorm(1))
+
+CONDITIONS = {
+    "plain classes": Condition(SMALL, MLP((4,)), SGD(0.1), Training(2, batch_size=8)),
+    "plain numbers": Condition(Quadratic(), Point(), SGD(0.1), Training(2, batch_size=4)),
+    "all of it": Condition(
+        SMALL, MLP((4,)), Adam(0.01),
+        Training(2, batch_size=8, log_steps=False, schedule=Cosine(), average=0.9,
+                 early_stopping=EarlyStopping(patience=1)),
+        EVERY_PROBE,
+        evaluation=Evaluation(steps=1, batch_size=8, per_class=True, halves=True),
+    ),
+    "all of it in numbers": Condition(
+        Quadratic(), Point(), Momentum(0.01),
+        Training(2, batch_size=4, schedule=Cosine(), average=0.9,
+                 early_stopping=EarlyStopping(patience=1)),
+        EVERY_PROBE,
+        evaluation=Evaluation(steps=1, batch_size=4),
+    ),
+    "with a test set": Condition(
+        Digits(n_train=12, n_validation=8, n_test=8), MLP((4,)), SGD(0.1),
+        Training(2, batch_size=4, average=0.9, early_stopping=EarlyStopping(patience=1)),
+        evaluation=Evaluation(halves=True, per_class=True),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_the_declared_series_are_those_of_the_training_program(name: str):
+    """Traced and not trained: names and shapes are known then."""
+    condition = CONDITIONS[name]
+    pool = condition.task.pool()
+
+    def form(program: Program, *arguments: Any) -> Any:
+        return jax.eval_shape(program.build(program.template(condition)), *arguments)
+
+    values = {path: jnp.float32(held) for path, held in condition.values.items()}
+    keys = source_keys(jnp.asarray(condition.sources.seeds(0), jnp.int32))
+    epochs = jnp.arange(condition.training.epochs + 1, dtype=jnp.int32)
+    split = form(SPLIT, values, pool, keys)
+    state = form(START, values, pool, keys, split)
+    order = form(ORDER, keys, (split.train.y, split.validation.y), epochs)
+    _, logs = form(TRAIN, values, pool, keys, split, state, order, epochs)
+    known, all_known = recorded(condition)
+    assert all_known
+    assert known == {series: held.shape for series, held in logs.items()}
+    assert all(jnp.issubdtype(held.dtype, jnp.floating) for held in logs.values())

@@ -1,6 +1,7 @@
-"""The command line, called in this process."""
+"""The command line, in this process and in one of its own."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from benchmark.cli.app import main
+from helpers import ROOT
 
 
 class Ended(NamedTuple):
@@ -45,3 +47,16 @@ class Shell:
         (sentence,) = err.splitlines()
         assert sentence
         return sentence
+
+
+def alone(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
+    """``python -m benchmark`` in a process of its own."""
+    call = [sys.executable, "-m", "benchmark", *map(str, words)]
+    return subprocess.run(call, **{"cwd": ROOT, "text": True, "timeout": 300} | more)
+
+
+def python(code: str, *words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
+    """A few lines of Python in a process of their own, with what they print."""
+    call = [sys.executable, "-c", code, *map(str, words)]
+    given = {"cwd": ROOT, "text": True, "capture_output": True, "timeout": 300}
+    return subprocess.run(call, **given | more)

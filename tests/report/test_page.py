@@ -13,24 +13,16 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-import benchmark
 from benchmark.cli.app import app
 from benchmark.declare.errors import UserError
 from benchmark.declare.load import load_file
 from benchmark.declare.places import scenario_files
 from benchmark.execution.run import Options
 from benchmark.execution.run import run as execute
-from benchmark.posts import symptoms
 from benchmark.report import Page, page, render
-from benchmark.statistics.inference.intervals import Interval
-from benchmark.statistics.recognition.fingerprints import Fingerprint, Mark
 from benchmark.store.atomic import write
 from benchmark.store.checks import Checked
 from benchmark.store.results import Results
-from benchmark.tables.catalogue import fingerprint_table
-from benchmark.tables.table import Cell, Column, Table, measured, share
-
-ROOT = Path(benchmark.__file__).parents[1]
 
 SMALL = """
 from benchmark import (
@@ -64,6 +56,7 @@ scenario = Scenario(
     lanes=4,
 )
 """
+
 CHECKED = Checked(
     "quick",
     tuple(
@@ -223,46 +216,6 @@ def test_statements_stand_as_their_claims_do(found: Page):
     linked = {row[4].link: row[2].text for row in found.statements.rows}
     assert linked["scenario-batch_size--epoch-jitter"] == verdicts["epoch-jitter"]
     assert "not run" in of_claim
-
-
-def test_the_readme_has_the_same_symptoms():
-    section = (
-        (ROOT / "README.md").read_text(encoding="utf-8").split("| your curve | run |\n")[1]
-    )
-    rows = [line.strip("|").split(" | ") for line in section.split("\n\n")[0].splitlines()[1:]]
-    told = [(says.strip(), tuple(re.findall(r"`(.+?)`", names))) for says, names in rows]
-    assert told == [(symptom.says, symptom.scenarios) for symptom in symptoms()]
-    assert {name for _, names in told for name in names} <= scenario_files().keys()
-
-
-def test_cells_of_numbers():
-    assert measured(Interval(2.0, 1.5, 2.5), as_factor=True) == Cell("×2", 2.0, "[1.5, 2.5]")
-    assert measured(Interval(0.0, 0.0, 0.0)) == Cell("0", 0.0)
-    assert measured(Interval(None, None, None)) == Cell("–")
-    assert share(Interval(0.123, 0.05, 0.2)) == Cell(
-        "12\u00a0%", 0.123, "[5\u00a0%, 20\u00a0%]"
-    )
-    assert share(Interval(None, None, None)) == Cell("–")
-
-
-def test_fingerprints_name_what_moves_most():
-    marks = [
-        (f"f{i}", shift, shift - 1, shift + 1) for i, shift in enumerate((0.5, -3, 2, 5, 1))
-    ]
-    marks = tuple(Mark(name, Interval(*ends)) for name, *ends in marks)
-    marks += (Mark("none", Interval(None, None, None)),)
-    rows = [Fingerprint("small batch", system, marks) for system in ("all", "MLP")]
-    grid = fingerprint_table(rows)
-    assert grid is not None
-    (row,) = grid.rows
-    assert row[1].text == "f3 +5; f1 −3; f2 +2; f4 +1?"
-    assert fingerprint_table([]) is None
-
-
-def test_a_column_with_sentences_is_wide():
-    rows = ((Cell("A"), Cell("a sentence that is longer than a word, or two")),)
-    grid = Table("g", "", (Column("short"), Column("long")), rows)
-    assert [grid.wide(column) for column in (0, 1)] == [False, True]
 
 
 # --- the command --------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Files in the place of blocks: what is not the block asked for is damaged, and said to be.
 
-More random ones: ``HOSTILE=300 python -m pytest tests/test_believed.py``.
+More random ones: ``HOSTILE=300 python -m pytest tests/store/test_believed.py``.
 """
 
 import os
@@ -15,42 +15,28 @@ from typing import Any
 
 import h5py
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import benchmark
 from benchmark import (
-    MLP,
-    SGD,
-    Adam,
-    Condition,
-    Cosine,
-    Digits,
-    EarlyStopping,
-    Evaluation,
-    Momentum,
-    Point,
-    Quadratic,
-    Training,
     UserError,
 )
 from benchmark.__main__ import main
 from benchmark.declare.load import load_file
 from benchmark.declare.series import recorded
-from benchmark.execution import run as execution
 from benchmark.execution.run import Options, Report
 from benchmark.execution.run import run as execute
-from benchmark.probes import GradientNoise, Sharpness, StepRise, UpdateNorm
 from benchmark.store.believed import check_series
 from benchmark.store.blocks import series_digest
 from benchmark.store.results import Results
 from benchmark.store.seal import LENGTH, seal
-from benchmark.tasks.keys import source_keys
-from benchmark.training.program import ORDER, SPLIT, START, TRAIN, Program
+from helpers.stored import Heard
 
 RANDOM = int(os.environ.get("HOSTILE", "12"))
+
 SECONDS = 60
+
 TINY = """
 from benchmark import *
 from benchmark import Condition
@@ -76,14 +62,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):
             assert execute(resolved, folder / "results", Options("inline")).computed == 4
     return folder
-
-
-class Heard(execution.Silent):
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def tell(self, message: str) -> None:
-        self.said.append(message)
 
 
 @contextmanager
@@ -115,8 +93,6 @@ def numbers(results: Results) -> dict[tuple[str, int], dict[str, bytes]]:
         for i, seed in enumerate(runs.seeds)
     }
 
-
-# --- what is crafted ----------------------------------------------------------------------
 
 Change = Callable[[h5py.File], Any]
 
@@ -207,9 +183,11 @@ def lazily(*shape: int) -> Callable[[h5py.File, str], Any]:
 
 
 LOSS = "train_loss"
+
 ATTRIBUTES = """
     scenario scenario_version condition_id condition device lanes seconds versions code digest
 """
+
 INSIDE: dict[str, Change] = {
     **{f"without {name}": attribute(name) for name in ATTRIBUTES.split()},
     "another scenario": attribute("scenario", "other"),
@@ -486,54 +464,3 @@ def test_nothing_is_stored_that_would_not_be_believed(whole: Path):
     ):
         with pytest.raises(UserError, match=f"'tiny' recorded '{name}' otherwise than"):
             check_series(block, series | {name: wrong})
-
-
-# --- what training records ----------------------------------------------------------------
-
-SMALL = Digits(n_train=24, n_validation=16)
-EVERY_PROBE = (GradientNoise(1), Sharpness(1, iterations=2), StepRise(1), UpdateNorm(1))
-CONDITIONS = {
-    "plain classes": Condition(SMALL, MLP((4,)), SGD(0.1), Training(2, batch_size=8)),
-    "plain numbers": Condition(Quadratic(), Point(), SGD(0.1), Training(2, batch_size=4)),
-    "all of it": Condition(
-        SMALL, MLP((4,)), Adam(0.01),
-        Training(2, batch_size=8, log_steps=False, schedule=Cosine(), average=0.9,
-                 early_stopping=EarlyStopping(patience=1)),
-        EVERY_PROBE,
-        evaluation=Evaluation(steps=1, batch_size=8, per_class=True, halves=True),
-    ),
-    "all of it in numbers": Condition(
-        Quadratic(), Point(), Momentum(0.01),
-        Training(2, batch_size=4, schedule=Cosine(), average=0.9,
-                 early_stopping=EarlyStopping(patience=1)),
-        EVERY_PROBE,
-        evaluation=Evaluation(steps=1, batch_size=4),
-    ),
-    "with a test set": Condition(
-        Digits(n_train=12, n_validation=8, n_test=8), MLP((4,)), SGD(0.1),
-        Training(2, batch_size=4, average=0.9, early_stopping=EarlyStopping(patience=1)),
-        evaluation=Evaluation(halves=True, per_class=True),
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", CONDITIONS)
-def test_the_declared_series_are_those_of_the_training_program(name: str):
-    """Traced and not trained: names and shapes are known then."""
-    condition = CONDITIONS[name]
-    pool = condition.task.pool()
-
-    def form(program: Program, *arguments: Any) -> Any:
-        return jax.eval_shape(program.build(program.template(condition)), *arguments)
-
-    values = {path: jnp.float32(held) for path, held in condition.values.items()}
-    keys = source_keys(jnp.asarray(condition.sources.seeds(0), jnp.int32))
-    epochs = jnp.arange(condition.training.epochs + 1, dtype=jnp.int32)
-    split = form(SPLIT, values, pool, keys)
-    state = form(START, values, pool, keys, split)
-    order = form(ORDER, keys, (split.train.y, split.validation.y), epochs)
-    _, logs = form(TRAIN, values, pool, keys, split, state, order, epochs)
-    known, all_known = recorded(condition)
-    assert all_known
-    assert known == {series: held.shape for series, held in logs.items()}
-    assert all(jnp.issubdtype(held.dtype, jnp.floating) for held in logs.values())

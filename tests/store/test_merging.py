@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shell import Shell
 
 from benchmark.declare.asked import Asked
 from benchmark.declare.errors import UserError
@@ -15,7 +14,8 @@ from benchmark.store.blocks import Made, to_dataset
 from benchmark.store.files import read, write
 from benchmark.store.merging import merge
 from benchmark.store.results import Results
-from benchmark.store.variants import Variant, remember, variant_named, variants
+from benchmark.store.variants import Variant, remember, variants
+from helpers.shell import Shell
 
 TINY = """
 from benchmark import SGD, Condition, Point, Quadratic, Scenario, Training
@@ -119,21 +119,3 @@ def test_variants_go_along_and_shards_add_up(tmp_path: Path, shards: list[Path])
     merge(shards, tmp_path / "all")
     (found,) = variants(tmp_path / "all" / "tiny")
     assert found == Variant(asked, ("1/2", "2/2"))
-
-
-def test_a_variant_is_known_by_the_beginning_of_its_name(tmp_path: Path):
-    some = [Variant(Asked(settings={"training.epochs": str(n)})) for n in range(40)]
-    for each in some:
-        remember(tmp_path, each)
-    assert variant_named(tmp_path, some[0].asked.name) == some[0]
-    with pytest.raises(UserError, match="exactly one"):
-        variant_named(tmp_path, "")
-    with pytest.raises(UserError, match="'zz', but must be the beginning of exactly one"):
-        variant_named(tmp_path, "zz")
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"scale": "quick"}', "\0"])
-def test_files_that_are_no_variants_are_none(tmp_path: Path, content: str):
-    remember(tmp_path, Variant(Asked(seeds=2)))
-    (tmp_path / "variants" / "abcdef.json").write_text(content)
-    assert len(variants(tmp_path)) == 1

@@ -1,7 +1,6 @@
-"""What readers are told: one formatter of numbers, one model of tables, wherever they look."""
+"""One model of tables, and one text of every number, wherever readers look."""
 
 import io
-import math
 
 import pytest
 from rich.console import Console
@@ -14,28 +13,8 @@ from benchmark.paper.content import _claim
 from benchmark.report.render import environment
 from benchmark.statistics.claims.verdicts import Verdict
 from benchmark.statistics.inference.intervals import Interval
-from benchmark.tables.table import Cell, Column, Table, measured
+from benchmark.tables.table import Cell, Column, Table, measured, share
 from benchmark.wording.numbers import number
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, "–"), (math.nan, "–"), (math.inf, "–"), (0.0, "0"), (-0.0, "0"),
-        (-0.25, "−0.25"),
-        (12.345, "12.3"), (999.6, "1000"), (1234.567, "1235"), (99999.4, "99999"),
-        (99999.6, "1\u00a0×\u00a010⁵"), (1.234567e-5, "1.23\u00a0×\u00a010⁻⁵"),
-        (2e-6, "2\u00a0×\u00a010⁻⁶"), (1e-4, "0.0001"), (9.9999e-5, "0.0001"),
-        (0.00012345, "0.000123"),
-    ],
-)  # fmt: skip
-def test_numbers(value: float | None, text: str):
-    assert number(value) == text
-
-
-def test_whole_parts_stay_whatever_the_digits():
-    assert [number(1234.567, digits) for digits in (2, 3, 4, 5)] == ["1235"] * 3 + ["1234.6"]
-
 
 GRID = [
     sign * mantissa * 10.0**power
@@ -109,3 +88,19 @@ def test_a_wide_table_comes_in_parts_that_have_its_keys():
     out = io.StringIO()
     Console(file=out, width=80).print(*parts)
     assert out.getvalue().count("[0.0123, 0.0235]") == 14, "no interval is broken"
+
+
+def test_cells_of_numbers():
+    assert measured(Interval(2.0, 1.5, 2.5), as_factor=True) == Cell("×2", 2.0, "[1.5, 2.5]")
+    assert measured(Interval(0.0, 0.0, 0.0)) == Cell("0", 0.0)
+    assert measured(Interval(None, None, None)) == Cell("–")
+    assert share(Interval(0.123, 0.05, 0.2)) == Cell(
+        "12\u00a0%", 0.123, "[5\u00a0%, 20\u00a0%]"
+    )
+    assert share(Interval(None, None, None)) == Cell("–")
+
+
+def test_a_column_with_sentences_is_wide():
+    rows = ((Cell("A"), Cell("a sentence that is longer than a word, or two")),)
+    grid = Table("g", "", (Column("short"), Column("long")), rows)
+    assert [grid.wide(column) for column in (0, 1)] == [False, True]

@@ -1,11 +1,7 @@
-"""Tasks: what their images look like to a network, and what can be done to their data."""
+"""What can be done to the data of classes."""
 
 import dataclasses as dc
-import hashlib
-import time
-from pathlib import Path
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -13,10 +9,7 @@ import pytest
 from benchmark import (
     MLP,
     SGD,
-    Arrays,
     Condition,
-    Digits,
-    ImageFolder,
     Images,
     MedicalImages,
     Surfaces,
@@ -24,113 +17,23 @@ from benchmark import (
     UserError,
 )
 from benchmark.tasks import CosineArccosine
-from benchmark.tasks.drawing import object_images
-from benchmark.tasks.keys import by_source, source_keys
 from benchmark.tasks.scaling import spread
 from benchmark.training import train
 from benchmark.training.lanes import Run
+from helpers.samples import (
+    ALL,
+    COSINES,
+    MEDICAL,
+    SMALL,
+    SURFACES,
+    arrays,
+    same,
+    sample_of,
+    tasks,
+)
 
-
-def sample_of(task, seed=0):
-    keys = by_source(source_keys(jnp.full((len(SOURCES),), seed, jnp.int32)))
-    return task.sample(jax.tree.map(jnp.asarray, task.pool()), keys)
-
-
-SOURCES = Condition(Digits(), MLP((2,))).sources.seeds(0)
-SMALL = Digits(n_train=100, n_validation=60)
-SURFACES = Surfaces(n_train=100, n_validation=60)
-COSINES = CosineArccosine(n_train=100, n_validation=60)
-IMAGES = Images(n_train=100, n_validation=60, pool_size=500)
-MEDICAL = MedicalImages(n_train=100, n_validation=60, pool_size=400, size=16)
-
-
-def tasks(*which):
-    return pytest.mark.parametrize("task", which, ids=lambda t: type(t).__name__)
-
-
-each_task = tasks(SMALL, SURFACES, COSINES, IMAGES, MEDICAL)
 each_kind = tasks(SMALL, SURFACES, MEDICAL)
 """One of each way to draw, of real and of simulated data, of many and of two classes."""
-
-
-def arrays(subset):
-    return [np.asarray(part) for part in subset.all()]
-
-
-def same(first, second):
-    for a, b in zip(first, second, strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
-# --- the pools ----------------------------------------------------------------------------
-
-
-@each_task
-def test_a_pool_is_what_it_is_declared_to_be(task):
-    pool = task.pool()
-    assert pool.x.dtype == np.float32 and pool.y.dtype == np.int32
-    assert tuple(np.bincount(pool.y)) == task.class_sizes
-    assert task.outputs == len(task.class_sizes)
-    if not isinstance(task, Digits):
-        assert pool.x.shape[-1] == 1 and abs(pool.x.mean()) < 1e-4
-        assert pool.x.std() == pytest.approx(1, abs=1e-3)
-
-
-def test_images_are_quick_balanced_and_nested():
-    before = time.perf_counter()
-    many = object_images(4096, 16, 5, 0.15)
-    assert time.perf_counter() - before < 2
-    assert np.ptp(np.bincount(many.y)) <= 1
-    few = object_images(500, 16, 5, 0.0)
-    more = object_images(4096, 16, 5, 0.0)
-    # The same objects, to the common scale.
-    one, other = (np.asarray(pool.x[:500]).reshape(-1) for pool in (few, more))
-    assert np.corrcoef(one, other)[0, 1] > 0.99999
-
-
-@pytest.mark.parametrize("task", [Images(400, 400), MedicalImages(400, 400, size=16)])
-def test_the_classes_of_images_can_be_told_apart_but_not_by_a_mean_image(task):
-    x, y = task.pool().x[..., 0], task.pool().y
-    means = np.stack([x[y == c][:400].mean(0) for c in range(task.outputs)])
-    left, right = x[-800:], y[-800:]
-    nearest = np.argmin(((left[:, None] - means[None]) ** 2).sum((2, 3)), 1)
-    guessing = 1 / task.outputs
-    assert guessing - 0.1 < np.mean(nearest == right) < guessing + 0.4
-    # Energy of the pixel-to-pixel differences tells lesions and edges from plain tissue.
-    edges = np.abs(np.diff(x, axis=1)).max((1, 2))
-    spreads = [edges[y == c].mean() for c in range(task.outputs)]
-    assert np.ptp(spreads) > 3 * edges.std() / len(x) ** 0.5
-
-
-# --- nothing switched on ------------------------------------------------------------------
-
-UNCHANGED = {
-    "digits": (Digits(200, 100), "c3e5fa007938"),
-    "mislabelled digits": (Digits(200, 100, mislabelled=0.25), "548eb6662163"),
-    "surfaces": (Surfaces(), "711b2aace2fb"),
-    "mislabelled surfaces": (Surfaces(mislabelled=0.2), "fbaa7a604111"),
-    "mislabelled cosines": (CosineArccosine(mislabelled=0.3), "d371d612877a"),
-}
-
-
-@pytest.mark.parametrize("name", UNCHANGED)
-def test_what_a_seed_draws_stays_what_it_was(name):
-    task, pinned = UNCHANGED[name]
-    seen = hashlib.sha256()
-    for subset in sample_of(task, 7).sets.values():
-        for part in (subset.index, subset.y, subset.corrupted):
-            seen.update(np.asarray(part).tobytes())
-    assert seen.hexdigest()[:12] == pinned
-
-
-@each_task
-def test_operations_that_are_off_leave_the_pool_shared(task):
-    pool = jax.tree.map(jnp.asarray, task.pool())
-    keys = by_source(source_keys(jnp.zeros(len(SOURCES), jnp.int32)))
-    split = task.sample(pool, keys)
-    assert all(subset.x is pool.x and subset.center is None for subset in split.sets.values())
-    rows = np.concatenate([np.asarray(subset.index) for subset in split.sets.values()])
-    assert len(set(rows.tolist())) == task.n_train + task.n_validation
 
 
 # --- one operation at a time --------------------------------------------------------------
@@ -270,15 +173,6 @@ def test_an_operation_draws_nothing_that_another_one_uses(task):
 
 # --- through the engine -------------------------------------------------------------------
 
-ALL = {
-    "minority": 0.1,
-    "feature_noise": 0.1,
-    "variety": 0.5,
-    "mislabelled": 0.1,
-    "validation_mislabelled": 0.1,
-    "leak": 0.2,
-}
-
 
 def test_everything_at_once_trains_in_lanes_and_sweeps_in_one_group():
     task = dc.replace(SMALL, scaling="train", **ALL)
@@ -308,80 +202,6 @@ def test_flipped_validation_labels_mix_the_accuracy():
 
 
 # --- the user's own data ------------------------------------------------------------------
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    from PIL import Image
-
-    draw = np.random.default_rng(0)
-    for number, name in enumerate(("cats", "dogs", "eels")):
-        (tmp_path / name).mkdir()
-        for i in range(6):
-            pixels = draw.integers(60 * number, 60 * number + 60, (9, 7, 3), np.uint8)
-            Image.fromarray(pixels).save(tmp_path / name / f"{i}.png")
-    (tmp_path / ".hidden").mkdir()
-    (tmp_path / "cats" / "notes.txt").write_text("no image")
-    return tmp_path
-
-
-def test_a_folder_of_images(folder: Path):
-    from PIL import Image
-
-    task = ImageFolder(str(folder), 8, n_train=9, n_validation=4)
-    pool = task.pool()
-    assert pool.x.shape == (18, 8, 8, 1) and task.class_sizes == (6, 6, 6)
-    assert pool.x.min() >= 0 and pool.x.max() <= 1
-    by_class = [pool.x[pool.y == c].mean() for c in range(3)]
-    np.testing.assert_allclose(by_class, [30 / 255, 90 / 255, 150 / 255], rtol=0.1)
-    assert ImageFolder(str(folder), 8, 9, 4, "rgb").pool().x.shape == (18, 8, 8, 3)
-    split = sample_of(dc.replace(task, mislabelled=0.5, scaling="train"))
-    assert np.sum(split.train.corrupted) == 4
-
-    # A changed image is a new condition, in a new process.
-    deep = np.full((5, 5), 32768, np.uint16)
-    Image.fromarray(deep).save(folder / "cats" / "0.png")
-    from benchmark.tasks.image_folder import read_images
-
-    read_images.cache_clear()
-    changed = ImageFolder(str(folder), 8, n_train=9, n_validation=4)
-    assert changed.content != task.content and len(changed.content) == 12
-    np.testing.assert_allclose(changed.pool().x[0], 0.5, atol=1e-3)
-
-
-def test_folders_that_cannot_be_used(folder: Path, tmp_path_factory: pytest.TempPathFactory):
-    def refuse(path: Path, message: str, n_train: int = 4):
-        with pytest.raises(UserError, match=message) as raised:
-            ImageFolder(str(path), 8, n_train=n_train, n_validation=2)
-        assert "\n" not in str(raised.value)
-
-    other = tmp_path_factory.mktemp("other")
-    refuse(other / "nowhere", "nowhere' does not exist")
-    refuse(other, "has no subfolders, but needs one for each class")
-    (other / "one").mkdir()
-    refuse(other, "has only the subfolder 'one', but needs at least two classes")
-    (other / "two").mkdir()
-    refuse(other, "one' has no images")
-    refuse(folder, "n_train .* is 19, but .* has only 18 samples", n_train=17)
-    (folder / "dogs" / "bad.jpg").write_bytes(b"no image at all")
-    # Another spelling of the path, as what was read once is kept.
-    refuse(folder.parent / folder.name / ".." / folder.name, "bad.jpg' cannot be read")
-
-
-def test_arrays_take_the_operations_that_suit_them(tmp_path: Path):
-    draw = np.random.default_rng(0)
-    x, y = draw.normal(size=(60, 3)), np.arange(60) % 3
-    np.savez(tmp_path / "classes.npz", x=x, y=y)
-    np.savez(tmp_path / "numbers.npz", x=x, y=x[:, :1])
-    classes = Arrays(str(tmp_path / "classes.npz"), n_train=30, n_validation=10)
-    classes = dc.replace(classes, **ALL)
-    assert classes.outputs == 3 and np.sum(sample_of(classes).train.y == 2) <= 6
-    path = str(tmp_path / "numbers.npz")
-    real = Arrays(path, 30, 10, feature_noise=0.1, variety=0.5, leak=0.5, scaling="all")
-    assert real.outputs == 1 and sample_of(real).train.y.shape == (30, 1)
-    for name in ("mislabelled", "validation_mislabelled", "minority"):
-        with pytest.raises(UserError, match=f"Arrays.{name} needs classes"):
-            dc.replace(real, **{name: 0.1})
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """The user's own files: read only if they can be used, and never others than declared.
 
-More random ones: ``HOSTILE=300 python -m pytest tests/test_own_data.py``.
+More random ones: ``HOSTILE=300 python -m pytest tests/tasks/test_own_data.py``.
 """
 
 import dataclasses
+import dataclasses as dc
 import io
 import os
 import pickle
@@ -17,13 +18,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmark import MLP, SGD, Arrays, Condition, ImageFolder, Scenario, Training, UserError
+from benchmark import (
+    MLP,
+    SGD,
+    Arrays,
+    Condition,
+    ImageFolder,
+    Scenario,
+    Training,
+    UserError,
+)
 from benchmark.execution.run import Options
 from benchmark.execution.run import run as execute
 from benchmark.tasks import own_data
 from benchmark.tasks.image_folder import read_images
+from helpers.samples import ALL, sample_of
+from helpers.shell import Shell
 
 RANDOM = int(os.environ.get("HOSTILE", "60"))
+
 X, Y = np.arange(24.0).reshape(12, 2), np.arange(12) % 3
 
 
@@ -105,6 +118,7 @@ def field(place: int, value: int) -> Callable[[bytes], bytes]:
 
 
 GOOD_Y = ("y.npy", npy(Y))
+
 ARCHIVES: dict[str, tuple[tuple[tuple[str, bytes], ...], str, Callable[[bytes], bytes]]] = {
     "no array": ((("x.npy", b"text"), GOOD_Y), "cannot be read as .npz", bytes),
     "no bytes": ((("x.npy", b""), GOOD_Y), "cannot be read as .npz", bytes),
@@ -287,3 +301,163 @@ def test_the_shape_of_arrays_is_part_of_their_content(tmp_path: Path):
     square = saved(tmp_path / "square.npz", x=np.zeros((12, 2, 2)))
     tasks = [Arrays(str(path), n_train=8, n_validation=4) for path in (flat, square)]
     assert tasks[0].content != tasks[1].content
+
+
+# --- the user's own data ------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    from PIL import Image
+
+    draw = np.random.default_rng(0)
+    for number, name in enumerate(("cats", "dogs", "eels")):
+        (tmp_path / name).mkdir()
+        for i in range(6):
+            pixels = draw.integers(60 * number, 60 * number + 60, (9, 7, 3), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / name / f"{i}.png")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / "cats" / "notes.txt").write_text("no image")
+    return tmp_path
+
+
+def test_a_folder_of_images(folder: Path):
+    from PIL import Image
+
+    task = ImageFolder(str(folder), 8, n_train=9, n_validation=4)
+    pool = task.pool()
+    assert pool.x.shape == (18, 8, 8, 1) and task.class_sizes == (6, 6, 6)
+    assert pool.x.min() >= 0 and pool.x.max() <= 1
+    by_class = [pool.x[pool.y == c].mean() for c in range(3)]
+    np.testing.assert_allclose(by_class, [30 / 255, 90 / 255, 150 / 255], rtol=0.1)
+    assert ImageFolder(str(folder), 8, 9, 4, "rgb").pool().x.shape == (18, 8, 8, 3)
+    split = sample_of(dc.replace(task, mislabelled=0.5, scaling="train"))
+    assert np.sum(split.train.corrupted) == 4
+
+    # A changed image is a new condition, in a new process.
+    deep = np.full((5, 5), 32768, np.uint16)
+    Image.fromarray(deep).save(folder / "cats" / "0.png")
+    from benchmark.tasks.image_folder import read_images
+
+    read_images.cache_clear()
+    changed = ImageFolder(str(folder), 8, n_train=9, n_validation=4)
+    assert changed.content != task.content and len(changed.content) == 12
+    np.testing.assert_allclose(changed.pool().x[0], 0.5, atol=1e-3)
+
+
+def test_folders_that_cannot_be_used(folder: Path, tmp_path_factory: pytest.TempPathFactory):
+    def refuse(path: Path, message: str, n_train: int = 4):
+        with pytest.raises(UserError, match=message) as raised:
+            ImageFolder(str(path), 8, n_train=n_train, n_validation=2)
+        assert "\n" not in str(raised.value)
+
+    other = tmp_path_factory.mktemp("other")
+    refuse(other / "nowhere", "nowhere' does not exist")
+    refuse(other, "has no subfolders, but needs one for each class")
+    (other / "one").mkdir()
+    refuse(other, "has only the subfolder 'one', but needs at least two classes")
+    (other / "two").mkdir()
+    refuse(other, "one' has no images")
+    refuse(folder, "n_train .* is 19, but .* has only 18 samples", n_train=17)
+    (folder / "dogs" / "bad.jpg").write_bytes(b"no image at all")
+    # Another spelling of the path, as what was read once is kept.
+    refuse(folder.parent / folder.name / ".." / folder.name, "bad.jpg' cannot be read")
+
+
+def test_arrays_take_the_operations_that_suit_them(tmp_path: Path):
+    draw = np.random.default_rng(0)
+    x, y = draw.normal(size=(60, 3)), np.arange(60) % 3
+    np.savez(tmp_path / "classes.npz", x=x, y=y)
+    np.savez(tmp_path / "numbers.npz", x=x, y=x[:, :1])
+    classes = Arrays(str(tmp_path / "classes.npz"), n_train=30, n_validation=10)
+    classes = dc.replace(classes, **ALL)
+    assert classes.outputs == 3 and np.sum(sample_of(classes).train.y == 2) <= 6
+    path = str(tmp_path / "numbers.npz")
+    real = Arrays(path, 30, 10, feature_noise=0.1, variety=0.5, leak=0.5, scaling="all")
+    assert real.outputs == 1 and sample_of(real).train.y.shape == (30, 1)
+    for name in ("mislabelled", "validation_mislabelled", "minority"):
+        with pytest.raises(UserError, match=f"Arrays.{name} needs classes"):
+            dc.replace(real, **{name: 0.1})
+
+
+OWN_DATA = """
+from benchmark import MLP, SGD, Arrays, Condition, Scenario, Training
+scenario = Scenario("?", ".", Condition(Arrays({path!r}, 8, 4), MLP((4,)), SGD(0.1),
+                    Training(1, 4)))
+"""
+
+
+# --- mistakes -----------------------------------------------------------------------------
+
+X, Y = np.arange(24.0).reshape(12, 2), np.arange(12) % 3
+
+
+def with_nan(array: np.ndarray) -> np.ndarray:
+    spoilt = array.astype(float)
+    spoilt.flat[3] = np.nan
+    return spoilt
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        (dict(x=with_nan(X), y=Y), "x in {path} has NaN"),
+        (dict(x=X, y=with_nan(Y)), "y in {path} has NaN"),
+        (dict(x=X * 1e300, y=Y), "x in {path} has NaN, infinite or too large values"),
+        (dict(x=X, y=Y[:-1]), "x in {path} has 12 samples, but y has 11"),
+        (dict(x=X), "{path} has no array 'y'; it has ['x']"),
+        (dict(X=X, y=Y), "{path} has no array 'x'; it has ['X', 'y']"),
+        (dict(x=X[:, 0], y=Y), "x in {path} must be [sample, …]"),
+        (dict(x=X.astype(str), y=Y), "x in {path} holds <U"),
+        (dict(x=X, y=Y - 1), "Classes in {path} must be 0, 1, 2"),
+        (dict(x=X[:11], y=Y[:11]), "is 12, but {path} has only 11 samples"),
+        (dict(x=X[:0], y=Y[:0]), "x in {path} is empty"),
+        (dict(x=X.astype(object), y=Y), "x in {path} holds object, not numbers"),
+    ],
+)
+def test_own_data_are_checked(shell: Shell, tmp_path: Path, arrays: Any, said: str):
+    good, bad = tmp_path / "good.npz", tmp_path / "bad.npz"
+    np.savez(good, x=X, y=Y)
+    np.savez(bad, **arrays)
+    (tmp_path / "own.py").write_text(OWN_DATA.format(path=str(good)))
+    assert shell("show", "own", "--scenarios", tmp_path).status == 0
+    changed = ["show", "own", "--scenarios", tmp_path, "--set", f"task.path={bad}"]
+    assert said.format(path=bad) in shell.refuses(*changed)
+
+
+def test_files_that_are_no_npz(shell: Shell, tmp_path: Path):
+    good = tmp_path / "good.npz"
+    np.savez_compressed(good, x=np.tile(X, (50, 1)), y=np.tile(Y, 50))
+    np.save(tmp_path / "single.npy", X)
+    (tmp_path / "text.npz").write_text("x,y\n1,2\n")
+    (tmp_path / "empty.npz").write_bytes(b"")
+    whole = good.read_bytes()
+    (tmp_path / "cut.npz").write_bytes(whole[: len(whole) // 2])
+    # Inside the compressed numbers, behind the first header.
+    (tmp_path / "flipped.npz").write_bytes(whole[:60] + bytes(40) + whole[100:])
+    (tmp_path / "own.py").write_text(OWN_DATA.format(path=str(good)))
+    for name, said in {
+        "single.npy": "is no .npz file",
+        "text.npz": "is no .npz file",
+        "empty.npz": "is no .npz file",
+        "cut.npz": "is no .npz file",
+        "flipped.npz": "cannot be read as .npz",
+        "missing.npz": "does not exist",
+    }.items():
+        path = tmp_path / name
+        words = ["show", "own", "--scenarios", tmp_path, "--set", f"task.path={path}"]
+        sentence = shell.refuses(*words)
+        assert said in sentence and str(path) in sentence
+
+
+def test_changed_data_are_new_conditions(shell: Shell, tmp_path: Path):
+    ids = []
+    for number, shift in enumerate((0, 0, 1)):
+        path = tmp_path / f"data{number}" / "data.npz"
+        path.parent.mkdir()
+        np.savez(path, x=X + shift, y=Y)
+        (tmp_path / "own.py").write_text(OWN_DATA.format(path=str(tmp_path / "data0/data.npz")))
+        words = ["show", "own", "--scenarios", tmp_path, "--set", f"task.path={path}"]
+        shown = shell(*words, "--json").json
+        ids.append(shown["conditions"][0]["settings"]["task.content"])
+    assert ids[0] == ids[1] != ids[2]

@@ -13,7 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark import SGD, Condition, Evaluation, Linear, Point, Quadratic, Training, theory
+from benchmark import (
+    SGD,
+    Condition,
+    Evaluation,
+    Linear,
+    Point,
+    Quadratic,
+    Training,
+    theory,
+)
 from benchmark.declare.fields import static
 from benchmark.parts import Task
 from benchmark.training.batching import (
@@ -22,6 +31,7 @@ from benchmark.training.batching import (
     training_batches,
     validation_batches,
 )
+from helpers.training import rows_of
 
 few = settings(max_examples=10, deadline=None)
 
@@ -286,3 +296,34 @@ def test_the_period_of_continued_looks(samples, batch, steps, order):
     for epoch in range(period):
         np.testing.assert_array_equal(looks[epoch], looks[epoch + period])
     assert not any(np.array_equal(looks[0], looks[k]) for k in range(1, period))
+
+
+# --- batch order --------------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    samples=st.integers(2, 40),
+    batch=st.integers(1, 40),
+    order=st.sampled_from(["reshuffle", "once", "replacement", "fixed"]),
+    last=st.sampled_from(["keep", "drop"]),
+    epoch=st.integers(1, 5),
+)
+def test_batch_order(samples, batch, order, last, epoch):
+    batch = min(batch, samples)
+    training = Training(epochs=5, batch_size=batch, order=order, last_batch=last)
+    condition = Condition(Quadratic(n_train=samples), Point(), SGD(), training)
+    rows = rows_of(condition, 1, epoch)
+    assert rows.shape == (condition.steps_per_epoch, batch)
+    used = rows[rows >= 0]
+    assert len(used) == (samples if last == "keep" else samples // batch * batch)
+    assert used.min() >= 0 and used.max() < samples
+    if order != "replacement":
+        assert len(set(used.tolist())) == len(used)
+    if order == "fixed":
+        assert used.tolist() == sorted(used.tolist())
+    other = rows_of(condition, 1, epoch + 1)
+    if order in ("once", "fixed"):
+        np.testing.assert_array_equal(rows, other)
+    elif order == "reshuffle" and samples > 12:
+        assert not np.array_equal(rows, other)

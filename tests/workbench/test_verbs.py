@@ -1,21 +1,17 @@
-"""Everything that the command line does, in Python."""
+"""Running and looking, from Python."""
 
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from shell import Shell
 
 import benchmark as bm
-from benchmark.declare.asked import Asked
-from benchmark.workbench.asked import command, texts
-
-matplotlib.use("agg")
+from helpers.scenarios import written
+from helpers.shell import Shell
 
 TINY = """
 from benchmark import (
@@ -35,14 +31,13 @@ scenario = Scenario(
     block=4,
 )
 """
+
 INLINE = bm.Options("inline")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("workbench")
-    (made / "tiny.py").write_text(TINY)
-    return made
+    return written(tmp_path_factory.mktemp("workbench"), TINY, "tiny").parent
 
 
 @pytest.fixture(scope="module")
@@ -168,14 +163,11 @@ def test_what_is_not_stored_is_said_with_the_command_that_makes_it(places: dict[
 # --- variants -----------------------------------------------------------------------------
 
 
-def test_what_was_run_with_overrides_is_found_again(
-    folder: Path, tmp_path: Path, capsys, monkeypatch
-):
+def test_what_was_run_with_overrides_is_found_again(shell: Shell, folder: Path, tmp_path: Path):
     where: dict[str, Any] = {"scenarios": str(folder), "results": str(tmp_path)}
     changes = {"training.batch_size": [2, 4], "optimizer.learning_rate": 0.1}
     bm.run("tiny", overrides=changes, seeds=2, options=INLINE, progress=False, **where)
     flags = ["--results", tmp_path, "--scenarios", folder]
-    shell = Shell(capsys, monkeypatch)
     (row,) = shell("status", "tiny", "--json", *flags).json
     (variant,) = row["variants"]
     assert row["status"] == "not run"
@@ -201,55 +193,15 @@ def test_what_was_run_with_overrides_is_found_again(
         bm.load("tiny", variant="beef", **where)
 
 
-def test_half_a_shard_is_told(folder: Path, tmp_path: Path, capsys, monkeypatch):
+def test_half_a_shard_is_told(shell: Shell, folder: Path, tmp_path: Path):
     flags = ["--results", tmp_path, "--scenarios", folder]
     half = bm.Options("inline", shard="1/2")
     bm.run("tiny", tmp_path, scenarios=folder, options=half, progress=False)
     for path in list(tmp_path.glob("tiny/*.nc"))[1:]:
         path.unlink()
-    (row,) = Shell(capsys, monkeypatch)("status", "tiny", "--json", *flags).json
+    (row,) = shell("status", "tiny", "--json", *flags).json
     assert row["shards"] == [{"shard": "1/2", "blocks_done": 1, "blocks": 2}]
     assert row["variants"] == []
-
-
-def test_overrides_become_texts():
-    given = {
-        "a": 8, "b": 0.1, "c": True, "d": None, "e": (64, 64), "f": [(8,), (8, 4)], "g": "full",
-        "h": np.float32(0.5), "i": [1, 2],
-    }  # fmt: skip
-    assert texts(given) == {
-        "a": "8", "b": "0.1", "c": "true", "d": "none", "e": "64-64", "f": "8,8-4", "g": "full",
-        "h": "0.5", "i": "1,2",
-    }  # fmt: skip
-    for wrong in ({"a": object()}, {"a": []}, {"a": {"b": 1}}):
-        with pytest.raises(bm.UserError, match="override of 'a' is"):
-            texts(wrong)
-
-
-def test_a_command_has_every_flag():
-    asked = Asked("paper", 4, {"training.epochs": "2,4"})
-    assert command("run", "tiny", asked, "a b", [Path("mine")]) == (
-        "python -m benchmark run tiny --scale paper --seeds 4 --set training.epochs=2,4 "
-        "--results 'a b' --scenarios mine"
-    )
-
-
-@pytest.mark.parametrize(
-    "setting, said",
-    [
-        ("batch_size=8", "no setting 'batch_size'. Did you mean 'training.batch_size' or"),
-        ("optimizer=Adam", "optimizer is a part, which only a scenario file can replace"),
-        ("training.epochs=2,2", "a level is given twice"),
-    ],
-)
-def test_slips_of_settings(folder: Path, setting: str, said: str, capsys, monkeypatch):
-    ended = Shell(capsys, monkeypatch)("show", "tiny", "--scenarios", folder, "--set", setting)
-    assert ended.status == 2 and said in ended.err
-
-
-def test_the_nearest_name_comes_before_the_list(capsys, monkeypatch):
-    ended = Shell(capsys, monkeypatch)("show", "batch_sise")
-    assert ended.err.startswith("The scenario is 'batch_sise'. Did you mean 'batch_size'?")
 
 
 def test_a_scenario_tells_of_itself_in_a_few_lines(folder: Path):
@@ -262,19 +214,3 @@ def test_a_scenario_tells_of_itself_in_a_few_lines(folder: Path):
     ]
     page = bm.find("tiny", [folder]).named("<i>")._repr_html_()
     assert "<td" in page and "1, 8" in page and "&lt;i&gt;" in page and "<i>" not in page
-
-
-def test_every_help_has_an_example(capsys, monkeypatch):
-    shell = Shell(capsys, monkeypatch)
-    for name in ("run", "list", "merge", "summary", "check"):
-        assert f"Example: python -m benchmark {name}" in shell(name, "--help").out
-
-
-def test_a_log_is_as_wide_as_it_is_asked_to_be(places, capsys, monkeypatch):
-    words = ["summary", "tiny", "--results", places["results"]]
-    words += ["--scenarios", places["scenarios"], "--long"]
-    widths = []
-    for columns in ("80", "150"):
-        monkeypatch.setenv("COLUMNS", columns)
-        widths.append(max(map(len, Shell(capsys, monkeypatch)(*words).out.splitlines())))
-    assert widths[0] <= 80 < widths[1] <= 150

@@ -1,84 +1,27 @@
-"""Causes, cures and fingerprints: known effects are recovered, and noise is not named."""
+"""Causes and cures: known effects are recovered."""
 
 import dataclasses
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from benchmark import Cause, Cure, Scenario, UserError, find
-from benchmark.cli.app import app
-from benchmark.declare.causes import CAUSES
-from benchmark.execution.run import Options
-from benchmark.execution.run import run as execute
-from benchmark.statistics.attribution.causes import change, observe, outcome_measures, table
+from benchmark import Cause, Cure, Scenario, find
+from benchmark.statistics.attribution.causes import change, observe, table
 from benchmark.statistics.attribution.effects import (
     ACCURACY,
     JITTER,
     LOSS,
     OUTCOMES,
-    PREFIXES,
     TRAINING_JITTER,
     looked_at,
     pairs,
     simultaneous,
 )
-from benchmark.statistics.recognition.classifier import confusion, confusions, named, recognised
-from benchmark.statistics.recognition.features import FEATURES, feature_measures
-from benchmark.statistics.recognition.fingerprints import Labelled, fingerprints, labelled
-from benchmark.statistics.selection import ConditionResult, Unanswerable
-
-BATCH, ORDER = "training.batch_size", "training.order"
-SEEDS, EPOCHS = 24, 40
-OFF, ON = {BATCH: 64}, {BATCH: 4}
-
-
-def curves(jitter, level=0.5, seeds=SEEDS, seed=0):
-    """Series of runs whose losses jitter by `jitter` about `level`, [run, epoch]."""
-    draw = np.random.default_rng(seed)
-    loss = level + jitter * draw.standard_normal((2, seeds, EPOCHS))
-    accuracy = 0.8 + jitter * draw.standard_normal((2, seeds, EPOCHS))
-    names = ("validation", "running_train")
-    return {f"{name}_loss": loss[i] for i, name in enumerate(names)} | {
-        f"{name}_accuracy": accuracy[i] for i, name in enumerate(names)
-    }
-
-
-def result(settings, series):
-    return ConditionResult(str(settings), None, settings, series)
-
-
-def declared(*switches):
-    """A stored scenario with other causes and cures."""
-    causes = tuple(s for s in switches if isinstance(s, Cause))
-    cures = tuple(s for s in switches if isinstance(s, Cure))
-    return dataclasses.replace(find("batch_size"), causes=causes, cures=cures)
-
+from benchmark.statistics.selection import Unanswerable
+from helpers.switched import BATCH, OFF, ON, ORDER, SEEDS, curves, declared, result
 
 # --- declarations -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (lambda: Cause("small batches", OFF, ON), "Did you mean 'small batch'"),
-        (lambda: Cause("small batch", OFF, OFF), "compares .* with itself"),
-        (lambda: Cause("small batch", {}, {}, curves=("train", "nothing")), "curves are"),
-        (lambda: Cause("small batch", 64, 4), "must map settings paths"),  # pyright: ignore[reportArgumentType]
-        (lambda: Cure("", "small batch", ON, OFF), "must be words"),
-        (lambda: Cure("larger batch", "drop-out", ON, OFF), "Did you mean 'dropout'"),
-    ],
-)
-def test_wrong_declarations_say_what_is_wrong(make, said):
-    with pytest.raises(UserError, match=said):
-        make()
-
-
-def test_the_vocabulary_has_no_doubles():
-    assert len(set(CAUSES)) == len(CAUSES)
-    assert all(name == name.strip() and name[0].islower() for name in CAUSES)
 
 
 def test_changes_are_said_in_words():
@@ -210,197 +153,7 @@ def test_undefined_rows_cost_nothing():
     assert all(map(np.isnan, simultaneous([nothing])[0][0]))
 
 
-# --- fingerprints and confusions ----------------------------------------------------------
-
-NAMES = ("healthy", "small batch", "dropout", "sorted data")
-
-
-def features(shifts, seeds=SEEDS, systems=2, seed=7):
-    """Labelled runs whose features are `shifts` [cause, feature] plus standard noise."""
-    draw = np.random.default_rng(seed)
-    shifts = np.asarray(shifts, dtype=np.float64)
-    wide = np.zeros((len(shifts), len(FEATURES)))
-    wide[:, : shifts.shape[1]] = shifts
-    places = [(s, c) for s in range(systems) for c in range(len(shifts))]
-    values = [wide[c] + draw.standard_normal((seeds, len(FEATURES))) for _, c in places]
-    return Labelled(
-        np.concatenate(values),
-        np.repeat([c for _, c in places], seeds),
-        np.repeat([s for s, _ in places], seeds),
-        np.tile(np.arange(seeds), len(places)),
-        NAMES[: len(shifts)],
-        tuple(f"system {s}" for s in range(systems)),
-        (),
-    )
-
-
-def test_separable_causes_are_named():
-    for found in confusions(features(8 * np.eye(4))):
-        assert found.accuracy.estimate > 0.95
-        assert found.mixed_up == ()
-        assert np.allclose(np.sum(found.shares, axis=1), 1)
-        assert found.runs == 2 * 4 * SEEDS and found.chance == 0.25
-    assert [found.held_out for found in confusions(features(np.eye(4)))] == ["runs", "systems"]
-
-
-def test_inseparable_causes_are_named_by_chance():
-    for found in confusions(features(np.zeros((4, 1)), seeds=60)):
-        assert 0.15 < found.accuracy.estimate < 0.35
-        assert len(found.mixed_up) == 6, "every pair"
-
-
-def test_twins_are_reported_as_a_pair():
-    """Two of the causes do the same: those two are mixed up, and no others."""
-    found = confusion(features(8 * np.eye(4)[[0, 1, 2, 2]], seeds=60), "runs")
-    assert [set(pair.causes) for pair in found.mixed_up] == [{"dropout", "sorted data"}]
-    assert found.mixed_up[0].rate == pytest.approx(0.5, abs=0.15)
-    assert found.accuracy.low < found.accuracy.estimate < found.accuracy.high
-
-
-def test_what_systems_do_not_share_does_not_help_on_a_new_one():
-    runs = features(8 * np.eye(4))
-    mirrored = runs.features.copy()
-    mirrored[runs.systems == 1] *= -1
-    runs = dataclasses.replace(runs, features=mirrored)
-    assert confusion(runs, "runs").accuracy.estimate > 0.9
-    assert confusion(runs, "systems").accuracy.estimate < 0.4
-
-
-def test_names_are_deterministic_and_missing_values_allowed():
-    runs = features(4 * np.eye(4))
-    runs.features[::3, 1] = np.nan
-    runs.features[:, -1] = np.nan
-    assert np.array_equal(named(runs, "runs"), named(runs, "runs"))
-    assert confusion(runs, "runs").accuracy.estimate > 0.6
-
-
-def test_fingerprints_are_shifts_in_sds():
-    shifts = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, -2.0]])
-    rows = fingerprints(features(shifts, seeds=400))
-    assert [row.system for row in rows[::2]] == ["all", "system 0", "system 1"]
-    first, second = rows[:2]
-    assert (first.cause, second.cause) == NAMES[1:3]
-    assert first.marks[0].shift.estimate == pytest.approx(3.0, abs=0.2)
-    assert second.marks[1].shift.estimate == pytest.approx(-2.0, abs=0.2)
-    assert first.marks[0].shift.surely_above(2.5)
-    quiet = first.marks[1]
-    assert quiet.shift.whole and not quiet.clear
-
-
-SYSTEMS = ("digits", "images")
-
-
-def told_apart():
-    """A scenario with two systems, and its conditions: calm, wild, and at a high level."""
-    kinds = {"healthy": (0.01, 0.5), "small batch": (0.05, 0.5), "dropout": (0.01, 1.5)}
-    results = [
-        result({"arm": arm, "cause": kind}, curves(jitter, level, seed=8 + 3 * i + k))
-        for i, arm in enumerate(SYSTEMS)
-        for k, (kind, (jitter, level)) in enumerate(kinds.items())
-    ]
-    causes = [Cause(k, {"cause": "healthy"}, {"cause": k}) for k in list(kinds)[1:]]
-    return dataclasses.replace(declared(*causes), fingerprints=True), results
-
-
-def test_runs_are_labelled_by_the_declared_causes():
-    scenario, results = told_apart()
-    runs = labelled(scenario, results)
-    assert runs is not None
-    assert (runs.names, runs.arms) == (("healthy", "small batch", "dropout"), SYSTEMS)
-    assert runs.features.shape == (6 * SEEDS, len(FEATURES))
-    jitter = runs.features[:, 0].reshape(6, SEEDS).mean(1)
-    by_hand = np.log(FEATURES[0].measures("")[0].evaluate(results[0].series) + 1e-4)
-    assert np.allclose(runs.features[:SEEDS, 0], by_hand), "healthy comes first"
-    assert np.ptp(jitter) > 1
-    for found in confusions(runs):
-        assert found.accuracy.estimate > 0.9
-    assert labelled(scenario, results[:-1]) is None, "a system lacks a cause"
-
-
-def test_recognition_becomes_a_series():
-    scenario, results = told_apart()
-    added = recognised(scenario, results)
-    names = {"named_among_runs", "named_among_systems"}
-    for before, after in zip(results, added, strict=True):
-        healthy = before.settings["cause"] == "healthy"
-        more = {f"all_{name}" for name in names} if healthy else set()
-        assert names | more == after.series.keys() - before.series.keys()
-        assert after.series["named_among_runs"].shape == (SEEDS,)
-        assert set(after.series["named_among_runs"]) <= {0.0, 1.0}
-    shares = np.mean([r.series["named_among_runs"] for r in added[:3]], axis=0)
-    assert np.allclose(shares, added[0].series["all_named_among_runs"])
-    assert recognised(scenario, results[:-1]) == results[:-1]
-
-
-def test_all_measures_that_are_needed_are_listed():
-    features = {measure.name for measure in feature_measures()}
-    assert {
-        m.name for f in FEATURES for p in PREFIXES["validation"] for m in f.measures(p)
-    } == features
-    outcomes = {measure.name for measure in outcome_measures()}
-    assert {m.name for outcome in OUTCOMES for m in outcome.measures()} == outcomes
-
-
 # --- the command --------------------------------------------------------------------------
-
-SMALL = """
-from benchmark import (
-    SGD, Cause, Claim, Condition, Cure, Decreases, Jitter, Point, Quadratic, Scenario, Training,
-)
-
-BATCH = "training.batch_size"
-scenario = Scenario(
-    question="Does a small batch jump?",
-    says="A small batch is said to make the loss jump.",
-    base=Condition(Quadratic(n_train=64), Point(), SGD(0.2), Training(epochs=16, batch_size=4)),
-    vary={BATCH: (2, 32)},
-    claims=(Claim("falls", "It falls.", Jitter("validation_loss"), Decreases(BATCH)),),
-    causes=(Cause("small batch", {BATCH: 32}, {BATCH: 2}),),
-    cures=(Cure("larger batch", "small batch", {BATCH: 2}, {BATCH: 32}),),
-    seeds=8,
-)
-"""
-
-
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Options of a catalogue with one small scenario that is computed."""
-    folder = tmp_path_factory.mktemp("causes")
-    (folder / "own").mkdir()
-    (folder / "own" / "small.py").write_text(SMALL)
-    resolved = find("small", [folder / "own"]).resolve()
-    assert not execute(resolved, folder / "results", Options("inline")).failures
-    return ["--results", str(folder / "results"), "--scenarios", str(folder / "own")]
-
-
-def test_causes_are_printed_and_drawn(stored: list[str]):
-    done = CliRunner().invoke(app, ["causes", *stored], catch_exceptions=False)
-    assert done.exit_code == 0
-    for words in ("What each cause does", "What each cure does", "small batch", "larger batch"):
-        assert words in done.stdout
-    paths = [Path(word) for word in done.stdout.split("figures:")[1].split()]
-    assert [path.stem for path in paths] == ["causes", "cures"]
-    assert all(path.stat().st_size > 1000 for path in paths)
-
-
-def test_causes_are_data(stored: list[str]):
-    done = CliRunner().invoke(app, ["causes", "--json", *stored], catch_exceptions=False)
-    found = json.loads(done.stdout)
-    assert found["scenarios"] == ["small"] and found["confusion"] == []
-    (cause,), (cure,) = found["causes"], found["cures"]
-    jitter = cause["effects"][0]
-    assert jitter["low"] > 1, "a batch of 2 jumps more than one of 32"
-    assert jitter["estimate"] * cure["effects"][0]["estimate"] == pytest.approx(1.0)
-    assert cause["effects"][3]["estimate"] is None, "a regression has no accuracy"
-    summary = CliRunner().invoke(
-        app, ["summary", "small", "--json", *stored], catch_exceptions=False
-    )
-    assert {"causes", "cures", "fingerprints", "confusion"} <= json.loads(summary.stdout).keys()
-
-
-def test_nothing_stored_is_said(tmp_path: Path):
-    with pytest.raises(UserError, match="run a scenario first"):
-        CliRunner().invoke(app, ["causes", "--results", str(tmp_path)], catch_exceptions=False)
 
 
 def test_scenarios_without_causes_have_empty_tables():

@@ -1,16 +1,11 @@
 """What one run's ups and downs are made of: known parts are found again."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from benchmark import MLP, Condition, Digits, Training
-from benchmark.declare.errors import UserError
-from benchmark.declare.training import Evaluation
 from benchmark.measures import (
     EvaluationNoise,
     EvaluationShare,
@@ -19,13 +14,10 @@ from benchmark.measures import (
     WanderShare,
 )
 from benchmark.statistics.measures import EvaluationGap, standard_measures
-from benchmark.statistics.measures.decomposition import (
-    binomial_share,
-    split,
-)
-from benchmark.training.lanes import Run, train
+from benchmark.statistics.measures.decomposition import binomial_share, split
 
 RUNS, TIMES = 400, 200
+
 SHARES = (TrendShare, WanderShare, NoiseShare)
 
 
@@ -179,53 +171,3 @@ def test_measures_by_name():
     assert EvaluationShare("accuracy") not in chosen and EvaluationGap() not in chosen
     only = {EvaluationNoise, EvaluationShare}
     assert {type(m) for m in chosen if "validation_a_loss" in m.series} == only
-
-
-# --- recorded halves ----------------------------------------------------------------------
-
-
-def condition(n_validation=100, **how):
-    return Condition(
-        Digits(n_train=64, n_validation=n_validation),
-        MLP((8,)),
-        training=Training(epochs=3, batch_size=16, log_steps=False),
-        evaluation=Evaluation(**how),
-    )
-
-
-def test_halves_average_to_the_whole_set_and_disturb_nothing():
-    (plain,) = train([Run(condition(), 0)])
-    (held,) = train([Run(condition(halves=True), 0)])
-    for metric in ("loss", "accuracy"):
-        first, second = (held[f"validation_{part}_{metric}"] for part in "ab")
-        np.testing.assert_allclose(
-            (first + second) / 2, held[f"validation_{metric}"], rtol=1e-5
-        )
-        assert (first != second).any()
-    assert set(held) - set(plain) == {
-        f"validation_{part}_{metric}" for part in "ab" for metric in ("loss", "accuracy")
-    }
-    for name in plain:
-        np.testing.assert_allclose(plain[name], held[name], rtol=1e-5)
-
-
-def test_halves_are_disjoint_random_and_of_the_run():
-    from benchmark.tasks.keys import by_source, source_keys
-    from benchmark.training.evaluating import first_half
-
-    drawn = condition(halves=True, n_validation=101)
-    (run,) = train([Run(drawn, 0)])
-    mean = (50 * run["validation_a_loss"] + 51 * run["validation_b_loss"]) / 101
-    np.testing.assert_allclose(mean, run["validation_loss"], rtol=1e-5)
-    task = drawn.task
-    pool = jax.tree.map(jnp.asarray, task.pool())
-    masks = []
-    for seed in range(2):
-        by = by_source(source_keys(jnp.array(drawn.sources.seeds(seed), jnp.int32)))
-        masks.append(np.asarray(first_half(by("evaluation"), task.sample(pool, by))))
-    assert [mask.sum() for mask in masks] == [50, 50] and (masks[0] != masks[1]).any()
-
-
-def test_one_sample_has_no_halves():
-    with pytest.raises(UserError, match="needs 2 validation samples, not 1"):
-        train([Run(condition(halves=True, n_validation=1), 0)])
