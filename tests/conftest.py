@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from jaxtyping import install_import_hook
+
+import typecheck
 
 if TYPE_CHECKING:
     from benchmark.declare.scenario import Resolved
@@ -34,6 +37,9 @@ install_import_hook(
     "typecheck.checked",
 )
 pytest.register_assert_rewrite("helpers")
+# How long an example takes says more of what else the machine is doing.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 HERE = Path(__file__).parent
 
@@ -48,9 +54,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+LONG = (
+    "execution/test_run.py",
+    "test_package.py",
+    "checks/test_ground_truths.py",
+    "execution/test_cluster.py",
+    "report/test_page.py",
+    "test_examples.py",
+)
+"""Files that begin first, so that none is waited for at the end."""
+
+
 @pytest.hookimpl(tryfirst=True)  # before the marks are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a file share a process, and so what the file compiles; scenarios their own."""
+    """Tests of a file share a process, and so what the file compiles; scenarios their own.
+
+    Scenarios come last: there are many of them, and none takes long.
+    """
+
+    def place(item: pytest.Item) -> int:
+        file = item.path.relative_to(HERE).as_posix()
+        return LONG.index(file) if file in LONG else len(LONG) + (file == "test_catalogue.py")
+
+    items.sort(key=place)
     for item in items:
         scenario = getattr(item, "callspec", None) and item.callspec.params.get("name")  # pyright: ignore[reportAttributeAccessIssue]
         whole = item.path != HERE / "test_catalogue.py" or not isinstance(scenario, str)
@@ -75,6 +101,13 @@ def strict_numerics():
     import jax
 
     with jax.numpy_dtype_promotion("strict"), jax.numpy_rank_promotion("raise"):
+        yield
+
+
+@pytest.fixture
+def unchecked() -> Iterator[None]:
+    """Without checks of types and shapes: for thousands of calls like those of other tests."""
+    with typecheck.unchecked():
         yield
 
 

@@ -29,7 +29,7 @@ ROOT = Path(benchmark.__file__).parents[1]
 COUNT = int(os.environ.get("COMMAND_LINES", "200"))
 ALONE = int(os.environ.get("COMMAND_LINES_ALONE", "0"))
 FIRST = int(os.environ.get("COMMAND_LINES_FROM", "0"))
-PATIENCE = 60
+PATIENCE = 300
 """Seconds after which a command hangs; all that is tried is small."""
 
 TINY = """

@@ -193,18 +193,19 @@ def test_the_reference_answers(installed: Installed):
 
 
 def test_figures_go_to_the_current_folder(installed: Installed):
-    paths = list(map(Path, installed("fluctuations", "figures", "batch_size").splitlines()))
+    told = installed("fluctuations", "figures", "logging_cadence")
+    paths = list(map(Path, told.splitlines()))
     assert paths and all(path.stat().st_size > 1000 for path in paths)
     assert all(path.is_relative_to(installed.folder / "results") for path in paths)
 
 
 def test_a_run_is_stored_in_the_current_folder(installed: Installed):
-    few = ("--seeds=4", "--set=training.epochs=2", "--set=training.steps=20")
-    told = installed("fluctuations", "run", "quadratic", *few, "--no-figures")
-    assert told.startswith("Computed 18 blocks") and "batch-floor" in told
-    assert len(list((installed.folder / "results" / "quadratic").glob("*.nc"))) == 18
+    few = ("--seeds=4", "--set=training.epochs=2")
+    told = installed("fluctuations", "run", "logging_cadence", *few, "--no-figures")
+    assert told.startswith("Computed 8 blocks") and "hides-most" in told
+    assert len(list((installed.folder / "results" / "logging_cadence").glob("*.nc"))) == 8
     # At once, from what is stored.
-    assert told.endswith(installed("fluctuations", "summary", "quadratic", *few))
+    assert told.endswith(installed("fluctuations", "summary", "logging_cadence", *few))
 
 
 def test_a_new_scenario_goes_to_the_current_folder_and_is_found(installed: Installed):

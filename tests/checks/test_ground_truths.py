@@ -1,7 +1,9 @@
 """The engine reproduces closed forms, and would be caught if it did not."""
 
 import dataclasses
+from collections.abc import Iterator
 
+import jax
 import pytest
 
 from benchmark.checks import Check, all_checks, run_checks
@@ -16,8 +18,9 @@ INLINE = Options(device="inline")
 
 @pytest.fixture(scope="module", autouse=True)
 def compiled_as_users_do() -> Iterator[None]:
-    with jax.disable_most_optimizations(False):
-        yield
+    jax.config.update("jax_disable_most_optimizations", False)
+    yield
+    jax.config.update("jax_disable_most_optimizations", True)
 
 
 @pytest.fixture(scope="module")

@@ -28,5 +28,5 @@ def test_an_error_that_cannot_speak_is_named():
     def fails() -> None:
         raise Mute
 
-    with pytest.raises(UserError, match=r"It fails \(test_mistakes.py, line \d+\): Mute"):
+    with pytest.raises(UserError, match=r"It fails \(test_errors.py, line \d+\): Mute"):
         own_call("It", fails)

@@ -200,7 +200,9 @@ def answering(words: bytes | None) -> Iterator[str]:
     ],
 )
 def test_something_else_answers(place: Path, tmp_path: Path, monkeypatch, words, said: str):
-    monkeypatch.setattr("benchmark.execution.cluster._CONNECT_SECONDS", 0.5)
+    # A silence is awaited to its end, words as long as they take.
+    seconds = 30.0 if words else 0.5
+    monkeypatch.setattr("benchmark.execution.cluster._CONNECT_SECONDS", seconds)
     with answering(words) as address:
         sentence = refused(place, tmp_path, address)
     assert said in sentence and address in sentence and "tls://HOST:PORT" in sentence
@@ -262,7 +264,7 @@ def test_pages_of_a_run_show_nothing():
         for port in ports:
             for path in ("/info/main/workers.html", "/metrics", "/health"):
                 try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10).close()
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60).close()
                     codes.append(200)
                 except urllib.error.HTTPError as error:
                     codes.append(error.code)

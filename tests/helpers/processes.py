@@ -14,7 +14,7 @@ import pytest
 from benchmark.store.files import read
 from helpers import ROOT
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds after which a test gives up; generous, as machines are shared."""
 
 

@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from benchmark.answers.answer import answers
 from benchmark.answers.overview import overview
 from benchmark.paper.figures import draw_headlines, drawn_scenarios
 from benchmark.posts import posts
 from helpers.made_up import CHECKED, stocks
+
+# Answers of the whole catalogue are thousands of small calls.
+pytestmark = pytest.mark.usefixtures("unchecked")
 
 
 def test_headlines_are_drawn_where_results_are_whole(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from helpers.stored import Heard
 
 RANDOM = int(os.environ.get("HOSTILE", "12"))
 
-SECONDS = 60
+SECONDS = 300
 
 TINY = """
 from benchmark import *

@@ -37,9 +37,9 @@ def test_a_pool_is_what_it_is_declared_to_be(task):
 
 
 def test_images_are_quick_balanced_and_nested():
-    before = time.perf_counter()
+    before = time.process_time()
     many = object_images(4096, 16, 5, 0.15)
-    assert time.perf_counter() - before < 2
+    assert time.process_time() - before < 2
     assert np.ptp(np.bincount(many.y)) <= 1
     few = object_images(500, 16, 5, 0.0)
     more = object_images(4096, 16, 5, 0.0)

@@ -162,6 +162,7 @@ def test_sums_of_squares_are_those_of_the_analysis_of_variance():
     assert found.explained == pytest.approx(between / (between + within))
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_intervals_hold_the_truth_at_their_rate():
     """Over 1,000 designs of 20 runs; seeds share a part of their noise, as paired runs do.
 
@@ -207,6 +208,7 @@ def one_effect(k, runs, size, rng):
     return np.exp(size * on + rng.standard_normal((2**k, runs)))
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_parts_that_are_nothing_are_not_clipped_into_shares():
     """31 parts of which one is real: clipped one by one, its share would average 0.57."""
     rng, names, runs = np.random.default_rng(11), tuple("abcde"), 12

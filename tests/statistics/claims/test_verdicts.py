@@ -264,6 +264,7 @@ def two_arms(rng):
     ]
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize(
     "expects",
     [
@@ -298,6 +299,7 @@ def test_runs_that_agree_say_only_what_an_unseen_run_allows():
     assert verdict(Within(high=0.08), flat, measure=share).verdict == "undecided"
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_a_rare_event_that_no_run_shows_supports_nothing():
     """A run in twenty has the event: a share of at most 1 % is false, and 19 % of designs see
     none of it in 32 runs."""

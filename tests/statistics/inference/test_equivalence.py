@@ -25,6 +25,7 @@ def shares(generator: np.random.Generator, runs: int) -> np.ndarray:
     return generator.binomial(20, 0.05, runs) / 20
 
 
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("draw", [heavy, skewed, shares])
 @pytest.mark.parametrize("sizes", [(32, 32), (32, 8)])
 def test_the_same_distribution_is_hardly_ever_said_to_differ(draw, sizes):
