@@ -3,14 +3,9 @@
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from benchmark.answers.answer import answer
 from benchmark.answers.overview import overview
-from benchmark.cli.app import app
-from benchmark.declare.load import load_file
-from benchmark.execution.run import Options
-from benchmark.execution.run import run as execute
 from benchmark.figures import theme
 from benchmark.figures.dose import draw_doses
 from benchmark.figures.study import Study
@@ -18,7 +13,9 @@ from benchmark.figures.verdicts import draw_verdicts
 from benchmark.paper import collect
 from benchmark.report import page, render
 from benchmark.store.results import Results
-from helpers.figures import written
+from helpers.figures import written as words_of
+from helpers.scenarios import computed, written
+from helpers.shell import Shell
 
 OWN = '''
 """A scenario with an expectation of its own."""
@@ -74,32 +71,27 @@ scenario = Scenario(
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("expectations")
-    (made / "own").mkdir()
-    (made / "own" / "average.py").write_text(OWN)
-    resolved = load_file(made / "own" / "average.py").resolve()
-    execute(resolved, made / "results", Options("inline"))
+    written(made / "own", OWN, "average")
     return made
 
 
 @pytest.fixture(scope="module")
 def results(folder: Path) -> Results:
-    return Results.at(load_file(folder / "own" / "average.py").resolve(), folder / "results")
+    return computed(folder / "own" / "average.py", folder / "results")
 
 
-def test_it_gets_verdicts_in_the_terminal(folder: Path):
+def test_it_gets_verdicts_in_the_terminal(shell: Shell, results: Results, folder: Path):
     places = ["--scenarios", str(folder / "own"), "--results", str(folder / "results")]
-    done = CliRunner().invoke(app, ["summary", "average", *places], catch_exceptions=False)
-    said = " ".join(done.stdout.split())
+    said = " ".join(shell("summary", "average", *places).out.split())
     assert "✓ supported" in said and "✗ refuted" in said
     assert "mean over" in said and "doses at" in said
-    shown = CliRunner().invoke(app, ["show", "average", *places[:2]], catch_exceptions=False)
-    assert "OnAverage(low=0.0001)" in shown.stdout
+    assert "OnAverage(low=0.0001)" in shell("show", "average", *places[:2]).out
 
 
 def test_it_is_drawn(results: Results):
     with theme.styled():
         study = Study.of(answer(results))
-        verdicts, doses = written(draw_verdicts(study)), written(draw_doses(study))
+        verdicts, doses = words_of(draw_verdicts(study)), words_of(draw_doses(study))
     assert "mean over all doses: jitter of the training loss" in verdicts
     assert "on average at least 0.0001 — supported" in doses
     assert "claimed region" in doses

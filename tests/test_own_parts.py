@@ -4,17 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.answers.answer import answer
 from benchmark.declare.load import load_file
 from benchmark.execution.run import Options
 from benchmark.execution.run import run as execute
 from benchmark.store.results import Results
-
-
-def written(folder: Path, text: str, name: str = "mine") -> Path:
-    path = folder / f"{name}.py"
-    path.write_text(text)
-    return path
-
+from helpers.scenarios import written
 
 OWN = '''
 from dataclasses import dataclass
@@ -105,8 +100,6 @@ scenario = Scenario(
 
 @pytest.mark.parametrize("device", ["inline", "cpu"])
 def test_a_file_may_bring_its_own_task_model_probe_and_measure(tmp_path: Path, device: str):
-    from benchmark.answers.answer import answer
-
     resolved = load_file(written(tmp_path, OWN, f"own_{device}")).resolve()
     report = execute(resolved, tmp_path, Options(device))
     assert (report.computed, report.failures) == (2, {})

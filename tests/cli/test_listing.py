@@ -1,7 +1,6 @@
 """What `list` remembers, and when it must not."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from benchmark.cli import listing
 from benchmark.cli.listing import listed
 from benchmark.declare.errors import UserError
+from helpers.shell import python
 
 FILE = """
 from pathlib import Path
@@ -123,7 +123,7 @@ def test_nothing_is_kept_where_there_is_no_cache(
 
 def test_commands_are_there_without_what_they_need():
     code = "import sys, benchmark.cli.app; print(*{n.partition('.')[0] for n in sys.modules})"
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    ended = python(code)
     heavy = {"jax", "numpy", "scipy", "pandas", "xarray", "matplotlib", "jaxtyping"}
     assert "benchmark" in ended.stdout.split(), ended.stderr
     assert not heavy & set(ended.stdout.split())

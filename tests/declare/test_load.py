@@ -8,12 +8,7 @@ import pytest
 from benchmark import UserError
 from benchmark.declare.load import find, load_file
 from benchmark.declare.places import scenario_files
-
-
-def written(folder: Path, text: str, name: str = "mine") -> Path:
-    path = folder / f"{name}.py"
-    path.write_text(text)
-    return path
+from helpers.scenarios import written
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from benchmark.declare import places
 from benchmark.declare.errors import UserError
 from benchmark.declare.places import SHARE, project_root, scenario_files, shipped_root
 from benchmark.posts import posts, symptoms
+from helpers import ROOT
 from helpers.shell import Shell
 
-CLONE = Path(benchmark.__file__).parents[1]
 LAYOUTS = {
     "environment": "lib/python3.11/site-packages",
     "of the system": "lib/python3/dist-packages",
@@ -49,7 +49,7 @@ def test_in_a_clone_both_are_the_clone(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "mine.py").write_text(SMALL.format("Is it found"))
-    assert project_root() == shipped_root() == CLONE
+    assert project_root() == shipped_root() == ROOT
     assert "mine" not in scenario_files()
 
 
@@ -91,20 +91,17 @@ def test_own_scenarios_come_after_those_that_came_along_and_win(prefix: Path):
 
 
 def test_without_any_data_there_is_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     install(tmp_path, "lib/python3.11/site-packages", monkeypatch)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match="scenario folder .* does not exist"):
         scenario_files()
-    assert "does not exist" in Shell(capsys, monkeypatch).refuses("list")
+    assert "does not exist" in shell.refuses("list")
     assert posts() == () and symptoms() == ()
 
 
-def test_what_is_made_goes_to_the_current_folder(
-    prefix: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-):
-    shell = Shell(capsys, monkeypatch)
+def test_what_is_made_goes_to_the_current_folder(shell: Shell, prefix: Path):
     before = {path: path.stat().st_mtime_ns for path in prefix.rglob("*")}
     assert shell("new", "mine", "--from", "shipped").status == 0
     assert shell("show", "mine", "--json").json["question"] == "Did it come along?"

@@ -1,8 +1,6 @@
 """Figures from synthetic results on disk: nothing is trained here."""
 
 import dataclasses
-import subprocess
-import sys
 import zlib
 from pathlib import Path
 
@@ -55,10 +53,11 @@ from benchmark.figures import (
     styled,
 )
 from benchmark.probes import Sharpness
-from benchmark.store.blocks import Block, Made, to_dataset
-from benchmark.store.files import prepare, write
+from benchmark.store.blocks import Block
 from benchmark.store.results import Results
 from helpers.figures import written
+from helpers.shell import python
+from helpers.stored import store
 
 BATCH, RATE = "training.batch_size", "optimizer.learning_rate"
 
@@ -110,12 +109,7 @@ def stored(folder: Path, vary, claims=(), *, dose=None, figure=None) -> Results:
         dose=dose, seeds=SEEDS, block=SEEDS, figure=figure,
     )  # fmt: skip
     resolved = dataclasses.replace(scenario, name="made_up").resolve()
-    results = Results.at(resolved, folder)
-    prepare(results.folder)
-    for block in results.all_blocks():
-        data = to_dataset(block, synthetic(block), Made("cpu", 1, 0.1))
-        write(results.path(block), data)
-    return results
+    return store(Results.at(resolved, folder), synthetic)
 
 
 def claim(name, measure, expect, **rest) -> Claim:
@@ -288,7 +282,7 @@ def test_nothing_stored_is_an_error(tmp_path):
 
 def test_the_package_does_not_load_matplotlib_with_the_declarations():
     code = "import benchmark, sys; sys.exit('matplotlib' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert python(code).returncode == 0
 
 
 def said(figure: Figure) -> str:

@@ -1,18 +1,13 @@
 """Figures of who is taken for whom."""
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from benchmark.figures import styled
 from benchmark.figures.fingerprints import draw_confusions, draw_fingerprints
 from benchmark.statistics.inference.intervals import Interval
 from benchmark.statistics.recognition.classifier import Confusion, HeldOut, MixedUp
 from benchmark.statistics.recognition.fingerprints import Fingerprint, Mark
-
-
-def said(figure: Figure) -> str:
-    return " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())
+from helpers.figures import written
 
 
 def test_confusions_tell_how_many_are_right_and_frame_who_is_mixed_up():
@@ -27,7 +22,7 @@ def test_confusions_tell_how_many_are_right_and_frame_who_is_mixed_up():
     found = [matrix("runs", 0.69, (pair,)), matrix("systems", 0.34, ())]
     with styled():
         figure = draw_confusions(found)
-    text = said(figure)
+    text = written(figure)
     assert "69% of new runs of known systems and in 34% of runs of a new system" in text
     assert "guess is right in 33%" in text and "2 leak" in text
     frames = [len(axes.lines) for axes in figure.axes]
@@ -45,7 +40,8 @@ def test_fingerprints_mark_what_is_sure_and_its_side():
     ] + [Fingerprint("leak", "all", (mark("jitter", 0.0, 1.0), mark("level", -2.0, 1.0)))]
     with styled():
         figure = draw_fingerprints(rows)
-    assert "2 of 2 causes leave a mark" in said(figure) and "(mean over digits)" in said(figure)
+    text = written(figure)
+    assert "2 of 2 causes leave a mark" in text and "(mean over digits)" in text
     drawn = ((line.get_marker(), np.array(line.get_data()).T) for line in figure.axes[0].lines)
     places = {marker: [tuple(place) for place in at] for marker, at in drawn if len(at)}
     assert places == {"+": [(0.5, 0.5)], "_": [(1.5, 1.5)], "o": [(1.5, 0.5), (0.5, 1.5)]}

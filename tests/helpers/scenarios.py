@@ -104,7 +104,7 @@ scenario = Scenario(
 """
 
 
-def written(folder: Path, text: str, name: str) -> Path:
+def written(folder: Path, text: str, name: str = "mine") -> Path:
     """A scenario file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.py"

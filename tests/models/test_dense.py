@@ -9,6 +9,7 @@ import pytest
 
 from benchmark.declare.network import EVALUATION
 from benchmark.models.dense import DenseNetwork, dense_product
+from helpers.numbers import agree
 
 # Some hundred float32 roundings of 6e-8 each, on numbers of order one to ten.
 SINGLE = 2e-5
@@ -48,14 +49,6 @@ def derivatives(loss: Any, params: Any, x: Any) -> Any:
     return jax.value_and_grad(loss, argnums=(0, 1))(params, x), product
 
 
-def assert_close(ours: Any, theirs: Any, tolerance: float) -> None:
-    jax.tree.map(
-        lambda a, b: np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance),
-        ours,
-        theirs,
-    )
-
-
 @pytest.mark.parametrize(
     ("batch", "activation", "widths"),
     [(1, "tanh", (6,)), (4, "relu", (7, 4)), (16, "tanh", (6,)), (17, "tanh", (6,))],
@@ -66,7 +59,7 @@ def test_gradients_and_hessian_products_are_exact(batch, activation, widths):
         ours, theirs = jax.jit(
             lambda p, x: (derivatives(loss, p, x), derivatives(plain, p, x))
         )(params, x)
-        assert_close(ours, theirs, EXACT)
+        agree(ours, theirs, EXACT)
 
 
 def test_per_sample_gradients_under_vmap():
@@ -80,7 +73,7 @@ def test_per_sample_gradients_under_vmap():
         ]
 
     ours, theirs = gradients(params, x)
-    assert_close(ours, theirs, SINGLE)
+    agree(ours, theirs, SINGLE)
 
 
 def test_lanes_under_vmap():
@@ -88,7 +81,7 @@ def test_lanes_under_vmap():
     many = jax.tree.map(lambda leaf: jnp.stack([leaf, -leaf, leaf * 0.5]), params)
     sides = [jax.vmap(jax.grad(loss), in_axes=(0, None)) for loss in (loss, plain)]
     ours, theirs = jax.jit(lambda p, x: [side(p, x) for side in sides])(many, x)
-    assert_close(ours, theirs, SINGLE)
+    agree(ours, theirs, SINGLE)
 
 
 def test_not_a_number_stays_one():

@@ -15,6 +15,7 @@ from benchmark.declare.network import Mode
 from benchmark.models.dense import dropout
 from benchmark.models.lstm_network import LSTMNetwork
 from benchmark.models.recurrent import LSTMLayer, lstm, lstm_time_major
+from helpers.numbers import agree
 
 # 1e-12: some hundred float64 roundings of 1e-16 each, on numbers of order one to ten.
 EXACT = 1e-12
@@ -63,12 +64,6 @@ def values_and_gradients(function: Callable, args: tuple) -> tuple:
 
 def close(actual: Any, expected: Any, tolerance: float) -> bool:
     return np.allclose(actual, expected, rtol=tolerance, atol=tolerance)
-
-
-def agree(actual: tuple, expected: tuple, tolerance: float) -> None:
-    for a, b in zip(actual, expected, strict=True):
-        assert a.dtype == b.dtype
-        assert close(a, b, tolerance)
 
 
 def start(module: nn.Module, x: jax.Array, *mode: Mode) -> Any:

@@ -11,18 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from benchmark.cli.app import app
 from benchmark.declare.errors import UserError
 from benchmark.declare.load import load_file
 from benchmark.declare.places import scenario_files
-from benchmark.execution.run import Options
-from benchmark.execution.run import run as execute
 from benchmark.report import Page, page, render
 from benchmark.store.atomic import write
 from benchmark.store.checks import Checked
 from benchmark.store.results import Results
+from helpers.scenarios import computed, written
+from helpers.shell import Shell
 
 SMALL = """
 from benchmark import (
@@ -75,13 +73,7 @@ CHECKED = Checked(
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small scenario under the name of a real one, with its results."""
     made = tmp_path_factory.mktemp("report")
-    (made / "own").mkdir()
-    (made / "own" / "batch_size.py").write_text(SMALL)
-    execute(
-        load_file(made / "own" / "batch_size.py").resolve(),
-        made / "results",
-        Options("inline"),
-    )
+    computed(written(made / "own", SMALL, "batch_size"), made / "results")
     return made
 
 
@@ -221,31 +213,25 @@ def test_statements_stand_as_their_claims_do(found: Page):
 # --- the command --------------------------------------------------------------------------
 
 
-def test_the_command_writes_the_same_bytes_twice(folder: Path, tmp_path: Path):
+def test_the_command_writes_the_same_bytes_twice(shell: Shell, folder: Path, tmp_path: Path):
     places = ["--results", str(folder / "results"), "--scenarios", str(folder / "own")]
     written = []
     for name in ("first.html", "second/second.html"):
-        ended = CliRunner().invoke(app, ["report", *places, "--output", str(tmp_path / name)])
-        assert ended.exit_code == 0, ended.output
-        assert ended.output.splitlines()[-1] == str(tmp_path / name)
+        status, out, err = shell("report", *places, "--output", tmp_path / name)
+        assert status == 0, err
+        assert out.splitlines()[-1] == str(tmp_path / name)
         written.append((tmp_path / name).read_bytes())
     assert written[0] == written[1]
     assert b"Is a &lt;b&gt;small" in written[0]
     assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["first.html", "second.html"]
 
 
-def test_mistakes_are_one_sentence(tmp_path: Path):
-    nothing = CliRunner().invoke(app, ["report", "--results", str(tmp_path)])
-    assert isinstance(nothing.exception, UserError)
-    assert f"no results of any scenario at scale 'quick' in {tmp_path}" in str(
-        nothing.exception
-    )
-    nowhere = CliRunner().invoke(app, ["report", "--reference", str(tmp_path)])
-    assert f"in {tmp_path}" in str(nowhere.exception)
-    huge = CliRunner().invoke(app, ["report", "--scale", "huge"])
-    assert "scale is 'huge', but must be one of" in str(huge.exception)
-    inside = CliRunner().invoke(app, ["report", "--output", str(tmp_path)])
-    assert "must be a file" in str(inside.exception)
+def test_mistakes_are_one_sentence(shell: Shell, tmp_path: Path):
+    nothing = shell.refuses("report", "--results", tmp_path)
+    assert f"no results of any scenario at scale 'quick' in {tmp_path}" in nothing
+    assert f"in {tmp_path}" in shell.refuses("report", "--reference", tmp_path)
+    assert "scale is 'huge', but must be one of" in shell.refuses("report", "--scale", "huge")
+    assert "must be a file" in shell.refuses("report", "--output", tmp_path)
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="could not be written"):
         write(tmp_path / "file" / "report.html", "text")

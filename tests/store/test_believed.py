@@ -6,7 +6,6 @@ More random ones: ``HOSTILE=300 python -m pytest tests/store/test_believed.py``.
 import os
 import shutil
 import signal
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +21,6 @@ import benchmark
 from benchmark import (
     UserError,
 )
-from benchmark.__main__ import main
 from benchmark.declare.load import load_file
 from benchmark.declare.series import recorded
 from benchmark.execution.run import Options, Report
@@ -31,6 +29,7 @@ from benchmark.store.believed import check_series
 from benchmark.store.blocks import series_digest
 from benchmark.store.results import Results
 from benchmark.store.seal import LENGTH, seal
+from helpers.shell import Shell
 from helpers.stored import Heard
 
 RANDOM = int(os.environ.get("HOSTILE", "12"))
@@ -426,25 +425,16 @@ def reordered(path: Path, draw: np.random.Generator) -> None:
 # --- what commands say --------------------------------------------------------------------
 
 
-def call(patch: pytest.MonkeyPatch, *words: str | Path) -> int:
-    patch.setattr(sys, "argv", ["benchmark", *map(str, words)])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
-
-
-def test_commands_say_how_many_blocks_they_left_out(whole, tmp_path, capsys, monkeypatch):
+def test_commands_say_how_many_blocks_they_left_out(shell: Shell, whole, tmp_path, capsys):
     _, paths = copy_of(whole, tmp_path)
     places = ("tiny", "--scenarios", whole, "--results", tmp_path)
     OUTSIDE["half"](paths[1])
     OUTSIDE["half"](paths[2])
     said = "tiny: 2 blocks are damaged and left out; run again.\n"
-    assert call(monkeypatch, "summary", *places) == 0
-    assert capsys.readouterr().err == said
-    assert call(monkeypatch, "status", *places) == 0
-    shown = capsys.readouterr()
-    assert shown.err == said and "2 of 4 blocks" in shown.out
+    status, _, err = shell("summary", *places)
+    assert (status, err) == (0, said)
+    shown = shell("status", *places)
+    assert (shown.status, shown.err) == (0, said) and "2 of 4 blocks" in shown.out
     assert benchmark.load("tiny", results=tmp_path, scenarios=[whole]).sizes["run"] == 4
     assert capsys.readouterr().err == said
 

@@ -10,9 +10,10 @@ import benchmark
 from benchmark import UserError
 from benchmark.declare.load import load_file
 from benchmark.declare.series import recorded
-from benchmark.store.blocks import Made, to_dataset
-from benchmark.store.files import prepare, write
+from benchmark.store.blocks import Block
 from benchmark.store.results import Results
+from helpers.scenarios import written
+from helpers.stored import store
 
 BATCH, RATE = "training.batch_size", "optimizer.learning_rate"
 
@@ -39,21 +40,22 @@ scenario = Scenario(
 @pytest.fixture
 def mixed(tmp_path: Path) -> xr.Dataset:
     """Conditions that differ in length, steps, settings and series; one has fewer runs."""
-    (tmp_path / "mixed.py").write_text(MIXED)
-    scenario = load_file(tmp_path / "mixed.py")
-    results = Results.at(scenario.resolve(), tmp_path)
-    prepare(results.folder)
-    for number, each in enumerate(results.all_blocks()[:-1]):
-        training = each.condition.training
-        shape = (each.count, training.epochs + 1)
-        steps = np.full((*shape, each.condition.steps_per_epoch), 1, np.float32)
+    resolved = load_file(written(tmp_path, MIXED, "mixed")).resolve()
+    results = Results.at(resolved, tmp_path)
+    blocks = results.all_blocks()[:-1]
+    numbers = {block.filename: number for number, block in enumerate(blocks)}
+
+    def numbered(block: Block) -> dict[str, np.ndarray]:
+        shape = (block.count, block.condition.training.epochs + 1)
+        steps = np.full((*shape, block.condition.steps_per_epoch), 1, np.float32)
         made = {
-            name: np.full((each.count, *one_run), number, np.float32)
-            for name, one_run in recorded(each.condition).known.items()
-        } | {"step_loss": steps}
-        if each.condition.probes:
-            made["step_weight_0"] = steps
-        write(results.path(each), to_dataset(each, made, Made("cpu", 1, 0.0)))
+            name: np.full((block.count, *one_run), numbers[block.filename], np.float32)
+            for name, one_run in recorded(block.condition).known.items()
+        }
+        weights = {"step_weight_0": steps} if block.condition.probes else {}
+        return made | {"step_loss": steps} | weights
+
+    store(results, numbered, blocks)
     return benchmark.load("mixed", results=tmp_path, scenarios=[tmp_path])
 
 

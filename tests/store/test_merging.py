@@ -94,13 +94,11 @@ def test_nothing_is_copied_if_two_disagree(
     assert blocks(tmp_path / "all") == before and not (tmp_path / "new").exists()
 
 
-def test_damaged_files_are_left_out_aloud(
-    tmp_path: Path, shards: list[Path], capsys, monkeypatch
-):
+def test_damaged_files_are_left_out_aloud(shell: Shell, tmp_path: Path, shards: list[Path]):
     broken = next(iter(shards[0].glob("tiny/*.nc")))
     broken.write_bytes(broken.read_bytes()[:-9])
     words = ["merge", *shards, "--results", tmp_path / "all"]
-    ended = Shell(capsys, monkeypatch)(*words)
+    ended = shell(*words)
     assert ended.status == 1 and "3 blocks copied" in ended.out
     assert ended.err == f"{broken} is damaged, or no block of results; it was left out.\n"
 

@@ -1,7 +1,5 @@
 """Reference results: the same bytes every time, and the same answers."""
 
-import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,15 +8,13 @@ import pytest
 
 from benchmark.answers.answer import answer, condition_results
 from benchmark.answers.publish import make_reference
-from benchmark.cli.app import main
 from benchmark.declare.errors import UserError
-from benchmark.declare.load import load_file
-from benchmark.execution.run import Options
-from benchmark.execution.run import run as execute
 from benchmark.figures import draw
 from benchmark.statistics.measures import Final, Jitter
 from benchmark.store.reference import Reference
 from benchmark.store.results import Results
+from helpers.scenarios import computed, written
+from helpers.shell import Shell
 
 SMALL = """
 from benchmark import (
@@ -72,16 +68,12 @@ scenario = Scenario(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("reference")
-    (made / "small.py").write_text(SMALL)
-    return made
+    return written(tmp_path_factory.mktemp("reference"), SMALL, "small").parent
 
 
 @pytest.fixture(scope="module")
 def own(folder: Path) -> Results:
-    resolved = load_file(folder / "small.py").resolve()
-    execute(resolved, folder / "results", Options("inline"))
-    return Results.at(resolved, folder / "results")
+    return computed(folder / "small.py", folder / "results")
 
 
 @pytest.fixture(scope="module")
@@ -89,15 +81,6 @@ def known(own: Results, folder: Path) -> Reference:
     held = Reference.at(own.resolved, folder / "reference", folder / "drawn")
     make_reference(own, held.path)
     return held
-
-
-def call(patch: pytest.MonkeyPatch, *words: str | Path) -> int:
-    """The exit status of a command in this process."""
-    patch.setattr(sys, "argv", ["benchmark", *map(str, words)])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
 
 
 # --- the same answers ---------------------------------------------------------------------
@@ -169,37 +152,37 @@ def test_a_damaged_file_is_refused(known: Reference, tmp_path: Path):
 # --- commands -----------------------------------------------------------------------------
 
 
-def test_reference_then_summary(own, folder: Path, tmp_path: Path, capsys, monkeypatch):
+def test_reference_then_summary(shell: Shell, own: Results, folder: Path, tmp_path: Path):
     places = ["--scenarios", folder, "--reference", tmp_path]
     made = ["--results", own.folder.parent]
-    assert call(monkeypatch, "reference", "small", *places, *made) == 0
-    assert "4 conditions × 8 runs at scale quick" in capsys.readouterr().out
-    assert call(monkeypatch, "summary", "small", *places, "--json") == 0
-    out, err = capsys.readouterr()
-    assert err == "small: from the reference results, scale quick, 8 runs per condition.\n"
-    assert call(monkeypatch, "summary", "small", "--scenarios", folder, *made, "--json") == 0
-    mine = capsys.readouterr()
-    assert mine.err == "" and json.loads(mine.out) == json.loads(out)
+    status, out, _ = shell("reference", "small", *places, *made)
+    assert status == 0 and "4 conditions × 8 runs at scale quick" in out
+    known = shell("summary", "small", *places, "--json")
+    assert (
+        known.status == 0
+        and known.err
+        == "small: from the reference results, scale quick, 8 runs per condition.\n"
+    )
+    mine = shell("summary", "small", "--scenarios", folder, *made, "--json")
+    assert mine.err == "" and mine.json == known.json
     more = ["--results", tmp_path / "here"]
-    assert call(monkeypatch, "figures", "small", *places, *more) == 0
-    paths = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    paths = [Path(line) for line in shell("figures", "small", *places, *more).out.splitlines()]
     assert paths and all(path.is_file() for path in paths)
     assert all(path.is_relative_to(tmp_path / "here" / "small") for path in paths)
 
 
-def test_one_s_own_results_come_first(own, folder: Path, tmp_path, capsys, monkeypatch):
+def test_one_s_own_results_come_first(shell: Shell, own, folder, tmp_path, monkeypatch):
     monkeypatch.setattr("benchmark.workbench.asked.project_root", lambda: tmp_path)
     monkeypatch.setattr("benchmark.workbench.stock.shipped_root", lambda: tmp_path)
     make_reference(own, tmp_path / "results" / "reference" / "small-quick.nc")
     words = ["summary", "small", "--scenarios", folder]
-    assert call(monkeypatch, *words) == 0
-    assert "from the reference" in capsys.readouterr().err
+    status, _, err = shell(*words)
+    assert status == 0 and "from the reference" in err
     # Other seeds than the scale's are nobody's but one's own.
-    assert call(monkeypatch, *words, "--seeds", "4") == 2
-    assert "Run it first" in capsys.readouterr().err
+    assert "Run it first" in shell.refuses(*words, "--seeds", "4")
     (tmp_path / "results" / "small").symlink_to(own.folder)
-    assert call(monkeypatch, *words) == 0
-    assert capsys.readouterr().err == ""
+    status, _, err = shell(*words)
+    assert (status, err) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -210,29 +193,27 @@ def test_one_s_own_results_come_first(own, folder: Path, tmp_path, capsys, monke
         ("reference --results {nowhere}", "No scenario is complete in"),
     ],
 )
-def test_mistakes(words, said, own, folder: Path, tmp_path, capsys, monkeypatch):
+def test_mistakes(shell: Shell, words: str, said: str, own, folder: Path, tmp_path: Path):
     given = words.format(nowhere=tmp_path / "nowhere").split()
-    assert call(monkeypatch, *given, "--scenarios", folder) == 2
-    (sentence,) = capsys.readouterr().err.splitlines()
-    assert said in sentence
+    assert said in shell.refuses(*given, "--scenarios", folder)
 
 
-def test_a_reference_of_an_older_scenario(known: Reference, tmp_path, capsys, monkeypatch):
+def test_a_reference_of_an_older_scenario(shell: Shell, known: Reference, tmp_path: Path):
     (tmp_path / "small.py").write_text(SMALL.replace("seeds=8,", "seeds=8, version=2,"))
     places = ["--scenarios", tmp_path, "--reference", known.path.parent]
     for command in ("summary", "verify"):
-        assert call(monkeypatch, command, "small", *places) == 2
-        (sentence,) = capsys.readouterr().err.splitlines()
+        sentence = shell.refuses(command, "small", *places)
         assert sentence.startswith("'small' has changed since its reference results")
 
 
-def test_an_older_reference_does_not_stand_in(known, folder, tmp_path, capsys, monkeypatch):
+def test_an_older_reference_does_not_stand_in(shell: Shell, known, tmp_path, monkeypatch):
     monkeypatch.setattr("benchmark.workbench.asked.project_root", lambda: tmp_path)
     monkeypatch.setattr("benchmark.workbench.stock.shipped_root", lambda: tmp_path)
     (tmp_path / "small.py").write_text(SMALL.replace("seeds=8,", "seeds=8, version=2,"))
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "reference").symlink_to(known.path.parent)
-    assert call(monkeypatch, "summary", "small", "--scenarios", tmp_path) == 2
-    changed, nothing = capsys.readouterr().err.splitlines()
+    ended = shell("summary", "small", "--scenarios", tmp_path)
+    assert ended.status == 2
+    changed, nothing = ended.err.splitlines()
     assert "has changed since its reference results" in changed
     assert nothing.startswith("Nothing of 'small' is stored")

@@ -28,11 +28,12 @@ from benchmark.declare.data import Split
 from benchmark.declare.identity import canonical
 from benchmark.statistics.measures import standard_measures
 from benchmark.tasks import Sides, TeacherRegression
-from benchmark.tasks.keys import by_source, source_keys
+from benchmark.tasks.keys import source_keys
 from benchmark.training import train
 from benchmark.training.lanes import Run
 from benchmark.training.program import SPLIT
 from benchmark.wording import words
+from helpers.samples import SOURCES, sample_of
 
 SEED = 5
 TEST = 45
@@ -52,12 +53,7 @@ def with_test(task, size: int = TEST, **how: Any):
 
 @cache
 def drawn(task, seed=SEED) -> Any:
-    seeds = jnp.full((len(SOURCES),), seed, jnp.int32)
-    pool = jax.tree.map(jnp.asarray, task.pool())
-    return task.sample(pool, by_source(source_keys(seeds)))
-
-
-SOURCES = Condition(DIGITS, MLP((2,))).sources.seeds(0)
+    return sample_of(task, seed)
 
 
 def rows(*subsets) -> list[int]:

@@ -4,7 +4,6 @@ More random ones: ``HOSTILE=300 python -m pytest tests/tasks/test_own_data.py``.
 """
 
 import dataclasses
-import dataclasses as dc
 import io
 import os
 import pickle
@@ -331,7 +330,7 @@ def test_a_folder_of_images(folder: Path):
     by_class = [pool.x[pool.y == c].mean() for c in range(3)]
     np.testing.assert_allclose(by_class, [30 / 255, 90 / 255, 150 / 255], rtol=0.1)
     assert ImageFolder(str(folder), 8, 9, 4, "rgb").pool().x.shape == (18, 8, 8, 3)
-    split = sample_of(dc.replace(task, mislabelled=0.5, scaling="train"))
+    split = sample_of(dataclasses.replace(task, mislabelled=0.5, scaling="train"))
     assert np.sum(split.train.corrupted) == 4
 
     # A changed image is a new condition, in a new process.
@@ -370,14 +369,14 @@ def test_arrays_take_the_operations_that_suit_them(tmp_path: Path):
     np.savez(tmp_path / "classes.npz", x=x, y=y)
     np.savez(tmp_path / "numbers.npz", x=x, y=x[:, :1])
     classes = Arrays(str(tmp_path / "classes.npz"), n_train=30, n_validation=10)
-    classes = dc.replace(classes, **ALL)
+    classes = dataclasses.replace(classes, **ALL)
     assert classes.outputs == 3 and np.sum(sample_of(classes).train.y == 2) <= 6
     path = str(tmp_path / "numbers.npz")
     real = Arrays(path, 30, 10, feature_noise=0.1, variety=0.5, leak=0.5, scaling="all")
     assert real.outputs == 1 and sample_of(real).train.y.shape == (30, 1)
     for name in ("mislabelled", "validation_mislabelled", "minority"):
         with pytest.raises(UserError, match=f"Arrays.{name} needs classes"):
-            dc.replace(real, **{name: 0.1})
+            dataclasses.replace(real, **{name: 0.1})
 
 
 OWN_DATA = """
@@ -388,8 +387,6 @@ scenario = Scenario("?", ".", Condition(Arrays({path!r}, 8, 4), MLP((4,)), SGD(0
 
 
 # --- mistakes -----------------------------------------------------------------------------
-
-X, Y = np.arange(24.0).reshape(12, 2), np.arange(12) % 3
 
 
 def with_nan(array: np.ndarray) -> np.ndarray:

@@ -1,8 +1,6 @@
 """Expectations: what each of them owns and says."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ import benchmark
 from benchmark import claims
 from benchmark.claims import Expectation, Region
 from benchmark.measures import Final, Jitter
+from helpers.shell import python
 
 PACKAGE = Path(benchmark.__file__).parent
 
@@ -57,7 +56,7 @@ def test_importing_claims_imports_no_scipy():
     """Scenario files import expectations, and `list` imports scenario files."""
     heavy = "{'scipy', 'pandas', 'jax', 'matplotlib', 'xarray'}"
     code = f"import sys, benchmark.claims; print(*{heavy} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    done = python(code)
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
 
 
