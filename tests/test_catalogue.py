@@ -5,9 +5,9 @@ Folders given with ``--scenarios`` are covered beside the project's.
 
 import dataclasses
 import math
-import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from itertools import zip_longest
 from pathlib import Path
 
@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-import benchmark
 from benchmark import Arms, Cases, Condition, Scenario
 from benchmark.answers.answer import Answer, answer, condition_results
 from benchmark.claims import Comparison
@@ -26,14 +25,17 @@ from benchmark.declare.scenario import SCALES, Member, Resolved
 from benchmark.declare.series import recorded, series_shapes
 from benchmark.execution.run import Options
 from benchmark.execution.run import run as execute
-from benchmark.figures import draw, save, styled
+from benchmark.figures import save, styled
+from benchmark.figures.draw import drawn
 from benchmark.statistics.attribution.effects import pairs
 from benchmark.statistics.selection import ConditionResult, select
-from benchmark.store.blocks import Made, to_dataset
-from benchmark.store.files import prepare, write
+from benchmark.store.blocks import Block
 from benchmark.store.results import Results
+from helpers import ROOT
+from helpers.stored import store
+from helpers.training import traced
+from typecheck import unchecked
 
-ROOT = Path(benchmark.__file__).parents[1]
 LONGEST_FILE = 200
 """Lines; a scenario that needs more asks more than one question."""
 FEW, EPOCHS, SEEDS = 3, 2, 2
@@ -137,7 +139,7 @@ def test_its_claims_speak_of_conditions_that_there_are(scenario: Scenario):
                 assert chosen(resolved, {**claim.where, **side})
 
 
-# --- a few conditions, trained for two epochs ---------------------------------------------
+# --- a few conditions for two epochs: one of each kind is trained, others are traced --------
 
 
 def shortened(condition: Condition) -> Condition:
@@ -186,32 +188,86 @@ def reduced(scenario: Scenario) -> Scenario:
     )
 
 
+def kind(condition: Condition) -> tuple[type, type]:
+    return type(condition.task), type(condition.model)
+
+
+def trained(resolved: Resolved) -> Resolved:
+    """The cheapest condition of each kind, and those that share a program with it."""
+    first: dict[tuple[type, type], Condition] = {}
+    for condition in resolved.conditions:
+        first.setdefault(kind(condition), condition)
+    programs = {condition.group for condition in first.values()}
+    members = tuple(m for m in resolved.members if m.condition.group in programs)
+    return dataclasses.replace(resolved, members=members)
+
+
 # Tests in parallel tear the fixtures of a module down more often than they need to.
-COMPUTED: dict[str, Results] = {}
+COMPUTED: dict[str, tuple[Results, Results]] = {}
 
 
 @pytest.fixture(scope="module")
-def results(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """The reduced scenario, computed and stored."""
+def computed(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory):
+    """Results of what is trained; and with them, of all few conditions, made up by noise."""
     if scenario.name in COMPUTED:
         return COMPUTED[scenario.name]
     resolved = reduced(scenario).resolve()
     assert 1 <= len(resolved.conditions) <= FEW
     root = tmp_path_factory.mktemp(scenario.name)
-    report = execute(resolved, root, Options("inline"))
-    assert (report.computed, report.failures) == (len(resolved.conditions), {})
-    assert execute(resolved, root, Options("inline")).computed == 0
-    COMPUTED[scenario.name] = Results.at(resolved, root)
+    some = trained(resolved)
+    report = execute(some, root, Options("inline"))
+    assert (report.computed, report.failures) == (len(some.conditions), {})
+    assert execute(some, root, Options("inline")).computed == 0
+    real, whole = Results.at(some, root), Results.at(resolved, root)
+    donors = {kind(runs.condition): runs.series for runs in real.all_runs()}
+    draws = np.random.default_rng(0)
+
+    def like_its_kind(block: Block) -> dict[str, np.ndarray]:
+        series, shapes = donors[kind(block.condition)], traced(block.condition)
+        agrees_with_what_is_declared(block.condition, shapes)
+        return noisy(series, shapes, draws)
+
+    store(whole, like_its_kind, whole.missing())
+    COMPUTED[scenario.name] = real, whole
     return COMPUTED[scenario.name]
+
+
+def agrees_with_what_is_declared(
+    condition: Condition, shapes: Mapping[str, tuple[int, ...]]
+) -> None:
+    known, all_known = recorded(condition)
+    assert known.items() <= shapes.items()
+    assert not all_known or known.keys() == shapes.keys()
+
+
+def noisy(
+    series: Mapping[str, np.ndarray],
+    shapes: Mapping[str, tuple[int, ...]],
+    draws: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    """Series, of these shapes in one run, made from those of a condition that is like it."""
+    return {
+        name: fitted(series.get(name, np.full((SEEDS, *shape), np.nan, np.float32)), shape)
+        * draws.lognormal(0, 0.1, (SEEDS, shape[0], 1)[: 1 + len(shape)]).astype(np.float32)
+        for name, shape in shapes.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def results(computed: tuple[Results, Results]) -> Results:
+    """The reduced scenario, stored."""
+    return computed[1]
 
 
 @pytest.fixture(scope="module")
 def found(results: Results) -> Answer:
-    return answer(results)
+    with unchecked():
+        return answer(results)
 
 
-def test_it_runs_and_stores_finite_series(results: Results):
-    for runs in results.all_runs():
+def test_it_runs_and_stores_finite_series(computed: tuple[Results, Results]):
+    real, _ = computed
+    for runs in real.all_runs():
         training, task = runs.condition.training, runs.condition.task
         assert runs.seeds.tolist() == list(range(SEEDS))
         wanted = {"train_loss", "validation_loss", "running_train_loss"}
@@ -231,8 +287,9 @@ def test_it_runs_and_stores_finite_series(results: Results):
         assert alike == runs.condition.deterministic, "two seeds are two runs"
 
 
-def test_its_probes_see_something(results: Results):
-    for runs in results.all_runs():
+def test_its_probes_see_something(computed: tuple[Results, Results]):
+    real, _ = computed
+    for runs in real.all_runs():
         own = {"train", "validation", "running", "step"}
         seen = [n for n in runs.series if n.partition("_")[0] not in own or "loss" not in n]
         seen = [n for n in seen if "accuracy" not in n]
@@ -255,8 +312,9 @@ def test_it_is_answered(found: Answer, scenario: Scenario):
         assert all(rule in row.settings for row in found.conditions)
 
 
-def test_its_figures_are_drawn(results: Results, found: Answer):
-    paths = draw(found)
+def test_its_figures_are_drawn(found: Answer, tmp_path: Path):
+    with unchecked(), styled():
+        paths = [save(figure, tmp_path / name, ("png",)) for name, figure in drawn(found)]
     assert {"curves", "dose", "verdicts"} <= {path.stem for path in paths}
     assert all(path.stat().st_size > 1000 for path in paths)
 
@@ -276,30 +334,25 @@ def test_its_special_figure_is_drawn(results: Results, scenario: Scenario, tmp_p
     whole = dataclasses.replace(
         scenario, seeds=SEEDS, block=SEEDS, lanes=1, scales={}
     ).resolve()
-    trained = {member.arm: member.condition.id for member in results.resolved.members}
+    arms = {member.arm: member.condition.id for member in results.resolved.members}
     donors = {runs.condition.id: runs.series for runs in results.all_runs()}
-    made, store = Made("made up", 1, 0.0), Results.at(whole, tmp_path)
-    prepare(store.folder)
+    of_arm = {m.condition.id: arms.get(m.arm, next(iter(donors))) for m in whole.members}
     draws = np.random.default_rng(0)
-    for member in whole.members:
-        series = donors[trained.get(member.arm, next(iter(trained.values())))]
-        known, all_known = recorded(member.condition)
-        epochs, steps = series_shapes(member.condition).values()
+
+    def stretched(block: Block) -> dict[str, np.ndarray]:
+        series = donors[of_arm[block.condition.id]]
+        known, all_known = recorded(block.condition)
+        epochs, steps = series_shapes(block.condition).values()
         of_probes = {
             name: (steps if held.ndim == 3 else epochs) for name, held in series.items()
         }
-        wanted = known if all_known else of_probes | dict(known)
-        stretched = {
-            name: fitted(series.get(name, np.full((SEEDS, *shape), np.nan)), shape)
-            * draws.lognormal(0, 0.1, (SEEDS, shape[0], 1)[: 1 + len(shape)])
-            for name, shape in wanted.items()
-        }
-        for block in store.blocks(member.condition):
-            write(store.path(block), to_dataset(block, stretched, made))
-    with styled():
+        return noisy(series, known if all_known else of_probes | dict(known), draws)
+
+    held = store(Results.at(whole, tmp_path), stretched)
+    with unchecked(), styled():
         figure = Figure(layout="constrained")
-        scenario.figure(figure, condition_results(store))
-        assert save(figure, tmp_path / "special").stat().st_size > 1000
+        scenario.figure(figure, condition_results(held))
+        assert save(figure, tmp_path / "special", ("png",)).stat().st_size > 1000
 
 
 # --- a new file ---------------------------------------------------------------------------
@@ -313,7 +366,7 @@ scenario = Scenario(
     question="Is a new file covered?",
     says="A new file is covered by the tests as it is.",
     base=Condition(Quadratic(n_train=8), Point(), SGD(0.2), Training(epochs=8, batch_size=4)),
-    vary={"training.batch_size": (1, 2, 8)},
+    vary={"optimizer.learning_rate": (0.1, 0.2, 0.4)},
     claims=(
         Claim("falls", "It falls.", Level("validation_loss"), Decreases("AXIS")),
     ),
@@ -323,13 +376,12 @@ scenario = Scenario(
 
 
 def test_new_files_are_covered(tmp_path: Path):
-    (tmp_path / "newname_right.py").write_text(NEW.replace("AXIS", "training.batch_size"))
+    (tmp_path / "newname_right.py").write_text(NEW.replace("AXIS", "optimizer.learning_rate"))
     (tmp_path / "newname_wrong.py").write_text(NEW.replace("AXIS", "training.epochs"))
     options = ["-q", "-rA", "-p", "no:cacheprovider", "-n0", "--scenarios", str(tmp_path)]
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", __file__, *options, "-k", "newname"],
         cwd=ROOT,
-        env={**os.environ, "BENCHMARK_CACHE": ""},
         capture_output=True,
         text=True,
     )

@@ -20,16 +20,14 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-import benchmark
 from benchmark.cli.app import app, main
-from benchmark.declare.load import load_file
-from benchmark.execution.run import run as execute
+from helpers import ROOT
+from helpers.scenarios import computed
 
-ROOT = Path(benchmark.__file__).parents[1]
 COUNT = int(os.environ.get("COMMAND_LINES", "200"))
 ALONE = int(os.environ.get("COMMAND_LINES_ALONE", "0"))
 FIRST = int(os.environ.get("COMMAND_LINES_FROM", "0"))
-PATIENCE = 60
+PATIENCE = 300
 """Seconds after which a command hangs; all that is tried is small."""
 
 TINY = """
@@ -120,9 +118,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         os.chdir(made / "odd")
         held.bind("socket")
         os.chdir(here)
-    from benchmark.execution.run import Options
-
-    execute(load_file(made / "s" / "tiny.py").resolve(), made / "r", Options("inline"))
+    computed(made / "s" / "tiny.py", made / "r")
     return made
 
 

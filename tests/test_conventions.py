@@ -17,9 +17,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import record_conventions as recorded
 from jax.flatten_util import ravel_pytree
 
+import record_conventions as recorded
 from benchmark import (
     CNN,
     LSTM,
@@ -299,7 +299,7 @@ def test_a_whole_run_makes_the_same_steps():
     )
 
 
-# --- Keras 2, whose source is in place of a record -------------------------------------------
+# --- Keras 2, whose source is in place of a record ----------------------------------------
 
 
 def keras_2(update) -> np.ndarray:
@@ -352,7 +352,7 @@ def test_adam_and_clipnorm_of_keras_2():
         assert distance(path(with_settings(right, wrong)).weights, by_hand) > 300 * TOLERANCE
 
 
-# --- batch normalisation ---------------------------------------------------------------------
+# --- batch normalisation ------------------------------------------------------------------
 
 
 def running(batches, unbiased=False, debiased=False) -> dict[str, np.ndarray]:
@@ -434,7 +434,7 @@ def test_every_model_hands_its_choices_on(model, shape):
         assert set(whole % 4) == {0}
 
 
-# --- schedules, preconditioners, early stopping ----------------------------------------------
+# --- schedules, preconditioners, early stopping -------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -516,7 +516,7 @@ def test_early_stopping(name):
         assert found == keras
 
 
-# --- the record itself -----------------------------------------------------------------------
+# --- the record itself --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("framework", ["torch", "keras"])

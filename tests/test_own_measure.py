@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from matplotlib.text import Text
 
 import benchmark
 from benchmark.answers.answer import Answer, answer
@@ -14,13 +13,13 @@ from benchmark.cli.tables import print_answer
 from benchmark.declare.errors import UserError
 from benchmark.declare.identity import figure_digest
 from benchmark.declare.load import load_file
-from benchmark.execution.run import Options
-from benchmark.execution.run import run as execute
 from benchmark.figures import Study, draw_doses, styled
 from benchmark.paper.content import collect
 from benchmark.report import page, render
 from benchmark.store.checks import Checked
 from benchmark.store.results import Results
+from helpers.figures import texts
+from helpers.scenarios import computed, written
 
 FILE = '''
 from dataclasses import dataclass
@@ -77,10 +76,7 @@ RANGE, LEAD = "range(validation_loss)", "lead(train_loss, validation_loss, margi
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = tmp_path_factory.mktemp("own_measure")
-    (folder / "widths.py").write_text(FILE)
-    resolved = load_file(folder / "widths.py").resolve()
-    execute(resolved, folder, Options("inline"))
-    return Results.at(resolved, folder)
+    return computed(written(folder, FILE, "widths"), folder)
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +105,8 @@ def test_it_has_its_words_in_the_terminal(found: Answer, capsys: pytest.CaptureF
 def test_it_has_its_words_and_unit_in_figures(results: Results):
     with styled():
         figure = draw_doses(Study.of(answer(results)))
-    said = {text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)}
-    assert {"range (½ squared error)", "lead of epochs"} <= said
+    said = texts(figure)
+    assert {"range (½ squared error)", "lead of epochs"} <= set(said)
     assert "Range of the validation loss" in said
 
 

@@ -1,6 +1,5 @@
 """The wheel: built from a copy, installed outside of the clone, and used in an empty folder."""
 
-import importlib.metadata
 import os
 import re
 import shutil
@@ -16,11 +15,13 @@ import yaml
 
 import benchmark
 from benchmark.declare.places import SHARE, scenario_files
-from benchmark.declare.version import DISTRIBUTION, find_version
+from benchmark.declare.version import DISTRIBUTION
+from helpers import ROOT
 
-ROOT = Path(benchmark.__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
 VERSION: str = PROJECT["project"]["version"]
+
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
 
 
@@ -51,29 +52,6 @@ def test_the_changelog_has_a_part_for_this_version():
 def test_tests_build_with_what_the_project_builds_with():
     (needed,) = PROJECT["build-system"]["requires"]
     assert needed in PROJECT["project"]["optional-dependencies"]["test"]
-
-
-def test_a_source_tree_knows_its_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    declared = f'[project]\nname = "{DISTRIBUTION}"\nversion = "9.1"\n'
-    (tmp_path / "pyproject.toml").write_text(declared)
-    assert find_version(tmp_path / "benchmark") == "9.1"
-
-    monkeypatch.setattr(
-        "benchmark.declare.version.version", lambda name: f"{name} as installed"
-    )
-    for other in (declared.replace(DISTRIBUTION, "another"), "[tool]", "no toml"):
-        (tmp_path / "pyproject.toml").write_text(other)
-        assert find_version(tmp_path / "benchmark") == f"{DISTRIBUTION} as installed"
-
-
-def test_a_package_that_nobody_installed_has_an_unknown_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    def missing(name: str) -> str:
-        raise importlib.metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr("benchmark.declare.version.version", missing)
-    assert find_version(tmp_path / "benchmark") == "0+unknown"
 
 
 # --- the wheel ----------------------------------------------------------------------------
@@ -215,18 +193,19 @@ def test_the_reference_answers(installed: Installed):
 
 
 def test_figures_go_to_the_current_folder(installed: Installed):
-    paths = list(map(Path, installed("fluctuations", "figures", "batch_size").splitlines()))
+    told = installed("fluctuations", "figures", "logging_cadence")
+    paths = list(map(Path, told.splitlines()))
     assert paths and all(path.stat().st_size > 1000 for path in paths)
     assert all(path.is_relative_to(installed.folder / "results") for path in paths)
 
 
 def test_a_run_is_stored_in_the_current_folder(installed: Installed):
-    few = ("--seeds=4", "--set=training.epochs=2", "--set=training.steps=20")
-    told = installed("fluctuations", "run", "quadratic", *few, "--no-figures")
-    assert told.startswith("Computed 18 blocks") and "batch-floor" in told
-    assert len(list((installed.folder / "results" / "quadratic").glob("*.nc"))) == 18
+    few = ("--seeds=4", "--set=training.epochs=2")
+    told = installed("fluctuations", "run", "logging_cadence", *few, "--no-figures")
+    assert told.startswith("Computed 8 blocks") and "hides-most" in told
+    assert len(list((installed.folder / "results" / "logging_cadence").glob("*.nc"))) == 8
     # At once, from what is stored.
-    assert told.endswith(installed("fluctuations", "summary", "quadratic", *few))
+    assert told.endswith(installed("fluctuations", "summary", "logging_cadence", *few))
 
 
 def test_a_new_scenario_goes_to_the_current_folder_and_is_found(installed: Installed):

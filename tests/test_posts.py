@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmark import UserError
@@ -10,8 +11,10 @@ from benchmark.declare.load import load_file
 from benchmark.declare.places import project_root, scenario_files
 from benchmark.declare.scenario import Resolved
 from benchmark.declare.series import recorded
+from benchmark.measures import VonNeumann
 from benchmark.posts import Post, posts, statements, symptoms
 from benchmark.statistics.selection import ConditionResult, select
+from helpers import ROOT
 
 FILES = scenario_files()
 
@@ -118,3 +121,25 @@ def test_a_mistake_in_the_symptoms_is_told(tmp_path: Path, text: str, told: str)
     path.write_text(text)
     with pytest.raises(UserError, match=re.escape(told)):
         symptoms(path)
+
+
+def test_logs_are_as_printed() -> None:
+    """Post A's accuracies are those of 128 samples; post B's alternate in all 39 epochs."""
+    logs = {post.letter: post.log for post in posts() if post.log is not None}
+    assert logs.keys() == {"A", "B"}
+    seen = np.array(logs["A"].val_acc) * 128
+    assert np.abs(seen - seen.round()).max() < 0.01
+    accuracy = np.array(logs["B"].val_acc)
+    assert len(accuracy) == 39
+    assert VonNeumann("accuracy").of_curves(accuracy[None])[0] > 3.7
+    assert (np.diff(accuracy)[1:] * np.diff(accuracy)[:-1] < 0).all()
+
+
+def test_the_readme_has_the_same_symptoms():
+    section = (
+        (ROOT / "README.md").read_text(encoding="utf-8").split("| your curve | run |\n")[1]
+    )
+    rows = [line.strip("|").split(" | ") for line in section.split("\n\n")[0].splitlines()[1:]]
+    told = [(says.strip(), tuple(re.findall(r"`(.+?)`", names))) for says, names in rows]
+    assert told == [(symptom.says, symptom.scenarios) for symptom in symptoms()]
+    assert {name for _, names in told for name in names} <= scenario_files().keys()

@@ -1,8 +1,6 @@
 """What authors of scenarios may use: public namespaces, which cost nothing until used."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from benchmark import (
     theory,
 )  # fmt: skip
 from benchmark.declare.places import scenario_files
+from helpers.shell import python
 
 PUBLIC = {
     space.__name__.partition(".")[2]: space
@@ -52,7 +51,7 @@ def test_a_file_of_mine_may_import_them_at_its_top():
         "import sys\n"
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    ended = python(code)
     assert "benchmark" in ended.stdout.split(), ended.stderr
     assert not {"jax", "matplotlib", "pandas", "scipy", "xarray"} & set(ended.stdout.split())
 

@@ -1,9 +1,11 @@
 """The run-time type checker that the import hook puts on every function of the package."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
+import jaxtyping
 from beartype import BeartypeConf, beartype
 
 # An int is welcome where a float is declared, as PEP 484 says.
@@ -29,3 +31,13 @@ def checked(function: Callable[..., Any]) -> Callable[..., Any]:
         return None if isinstance(self, Declared) else strict(self, *args, **given)
 
     return unless_declared
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Nothing is checked: for thousands of calls that are like those of other tests."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    try:
+        yield
+    finally:
+        jaxtyping.config.update("jaxtyping_disable", False)
