@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from benchmark.declare.errors import Stopped
 from benchmark.declare.scenario import Resolved
@@ -42,27 +42,43 @@ def shown_progress(root: Path, scenarios: Sequence[Resolved]) -> Iterator[Listen
 
 
 def shown_steps(names: Sequence[str], doing: str) -> Iterator[str]:
-    """The names one after the other; says at which it is, if there are several.
+    """The names one after the other; says on standard error at which it is.
+
+    On a terminal one line, that goes away at the end; in a log a line now and then.
 
     Args:
-        names: of scenarios.
-        doing: "drawing", "judging".
+        names: of scenarios, figures, files.
+        doing: "drawing", "reading".
     """
-    if len(names) < 2:
-        yield from names
-        return
     live, told = sys.stderr.isatty(), time.monotonic()
     for place, name in enumerate(names, 1):
         now = time.monotonic()
         if live or now - told >= _PAUSES[0][1]:
             told = now
-            # Each line takes the place of the one before it, on a terminal.
-            ends = ("\r\x1b[K", "") if live else ("", "\n")
-            said = f"{ends[0]}{doing} {place}/{len(names)} {name}"
-            print(said, end=ends[1], file=sys.stderr, flush=True)
-        yield name
-    if live:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            count = f" {place}/{len(names)}" if len(names) > 1 else ""
+            end = "" if live else "\n"
+            print(f"{doing}{count} {name}", end=end, file=sys.stderr, flush=True)
+        try:
+            yield name
+        finally:
+            if live:
+                _erase()
+
+
+def print_meanwhile(text: str, file: TextIO | None = None) -> None:
+    """Print while `shown_steps` may be at work: in the place of its line, not behind it.
+
+    Args:
+        text: what is printed.
+        file: default: standard output.
+    """
+    if sys.stderr.isatty():
+        _erase()
+    print(text, file=file, flush=True)
+
+
+def _erase() -> None:
+    print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _in_notebook() -> bool:
