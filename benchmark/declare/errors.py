@@ -14,7 +14,8 @@ class _Sentence(Exception):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows: the sentence, below the line of one's own that led to it."""
         frames = traceback.extract_tb(self.__traceback__)
-        own = [frame for frame in frames if not _is_foreign(frame.filename)]
+        # What has no line was made up, such as a dataclass's `__init__`.
+        own = [each for each in frames if each.line and not _is_foreign(each.filename)]
         lines = [f"Line {frame.lineno}: {frame.line}" for frame in own[-1:]]
         return [*lines, f"{type(self).__name__}: {self}"]
 
