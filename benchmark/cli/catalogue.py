@@ -122,15 +122,28 @@ def show(
     console.print("\nClaims", style="bold")
     for claim in scenario.claims:
         console.print(f"  {claim.name}: {claim.says}", soft_wrap=True)
-        console.print(f"    {claim.measure.name}, {claim.expect}", soft_wrap=True)
+        said = f"{claim.measure.words}: {claim.expect.words}"
+        console.print(f"    {said}", soft_wrap=True)
+
+
+_OFF = (("None",), ("",))
+"""Levels, in words, of settings that are switched off."""
 
 
 def _show_settings(console: Any, resolved: "Resolved") -> None:
-    """What is fixed once, what varies with its levels."""
-    console.print("\nSettings", style="bold")
+    """What is fixed once, what varies with its levels, and what is off in one paragraph."""
+    console.print("\nSettings; --set takes these paths", style="bold")
+    off = []
     for path, levels in resolved.levels.items():
+        if levels in _OFF:
+            off.append(path)
+            continue
         mark = "  varies: " if len(levels) > 1 else "  "
         console.print(f"{mark}{path} = {', '.join(levels)}", soft_wrap=True)
+    if off:
+        from rich.padding import Padding
+
+        console.print(Padding(f"none: {', '.join(off)}", (0, 0, 0, 2)))
 
 
 def status(

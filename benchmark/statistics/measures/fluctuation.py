@@ -3,6 +3,7 @@
 import numpy as np
 
 from benchmark.declare.curves import Curves, Kept, PerRun
+from benchmark.declare.errors import require
 from benchmark.declare.measure import Measure
 
 
@@ -26,7 +27,20 @@ class Jitter(Measure):
 
 
 def jitter(curves: Curves) -> PerRun:
-    """`Jitter` of curves [run, time]; NaN for a diverged run, or of fewer than three times."""
+    """`Jitter` of curves [run, time]; NaN for a diverged run, or of fewer than three times.
+
+    >>> curve = np.array([3.0, 1.0, 2.0, 1.0])
+    >>> jitter(curve[None]).round(3)
+    array([1.021])
+
+    Raises:
+        UserError: they are no such table: one curve alone is ``curve[None]``.
+    """
+    require(
+        np.ndim(curves) == 2,
+        f"Curves must be [run, time], but have {np.ndim(curves)} dimensions; one curve alone "
+        "is curve[None].",
+    )
     return Jitter("curve").of_curves(curves)
 
 
