@@ -103,16 +103,20 @@ def _most(table: Table, place: int) -> int:
 
 
 def _widths(table: Table, places: Sequence[int], width: int) -> list[int]:
-    """Characters of each column: what it takes at least, and its part of what is left.
+    """Characters of each column: what it takes at least, and then the same for all of what is
+    left, until it has what it takes at most.
 
     Rich would take from the widest first, whether or not they can be broken, and cut off what
     then is too wide for the terminal.
     """
-    least = [_least(table, place) for place in places]
-    wishes = [_most(table, p) - low for p, low in zip(places, least, strict=True)]
-    left = max(0, width - 1 - sum(least) - _BORDER * len(places))
-    share = min(1.0, left / max(1, sum(wishes)))
-    return [low + int(share * wish) for low, wish in zip(least, wishes, strict=True)]
+    widths = {place: _least(table, place) for place in places}
+    wishes = {place: _most(table, place) - widths[place] for place in places}
+    left = max(0, width - 1 - sum(widths.values()) - _BORDER * len(places))
+    for done, place in enumerate(sorted(places, key=lambda place: wishes[place])):
+        more = min(wishes[place], left // (len(places) - done))
+        widths[place] += more
+        left -= more
+    return [widths[place] for place in places]
 
 
 def _part(table: Table, places: Sequence[int], title: str, width: int) -> Drawn:

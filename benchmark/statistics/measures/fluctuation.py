@@ -31,7 +31,7 @@ def jitter(curves: Curves) -> PerRun:
 
     >>> curve = np.array([3.0, 1.0, 2.0, 1.0])
     >>> jitter(curve[None]).round(3)
-    array([1.021])
+    array([1.041])
 
     Raises:
         UserError: they are no such table: one curve alone is ``curve[None]``.
