@@ -145,7 +145,9 @@ def _write_no_more() -> None:
 
 
 def _complain(sentence: str, status: int = 2) -> int:
-    print(_one_line(sentence), file=sys.stderr)
+    # What said how far a command was may still stand in the line.
+    start = "\r\x1b[K" if sys.stderr.isatty() else ""
+    print(f"{start}{_one_line(sentence)}", file=sys.stderr)
     return status
 
 

@@ -1,5 +1,7 @@
 """How much a curve fluctuates; all values are in the unit of the series unless said."""
 
+from typing import Any
+
 import numpy as np
 
 from benchmark.declare.curves import Curves, Kept, PerRun
@@ -26,7 +28,7 @@ class Jitter(Measure):
         return np.sqrt(2 / 3 * np.mean(excess(curves) ** 2, axis=1))
 
 
-def jitter(curves: Curves) -> PerRun:
+def jitter(curves: Any) -> PerRun:
     """`Jitter` of curves [run, time]; NaN for a diverged run, or of fewer than three times.
 
     >>> curve = np.array([3.0, 1.0, 2.0, 1.0])
