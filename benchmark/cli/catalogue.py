@@ -151,7 +151,8 @@ def _show_settings(console: Any, resolved: "Resolved") -> None:
             off.append(path)
             continue
         mark = "  varies: " if len(levels) > 1 else "  "
-        console.print(f"{mark}{path} = {', '.join(levels)}", soft_wrap=True)
+        said = ", ".join(level or "none" for level in levels)
+        console.print(f"{mark}{path} = {said}", soft_wrap=True)
     if off:
         from rich.padding import Padding
 

@@ -76,7 +76,8 @@ def print_meanwhile(text: str, file: TextIO | None = None) -> None:
     """
     if sys.stderr.isatty():
         _erase()
-    print(text, file=file, flush=True)
+    # A notebook shows standard error as if something were wrong.
+    print(text, file=None if in_notebook() else file, flush=True)
 
 
 def _erase() -> None:
