@@ -9,6 +9,7 @@ from benchmark.answers.summary import ConditionSummary, summarise
 from benchmark.declare.measure import Measure
 from benchmark.declare.scenario import Resolved, Scenario
 from benchmark.declare.series import parse
+from benchmark.declare.steps import Steps, silently
 from benchmark.statistics.attribution.causes import Row, outcome_measures, table
 from benchmark.statistics.attribution.crossed import Components, shared_out
 from benchmark.statistics.attribution.factorial import Attribution, attributions
@@ -162,16 +163,19 @@ def answer(results: Stock) -> Answer:
     )
 
 
-def answers(stocks: Mapping[str, Stock], with_runs: Collection[str] = ()) -> dict[str, Answer]:
+def answers(
+    stocks: Mapping[str, Stock], with_runs: Collection[str] = (), steps: Steps = silently
+) -> dict[str, Answer]:
     """The answers of all scenarios; one scenario's runs are in memory at a time.
 
     Args:
         stocks: scenario → its results, which may be empty.
         with_runs: scenarios whose runs are kept all the same, for figures.
+        steps: tells how far it is.
     """
     every = {}
-    for name, stock in stocks.items():
-        complete = answer(stock)
+    for name in steps(list(stocks), "reading"):
+        complete = answer(stocks[name])
         every[name] = complete if name in with_runs else complete.without_runs()
     return every
 

@@ -64,30 +64,33 @@ def _before_a_command(
     """Options that stand before the command."""
 
 
-_COMMANDS: tuple[tuple[Callable[..., None], str], ...] = (
-    (catalogue.list_scenarios, "list --scale paper"),
-    (catalogue.show, "show batch_size"),
-    (run.run, "run batch_size --seeds 8 --set training.epochs=20"),
-    (catalogue.status, "status batch_size"),
-    (summary.summary, "summary batch_size --long"),
-    (summary.figures, "figures batch_size learning_rate"),
-    (causes.causes, "causes --no-figures"),
-    (paper.paper, "paper --output my_paper.pdf"),
-    (report.report, "report --results my_results"),
-    (merge.merge, "merge from_a from_b --results results"),
-    (reference.reference, "reference batch_size"),
-    (verify.verify, "verify batch_size"),
-    (make.new, "new my_question --from batch_size"),
-    (check.check, "check --quick"),
-    (speed.speed, "speed"),
-    (parity.parity, "parity"),
+_COMMANDS: tuple[tuple[Callable[..., None], str, str], ...] = (
+    (catalogue.list_scenarios, "list --scale paper", "All scenarios, and what is stored."),
+    (catalogue.show, "show batch_size", "Settings and claims of a scenario."),
+    (run.run, "run batch_size --set training.epochs=20", "Train what is missing; verdicts."),
+    (catalogue.status, "status batch_size", "What is stored: variants and shards, too."),
+    (summary.summary, "summary batch_size --long", "Measures and verdicts, as stored."),
+    (summary.figures, "figures batch_size learning_rate", "Draw figures of what is stored."),
+    (causes.causes, "causes --no-figures", "Causes and cures ranked over all scenarios."),
+    (paper.paper, "paper --output my_paper.pdf", "The paper as a PDF, from results."),
+    (report.report, "report --results my_results", "One HTML page of everything."),
+    (merge.merge, "merge from_a from_b --results results", "Join the results of shards."),
+    (reference.reference, "reference batch_size", "Make reference files from results."),
+    (verify.verify, "verify batch_size", "Run with new seeds; held against the reference."),
+    (make.new, "new my_question --from batch_size", "A new scenario file, ready to edit."),
+    (check.check, "check --quick", "The engine held against closed forms."),
+    (speed.speed, "speed", "Run-steps per second beside PyTorch."),
+    (parity.parity, "parity", "The same networks in Keras and here."),
 )
-"""What each command does, and an example of it; its name is the first word."""
+"""What each command does, an example of it, and what the list of commands says of it; its name
+is the first word of the example."""
 
-for _does, _example in _COMMANDS:
-    app.command(_example.partition(" ")[0], epilog=f"Example: python -m benchmark {_example}")(
-        _does
-    )
+for _does, _example, _short in _COMMANDS:
+    app.command(
+        _example.partition(" ")[0],
+        short_help=_short,
+        epilog=f"Example: python -m benchmark {_example}",
+    )(_does)
 
 
 def main() -> None:
@@ -142,7 +145,9 @@ def _write_no_more() -> None:
 
 
 def _complain(sentence: str, status: int = 2) -> int:
-    print(_one_line(sentence), file=sys.stderr)
+    # What said how far a command was may still stand in the line.
+    start = "\r\x1b[K" if sys.stderr.isatty() else ""
+    print(f"{start}{_one_line(sentence)}", file=sys.stderr)
     return status
 
 

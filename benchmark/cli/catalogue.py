@@ -69,12 +69,24 @@ def list_scenarios(
     for heading in ("family", "question", "time", "status"):
         table.add_column(heading, overflow="fold")
     for row in rows:
-        time = f"{row['minutes']:g} min" if "minutes" in row else ""
+        time = _time(row["minutes"]) if "minutes" in row else ""
         more = row.get("variants", 0)
         also = f", {more} variant{'s' * (more > 1)}" if more else ""
         status = f"{row['status']}{also}"
         table.add_row(row["name"], row["family"], row["question"], time, status)
     Console(markup=False, emoji=False).print(table)
+
+
+def _time(minutes: float) -> str:
+    """A running time in words.
+
+    >>> _time(1.42), _time(95), _time(4600), _time(7e5)
+    ('1.4 min', '1.6 h', '3.19 days', '486 days')
+    """
+    if minutes < 90:
+        return f"{minutes:.1f} min"
+    hours = minutes / 60
+    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.3g} days"
 
 
 def show(
@@ -116,21 +128,35 @@ def show(
     console.print(f"{scenario.says}\n")
     console.print(
         f"{len(resolved.conditions)} conditions × {resolved.seeds} seeds at scale "
-        f"{resolved.scale}, about {expected_seconds(resolved) / 60:.1f} minutes on 2 cores."
+        f"{resolved.scale}, about {_time(expected_seconds(resolved) / 60)} on 2 cores."
     )
     _show_settings(console, resolved)
     console.print("\nClaims", style="bold")
     for claim in scenario.claims:
         console.print(f"  {claim.name}: {claim.says}", soft_wrap=True)
-        console.print(f"    {claim.measure.name}, {claim.expect}", soft_wrap=True)
+        said = f"{claim.measure.words}: {claim.expect.words}"
+        console.print(f"    {said}", soft_wrap=True)
+
+
+_OFF = (("None",), ("",))
+"""Levels, in words, of settings that are switched off."""
 
 
 def _show_settings(console: Any, resolved: "Resolved") -> None:
-    """What is fixed once, what varies with its levels."""
-    console.print("\nSettings", style="bold")
+    """What is fixed once, what varies with its levels, and what is off in one paragraph."""
+    console.print("\nSettings; --set takes these paths", style="bold")
+    off = []
     for path, levels in resolved.levels.items():
+        if levels in _OFF:
+            off.append(path)
+            continue
         mark = "  varies: " if len(levels) > 1 else "  "
-        console.print(f"{mark}{path} = {', '.join(levels)}", soft_wrap=True)
+        said = ", ".join(level or "none" for level in levels)
+        console.print(f"{mark}{path} = {said}", soft_wrap=True)
+    if off:
+        from rich.padding import Padding
+
+        console.print(Padding(f"none: {', '.join(off)}", (0, 0, 0, 2)))
 
 
 def status(

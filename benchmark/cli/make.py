@@ -1,16 +1,17 @@
 """``new``: a scenario file ready to edit."""
 
 import re
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from benchmark.cli.completion import scenario_names
 from benchmark.cli.options import Scenarios
+from benchmark.declare.asked import Asked
 from benchmark.declare.errors import one_of, require
 from benchmark.declare.places import project_root, scenario_files
 from benchmark.store.atomic import write
+from benchmark.workbench.asked import command
 
 
 def new(
@@ -27,10 +28,12 @@ def new(
         f"The name is {name!r}, but must be lower-case letters, digits and underscores, at "
         "most 100.",
     )
-    files = scenario_files(scenarios or [])
+    *others, folder = scenarios or [project_root() / "scenarios"]
+    # The one that is written to may be new.
+    files = scenario_files([*others, *([folder] if folder.is_dir() else [])])
     one_of("The scenario to start from", source, files)
-    folder: Path = scenarios[-1] if scenarios else project_root() / "scenarios"
     path = folder / f"{name}.py"
     require(not path.exists(), f"{path} is already there; choose another name.")
     write(path, files[source].read_bytes())
-    print(f"{path} is a copy of {source}; edit it, then: python -m benchmark run {name}")
+    then = command("run", name, Asked(), scenarios=scenarios or [])
+    print(f"{path} is a copy of {source}; edit it, then: {then}")

@@ -27,7 +27,7 @@ Set = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Override a setting; for a varied one, its levels: PATH=A,B,C.",
+        help="Override a setting; levels: PATH=A,B,C. May be given again. `show` lists paths.",
     ),
 ]
 
@@ -65,7 +65,11 @@ def output_file(given: Path | None) -> Path | None:
 
 Folder = Annotated[
     Path | None,
-    typer.Option("--results", help="Folder of the results.", callback=possible),
+    typer.Option(
+        "--results",
+        help="Folder of the results; default: results/ of the clone or the current folder.",
+        callback=possible,
+    ),
 ]
 References = Annotated[
     Path | None,
@@ -77,7 +81,11 @@ References = Annotated[
 ]
 Scenarios = Annotated[
     list[Path] | None,
-    typer.Option("--scenarios", help="Further folder of scenario files.", callback=possible),
+    typer.Option(
+        "--scenarios",
+        help="Further folder of scenario files; may be given again.",
+        callback=possible,
+    ),
 ]
 Variant = Annotated[
     str | None,

@@ -27,11 +27,12 @@ def paper(
     """
     from benchmark.paper import build
     from benchmark.store.checks import read_checks
+    from benchmark.workbench.progress import shown_steps
 
     stocks = whole_catalogue(scale, results, reference)
     checked = read_checks(reference_root(reference))
     path = output or results_root(results) / "paper.pdf"
-    build(stocks, checked, shipped_root() / "paper", path)
+    build(stocks, checked, shipped_root() / "paper", path, shown_steps)
     lacking = [name for name, stock in stocks.items() if not stock.all_runs()]
     if checked is None:
         lacking.append("the checks of theory (python -m benchmark check --save)")

@@ -11,12 +11,17 @@ from benchmark.store.results import Results
 _STAMP = "drawn.json"
 
 
-def figures_of(answer: Answer, results: Results) -> list[Path]:
+def figures_of(answer: Answer, results: Results, folder: Path | None = None) -> list[Path]:
     """The PNG files of a scenario's figures, drawn anew where what they show has changed.
 
     Drawing takes seconds, most of them for importing seaborn; finished work answers at once.
+
+    Args:
+        answer: what they show.
+        results: what it was computed from.
+        folder: where they go (default: ``figures`` beside the blocks).
     """
-    folder = results.folder / "figures"
+    folder = folder or results.folder / "figures"
     shown = _shown(results)
     try:
         stamp = json.loads((folder / _STAMP).read_text(encoding="utf-8"))
@@ -28,7 +33,7 @@ def figures_of(answer: Answer, results: Results) -> list[Path]:
         pass
     from benchmark.figures import draw
 
-    paths = draw(answer)
+    paths = draw(answer, folder)
     stamp = {"shown": shown, "files": [path.name for path in paths]}
     write(folder / _STAMP, json.dumps(stamp))
     return paths

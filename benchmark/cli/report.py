@@ -40,8 +40,9 @@ def report(
     from benchmark.report import page, render
     from benchmark.store.atomic import write
     from benchmark.store.checks import read_checks
+    from benchmark.workbench.progress import shown_steps
 
-    made = page(list(stocks.values()), read_checks(reference_root(reference)))
+    made = page(list(stocks.values()), read_checks(reference_root(reference)), shown_steps)
     require(
         bool(made.chapters),
         f"No results at scale {scale!r} are of today's scenarios; run one first: "

@@ -16,9 +16,10 @@ from benchmark.cli.options import (
     Variant,
     asked,
 )
+from benchmark.declare.asked import Asked
 from benchmark.declare.errors import UserError, require
 from benchmark.declare.places import scenario_files
-from benchmark.workbench.asked import noted, rehearsed, results_root
+from benchmark.workbench.asked import command, figures_folder, noted, rehearsed, results_root
 from benchmark.workbench.asked import resolved as resolved_as
 
 if TYPE_CHECKING:
@@ -94,8 +95,9 @@ def run(
     for reason, count in report.failures.items():
         typer.echo(f"{count} blocks failed: {reason}", err=True)
     if shard is None:
-        for each in resolved:
-            conclude(each, root, figures)
+        for each, how in zip(resolved, wanted, strict=True):
+            again = command("summary", each.scenario.name, how, results, scenarios or [])
+            conclude(each, how, root, figures, again)
     if report.failures:
         raise typer.Exit(1)
 
@@ -117,8 +119,16 @@ def certificates(
     return Certificates(authority, certificate, key)
 
 
-def conclude(resolved: "Resolved", root: Path, figures: bool) -> None:
-    """Print a scenario's table and verdicts, draw its figures and name them."""
+def conclude(resolved: "Resolved", how: Asked, root: Path, figures: bool, again: str) -> None:
+    """Print a scenario's table and verdicts, draw its figures and name them.
+
+    Args:
+        resolved: the scenario.
+        how: what was asked for.
+        root: folder of the results.
+        figures: whether they are drawn.
+        again: the command that prints the same.
+    """
     from benchmark.answers.answer import answer
     from benchmark.cli.tables import print_answer
     from benchmark.store.results import Results
@@ -129,11 +139,13 @@ def conclude(resolved: "Resolved", root: Path, figures: bool) -> None:
     except UserError as error:
         raise UserError(
             f"Scenario {resolved.scenario.name!r}: {str(error).rstrip('.')}. Its runs are "
-            f"stored; mend it, then: python -m benchmark summary {resolved.scenario.name}"
+            f"stored; mend it, then: {again}"
         ) from error
     print_answer(found)
     if figures and found.summaries:
         from benchmark.cli.redraw import figures_of
+        from benchmark.workbench.progress import print_meanwhile, shown_steps
 
-        paths = figures_of(found, held)
-        print("figures: " + "  ".join(str(path) for path in paths))
+        for _ in shown_steps([resolved.scenario.name], "drawing"):
+            paths = figures_of(found, held, figures_folder(held.folder, how))
+            print_meanwhile("figures: " + "  ".join(str(path) for path in paths))

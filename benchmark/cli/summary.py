@@ -21,7 +21,7 @@ from benchmark.cli.options import (
 )
 from benchmark.declare.errors import UserError, require
 from benchmark.declare.places import scenario_files
-from benchmark.workbench.asked import resolved, results_root
+from benchmark.workbench.asked import figures_folder, resolved, results_root
 
 
 def summary(
@@ -78,7 +78,7 @@ def figures(
     """
     from benchmark.answers.answer import answer
     from benchmark.figures import draw
-    from benchmark.workbench.progress import shown_steps
+    from benchmark.workbench.progress import print_meanwhile, shown_steps
     from benchmark.workbench.stock import nothing_stored, stock_of
 
     if headline:
@@ -92,7 +92,8 @@ def figures(
         held = stock_of(which, results, reference, not wanted.plain)
         if held.all_runs():
             drawn = True
-            print("\n".join(str(path) for path in draw(answer(held))))
+            paths = draw(answer(held), figures_folder(held.folder, wanted))
+            print_meanwhile("\n".join(map(str, paths)))
         elif names:
             raise nothing_stored(name, wanted, results, scenarios or [])
     if not drawn:
@@ -105,11 +106,14 @@ def _headlines(scale: str, results: Path | None, reference: Path | None) -> list
     from benchmark.answers.overview import overview
     from benchmark.paper.figures import draw_headlines, drawn_scenarios
     from benchmark.store.checks import read_checks
+    from benchmark.workbench.progress import shown_steps
     from benchmark.workbench.stock import reference_root, whole_catalogue
 
-    every = answers(whole_catalogue(scale, results, reference), drawn_scenarios())
+    stocks = whole_catalogue(scale, results, reference)
+    every = answers(stocks, drawn_scenarios(), shown_steps)
     together = overview(each.part for each in every.values())
     checked = read_checks(reference_root(reference))
-    drawn = draw_headlines(every, together, checked, results_root(results) / "figures")
+    folder = results_root(results) / "figures"
+    drawn = draw_headlines(every, together, checked, folder, steps=shown_steps)
     require(bool(drawn), f"There are no results at scale {scale!r} to draw headlines from.")
     return list(drawn.values())

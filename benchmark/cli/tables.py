@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as Drawn
 from rich.text import Text
@@ -30,8 +31,8 @@ _WIDTH_WITHOUT_TERMINAL = 110
 _NARROWEST = 40
 _WORD = 28
 _STYLES = {"supported": "green", "refuted": "red", "depends": "blue", "undecided": "yellow"}
-_SENTENCE = 3
-"""Columns of sentences get so many times the room of others."""
+_BORDER = 3
+"""Characters around a column, with the line on one side."""
 
 
 def console() -> Console:
@@ -64,11 +65,11 @@ def draw(table: Table, width: int = _WIDTH_WITHOUT_TERMINAL) -> list[Drawn]:
     """
     keys = [place for place, column in enumerate(table.columns) if column.key]
     others = [place for place in range(len(table.columns)) if place not in keys]
-    room = width - 1 - sum(_width(table, place) for place in keys)
+    room = width - 1 - sum(_least(table, place) + _BORDER for place in keys)
     parts: list[list[int]] = [[]]
     left = room
     for place in others:
-        needed = _width(table, place)
+        needed = _least(table, place) + _BORDER
         if keys and parts[-1] and needed > left:
             parts.append([])
             left = room
@@ -76,31 +77,56 @@ def draw(table: Table, width: int = _WIDTH_WITHOUT_TERMINAL) -> list[Drawn]:
         left -= needed
     titles = [table.caption, *[""] * (len(parts) - 1)]
     return [
-        _part(table, [*keys, *part], title) for part, title in zip(parts, titles, strict=True)
+        _part(table, [*keys, *part], title, width)
+        for part, title in zip(parts, titles, strict=True)
     ]
 
 
-def _width(table: Table, place: int) -> int:
-    """Characters a column takes at least, with its border; numbers are never broken."""
+def _least(table: Table, place: int) -> int:
+    """Characters that a column takes at least: numbers are never broken, and words are not,
+    but for those that would take all.
+    """
     column = table.columns[place]
     said = column.title.split()
     for cell in (row[place] for row in table.rows):
         said += [cell.text, cell.note] if column.numeric else cell.text.split()
-    return 3 + max(map(len, said), default=0)
+    longest = max(map(cell_len, said), default=0)
+    return longest if column.numeric else min(longest, _WORD)
 
 
-def _part(table: Table, places: Sequence[int], title: str) -> Drawn:
+def _most(table: Table, place: int) -> int:
+    """Characters that a column takes where nothing is broken."""
+    said = [table.columns[place].title]
+    for cell in (row[place] for row in table.rows):
+        said += [f"{cell.symbol} {cell.text}" if cell.symbol else cell.text, cell.note]
+    return max(map(cell_len, said))
+
+
+def _widths(table: Table, places: Sequence[int], width: int) -> list[int]:
+    """Characters of each column: what it takes at least, and then the same for all of what is
+    left, until it has what it takes at most.
+
+    Rich would take from the widest first, whether or not they can be broken, and cut off what
+    then is too wide for the terminal.
+    """
+    widths = {place: _least(table, place) for place in places}
+    wishes = {place: _most(table, place) - widths[place] for place in places}
+    left = max(0, width - 1 - sum(widths.values()) - _BORDER * len(places))
+    for done, place in enumerate(sorted(places, key=lambda place: wishes[place])):
+        more = min(wishes[place], left // (len(places) - done))
+        widths[place] += more
+        left -= more
+    return [widths[place] for place in places]
+
+
+def _part(table: Table, places: Sequence[int], title: str, width: int) -> Drawn:
     drawn = Drawn(title=title or None, title_justify="left", title_style="italic")
-    for place in places:
+    for place, characters in zip(places, _widths(table, places, width), strict=True):
         column = table.columns[place]
         drawn.add_column(
             column.title,
             justify="right" if column.numeric else "left",
-            ratio=_SENTENCE if table.wide(place) and not column.numeric else None,
-            # Words and numbers are never broken, but for words that would take all.
-            min_width=min(_width(table, place) - 3, _WORD)
-            if not column.numeric
-            else (_width(table, place) - 3),
+            width=characters,
             overflow="fold",
         )
     for row in table.rows:

@@ -299,7 +299,8 @@ def _check_levels(what: str, axes: Mapping[str, Any]) -> None:
     for path, levels in axes.items():
         require(
             isinstance(levels, tuple | list) and bool(levels),
-            f"{what}[{path!r}] is {levels!r}, but must be a tuple of levels.",
+            f"{what}[{path!r}] is {levels!r}, but must be a tuple of levels; of a single "
+            "one: (level,).",
         )
 
 

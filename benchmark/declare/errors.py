@@ -4,18 +4,31 @@ import os
 import traceback
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 
-class UserError(Exception):
+class _Sentence(Exception):
+    """What says all that a person needs to know."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the sentence, below the line of one's own that led to it."""
+        frames = traceback.extract_tb(self.__traceback__)
+        # What has no line was made up, such as a dataclass's `__init__`.
+        own = [each for each in frames if each.line and not _is_foreign(each.filename)]
+        lines = [f"Line {frame.lineno}: {frame.line}" for frame in own[-1:]]
+        return [*lines, f"{type(self).__name__}: {self}"]
+
+
+class UserError(_Sentence):
     """A mistake in what the user gave: says what, where, and what is allowed.
 
-    The command line prints it as one sentence and exits with status 2; library
-    callers can catch it.
+    The command line prints it as one sentence and exits with status 2, a notebook as one
+    sentence; library callers can catch it.
     """
 
 
-class Stopped(Exception):
+class Stopped(_Sentence):
     """A command ended before its work was done, by no mistake of the user's.
 
     Attributes:
@@ -25,6 +38,13 @@ class Stopped(Exception):
     def __init__(self, sentence: str, status: int = 1):
         super().__init__(sentence)
         self.status = status
+
+
+def _is_foreign(filename: str) -> bool:
+    from benchmark.declare.source import PACKAGE, is_installed
+
+    path = Path(filename)
+    return path.resolve().is_relative_to(PACKAGE) or is_installed(path)
 
 
 _FEW = 12

@@ -73,6 +73,18 @@ _ACCEPTED: dict[tuple[type, str, type, Any], Any] = {}
 class Declared:
     """Base of all declarations: checks its fields, and can carry traced numbers."""
 
+    def __new__(cls, *given: Any, **named: Any) -> Self:
+        """Refuse a name that is no field's before Python does, who would not say which are.
+
+        Raises:
+            UserError: with the nearest name, and all there are.
+        """
+        if named and _generated(cls):
+            known = [field.name for field in dataclasses.fields(cls) if field.init]
+            for name in named:
+                one_of(f"A setting of {cls.__name__}", name, known)
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
         kind = type(self)
         for field in dataclasses.fields(self):
@@ -113,6 +125,14 @@ def _check(kind: type, field: "dataclasses.Field[Any]", given: Any) -> Any:
 def limits_of(field: "dataclasses.Field[Any]") -> Limits:
     """The bounds of a declaration's field; none if it was declared without."""
     return field.metadata.get("limits", Limits())
+
+
+@cache
+def _generated(cls: type) -> bool:
+    """Whether the fields of a class are what it is made from: `__init__` is a dataclass's."""
+    made_by = next(each for each in cls.__mro__ if "__init__" in vars(each))
+    parameters = vars(made_by).get("__dataclass_params__")
+    return parameters is not None and parameters.init
 
 
 @cache

@@ -9,12 +9,14 @@ docstrings and layout do not count. Installed packages are told apart by their v
 import ast
 import hashlib
 import inspect
+import symtable
 import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib.machinery import PathFinder
 from importlib.util import decode_source
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -106,26 +108,59 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 def own_code(definitions: Iterable[Definition], known: frozenset[Path]) -> list[str]:
     """Digests of all source outside of `known` files that classes and functions depend on.
 
-    What has no source file, because it was typed into a console or notebook, is digested
-    as it is pickled. That differs in every process: such code is never the same again.
+    Of a notebook, the cells are taken as they were run. What was typed into a plain console
+    has no source at all and is digested as it is pickled. That differs in every process: such
+    code is never the same again.
     """
-    return sorted({piece for definition in definitions for piece in _own(definition, known)})
+    cells = len(_cells(vars(sys.modules["__main__"])))
+    return sorted({part for each in definitions for part in _own(each, known, cells)})
 
 
 @lru_cache(maxsize=1024)
-def _own(definition: Definition, known: frozenset[Path]) -> frozenset[str]:
+def _own(definition: Definition, known: frozenset[Path], cells: int) -> frozenset[str]:
+    """Remembered until another of the notebook's cells is run, in which anything may change."""
     search = _Search(known)
     search.add(definition)
     return frozenset(search.found)
 
 
 class _Unit(NamedTuple):
-    """A statement of a module; `binds` is None if it may have an effect on anything."""
+    """A statement of a module.
+
+    Attributes:
+        binds: names that it gives a meaning to; None if it may have an effect on anything.
+        stores: all names in it that are given a meaning.
+        anew: names that mean nothing else after it than what it says.
+        uses: names in it.
+        at_once: those that it looks up when it is run, and not when what it defines is.
+        code: its text.
+        modules: what it imports.
+    """
 
     binds: frozenset[str] | None
+    stores: frozenset[str]
+    anew: frozenset[str]
     uses: frozenset[str]
+    at_once: frozenset[str]
     code: str
     modules: tuple[str, ...]
+
+
+def _chosen(units: Sequence[_Unit], name: str) -> list[_Unit]:
+    """The statements that define `name` and what these use in turn."""
+    wanted = {name.partition(".")[0]}
+    # What is made inside of a function depends on who called that, and with what.
+    whole = "<" in name or not any(wanted & (unit.binds or set()) for unit in units)
+    taken: dict[int, _Unit] = {}
+    while new := {
+        place: unit
+        for place, unit in enumerate(units)
+        if place not in taken and (whole or unit.binds is None or unit.binds & wanted)
+    }:
+        taken |= new
+        wanted = wanted.union(*(unit.uses for unit in new.values()))
+        whole = whole or bool(wanted & _ELUSIVE)
+    return [taken[place] for place in sorted(taken)]
 
 
 class _Search:
@@ -154,32 +189,21 @@ class _Search:
         installed = top in sys.stdlib_module_names
         if not namespace or installed or (file is not None and not self._is_own(Path(file))):
             return
-        text = text_of(namespace)
-        if file is None or text is None:
+        text, name = text_of(namespace), definition.__qualname__
+        if file is not None and text is not None:
+            self._take(Path(file).name, _chosen(_units(text), name))
+        elif typed := _in_force(_typed(_cells(namespace)), name):
+            # Sorted, as cells are run in any order.
+            self._take("notebook", sorted(typed, key=attrgetter("code")))
+        else:
             import cloudpickle
 
             self.found.add(hashlib.sha256(cloudpickle.dumps(definition)).hexdigest())
-        else:
-            self._take(Path(file).name, _units(text), definition.__qualname__)
 
-    def _take(self, file: str, units: Sequence[_Unit], name: str) -> None:
-        """Take the statements that define `name` and what these use in turn."""
-        wanted = {name.partition(".")[0]}
-        # What is made inside of a function depends on who called that, and with what.
-        whole = "<" in name or not any(wanted & (unit.binds or set()) for unit in units)
-        taken: dict[int, _Unit] = {}
-        while new := {
-            place: unit
-            for place, unit in enumerate(units)
-            if place not in taken and (whole or unit.binds is None or unit.binds & wanted)
-        }:
-            taken |= new
-            wanted = wanted.union(*(unit.uses for unit in new.values()))
-            whole = whole or bool(wanted & _ELUSIVE)
-        self.found.add(
-            _hash("\n".join([file, *(taken[place].code for place in sorted(taken))]))
-        )
-        self._follow(module for unit in taken.values() for module in unit.modules)
+    def _take(self, file: str, units: Sequence[_Unit]) -> None:
+        """Take statements, and the modules that they import."""
+        self.found.add(_hash("\n".join([file, *(unit.code for unit in units)])))
+        self._follow(module for unit in units for module in unit.modules)
 
     def _follow(self, modules: Iterable[str]) -> None:
         """Take, as whole files, modules that are neither installed nor known."""
@@ -249,6 +273,81 @@ def _standard_library() -> tuple[Path, ...]:
     return tuple(Path(sysconfig.get_path(kind)).resolve() for kind in ("stdlib", "platstdlib"))
 
 
+# --- notebooks ----------------------------------------------------------------------------
+
+
+def _cells(namespace: dict[str, Any]) -> list[str]:
+    """The cells that were run so far, in that order, if the names are those of a notebook."""
+    cells = namespace.get("In")
+    return list(cells) if "get_ipython" in namespace and isinstance(cells, list) else []
+
+
+def _typed(cells: Iterable[str]) -> list[_Unit]:
+    """The statements of cells that give names a meaning.
+
+    Others, such as those that run and draw, are not taken: nearly every cell has some. A name
+    that a function has for itself is none of the notebook's: nearly every cell has an `x`.
+    """
+    units = []
+    for cell in cells:
+        try:
+            found = _units(cell)
+        except (SyntaxError, ValueError):
+            continue
+        units += [
+            unit._replace(binds=unit.binds or unit.stores, uses=_of_module(unit.code))
+            for unit in found
+            if unit.binds or unit.stores
+        ]
+    return units
+
+
+@lru_cache(maxsize=1024)
+def _of_module(code: str) -> frozenset[str]:
+    """The names in a statement that are those of its module."""
+    found: set[str] = set()
+    scopes = [symtable.symtable(code, "cell", "exec")]
+    while scopes:
+        scope = scopes.pop()
+        top = scope.get_type() == "module"
+        names = scope.get_symbols()
+        found |= {name.get_name() for name in names if top or name.is_global()}
+        scopes += scope.get_children()
+    return frozenset(found)
+
+
+def _in_force(units: Sequence[_Unit], name: str) -> list[_Unit]:
+    """The statements that define `name` and what these use, without those that are outdated.
+
+    A cell may be edited and run again. What it said before is outdated, unless a statement in
+    between has made something of it: a subclass keeps the base that it was made with.
+
+    Returns:
+        None of them if `name` is of the inside of a function, or was not typed at all.
+    """
+    top = name.partition(".")[0]
+    if "<" in name or not any(top in (unit.binds or ()) for unit in units):
+        return []
+    while True:
+        taken = _chosen(units, name)
+        kept = [unit for at, unit in enumerate(taken) if not _outdated(unit, taken[at + 1 :])]
+        if len(kept) == len(taken):
+            return kept
+        units = kept
+
+
+def _outdated(unit: _Unit, later: Sequence[_Unit]) -> bool:
+    names = unit.binds or frozenset()
+    for other in later:
+        if other.code == unit.code:
+            return True
+        if other.at_once & names:
+            return False
+        if other.anew >= names:
+            return True
+    return False
+
+
 # --- text ---------------------------------------------------------------------------------
 
 
@@ -279,18 +378,42 @@ def _is_comment(statement: ast.stmt) -> bool:
     return False
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _units(text: str) -> tuple[_Unit, ...]:
     return tuple(
-        _Unit(
-            _bound(statement),
-            frozenset(n.id for n in ast.walk(statement) if isinstance(n, ast.Name)),
-            ast.unparse(statement),
-            tuple(_imported(statement)),
-        )
-        for whole in _plain(text).body
-        for statement in _separate(whole)
+        _unit(statement) for whole in _plain(text).body for statement in _separate(whole)
     )
+
+
+def _unit(statement: ast.stmt) -> _Unit:
+    names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    binds = _bound(statement)
+    changed = isinstance(statement, ast.AugAssign)
+    return _Unit(
+        binds,
+        frozenset(name.id for name in names if isinstance(name.ctx, ast.Store)),
+        binds if binds is not None and not changed else frozenset(),
+        frozenset(name.id for name in names),
+        frozenset(_looked_up(statement)),
+        ast.unparse(statement),
+        tuple(_imported(statement)),
+    )
+
+
+def _looked_up(node: ast.AST) -> Iterator[str]:
+    """The names that are looked up below a node when it is run: not in bodies of functions."""
+    if isinstance(node, ast.Name):
+        if not isinstance(node.ctx, ast.Store):
+            yield node.id
+        return
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        yield node.target.id
+    later = [node.body] if isinstance(node, ast.Lambda) else []
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        later = node.body
+    for child in ast.iter_child_nodes(node):
+        if child not in later:
+            yield from _looked_up(child)
 
 
 def _separate(statement: ast.stmt) -> Iterator[ast.stmt]:

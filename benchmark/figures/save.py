@@ -33,6 +33,32 @@ def _pdf(figure: Figure, path: Path) -> None:
 _WRITERS = {"png": _png, "svg": _svg, "pdf": _pdf}
 
 
+def _settle(figure: Figure) -> None:
+    """Find the layout for good; each format would find it anew."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    engine.execute(figure)
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        # The solver's last digits vary, and SVG derives names from them.
+        box = axes.get_position(original=True)
+        axes.set_position(Bbox(box.get_points().round(6)))
+
+
+def settled(figure: Figure) -> Figure:
+    """The same figure with its layout found, to be shown or saved by somebody else.
+
+    Notebooks, and ``savefig(…, bbox_inches="tight")``, cut off what is kept out of the layout,
+    as title and key are that have strips of their own.
+    """
+    FigureCanvasAgg(figure)
+    _settle(figure)
+    for artist in figure.get_children():
+        artist.set_in_layout(True)
+    return figure
+
+
 def save(figure: Figure, path: Path, formats: Collection[str] = tuple(_WRITERS)) -> Path:
     """Write `figure` as ``path.png`` (200 dpi), ``.svg`` and ``.pdf``.
 
@@ -50,15 +76,7 @@ def save(figure: Figure, path: Path, formats: Collection[str] = tuple(_WRITERS))
     FigureCanvasAgg(figure)
     # Small type is narrower at a low resolution than in SVG and PDF, which have none.
     figure.dpi = DPI
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        # The layout is found once; each format would find it anew.
-        engine.execute(figure)
-        figure.set_layout_engine("none")
-        for axes in figure.axes:
-            # The solver's last digits vary, and SVG derives names from them.
-            box = axes.get_position(original=True)
-            axes.set_position(Bbox(box.get_points().round(6)))
+    _settle(figure)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         for suffix in formats:

@@ -10,6 +10,7 @@ from typing import Any
 from benchmark.answers.answer import answers
 from benchmark.answers.overview import overview
 from benchmark.declare.errors import UserError, require
+from benchmark.declare.steps import Steps, silently
 from benchmark.paper.content import collect
 from benchmark.paper.figures import draw_headlines, drawn_scenarios
 from benchmark.store.atomic import write
@@ -21,7 +22,11 @@ _GENERATED = "generated"
 
 
 def build(
-    stocks: Mapping[str, Stock], checked: Checked | None, source: Path, output: Path
+    stocks: Mapping[str, Stock],
+    checked: Checked | None,
+    source: Path,
+    output: Path,
+    steps: Steps = silently,
 ) -> Path:
     """Generate numbers, tables and figures, and typeset the paper.
 
@@ -30,6 +35,7 @@ def build(
         checked: what the checks found, if they were run.
         source: folder of the text, with ``main.typ``.
         output: the PDF.
+        steps: tells how far it is.
 
     Returns:
         `output`. The same results give the same bytes.
@@ -38,13 +44,15 @@ def build(
         UserError: the text is not there or asks for what is not generated, or the PDF
             cannot be written.
     """
-    every = answers(stocks, drawn_scenarios())
+    every = answers(stocks, drawn_scenarios(), steps)
     found = overview(each.part for each in every.values())
     with TemporaryDirectory() as place:
         drawings = Path(place)
-        drawn = draw_headlines(every, found, checked, drawings, ("svg",))
+        drawn = draw_headlines(every, found, checked, drawings, ("svg",), steps)
         content = collect(every, found, checked, {name: f"{name}.svg" for name in drawn})
-        return typeset(content.as_json(), drawings, source, output)
+        for _ in steps([output.name], "typesetting"):
+            typeset(content.as_json(), drawings, source, output)
+    return output
 
 
 def typeset(content: Mapping[str, Any], drawings: Path, source: Path, output: Path) -> Path:

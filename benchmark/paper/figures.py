@@ -1,12 +1,14 @@
 """The figures of the paper, over the whole catalogue, in one list."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from benchmark.answers.answer import Answer
 from benchmark.answers.overview import Overview
+from benchmark.declare.steps import Steps, silently
 from benchmark.figures import theme
 from benchmark.figures.components import draw_components
 from benchmark.figures.draw import special
@@ -21,7 +23,10 @@ from benchmark.store.checks import Checked
 
 
 def headlines(
-    answers: Mapping[str, Answer], found: Overview, checked: Checked | None
+    answers: Mapping[str, Answer],
+    found: Overview,
+    checked: Checked | None,
+    steps: Steps = silently,
 ) -> Iterator[tuple[str, Figure]]:
     """The figures that can be drawn, with their names; to be used within `theme.styled`.
 
@@ -29,25 +34,28 @@ def headlines(
         answers: scenario → its answer; those of `drawn_scenarios` with their runs.
         found: the tables over all of them.
         checked: what the checks found, if they were run.
+        steps: tells how far it is.
     """
+    drawings: dict[str, Callable[[], Figure | None]] = {}
     if found.causes:
-        yield "causes_ranked", draw_causes_ranked(found.causes)
+        drawings["causes_ranked"] = partial(draw_causes_ranked, found.causes)
     if found.cures:
-        yield "cures_ranked", draw_cures_ranked(found.cures)
+        drawings["cures_ranked"] = partial(draw_cures_ranked, found.cures)
     if found.fingerprints:
-        yield "fingerprints", draw_fingerprints(found.fingerprints)
+        drawings["fingerprints"] = partial(draw_fingerprints, found.fingerprints)
     if found.confusions:
-        yield "confusion", draw_confusions(found.confusions)
+        drawings["confusion"] = partial(draw_confusions, found.confusions)
     for name, (scenario, draw) in _OF_ONE.items():
         one = answers.get(scenario)
-        figure = draw(one) if one is not None and one.is_whole else None
+        if one is not None and one.is_whole:
+            drawings[name] = partial(draw, one)
+    drawings["posts"] = partial(draw_posts, answers)
+    if checked is not None:
+        drawings["theory"] = partial(draw_theory, checked.comparisons, checked.scale)
+    for name in steps(list(drawings), "drawing"):
+        figure = drawings[name]()
         if figure is not None:
             yield name, figure
-    of_posts = draw_posts(answers)
-    if of_posts is not None:
-        yield "posts", of_posts
-    if checked is not None:
-        yield "theory", draw_theory(checked.comparisons, checked.scale)
 
 
 def draw_headlines(
@@ -56,6 +64,7 @@ def draw_headlines(
     checked: Checked | None,
     folder: Path,
     formats: Collection[str] = ("png", "svg", "pdf"),
+    steps: Steps = silently,
 ) -> dict[str, Path]:
     """Write them as `benchmark.figures.save.save` does.
 
@@ -68,7 +77,7 @@ def draw_headlines(
     with theme.styled():
         return {
             name: save(figure, folder / name, formats)
-            for name, figure in headlines(answers, found, checked)
+            for name, figure in headlines(answers, found, checked, steps)
         }
 
 

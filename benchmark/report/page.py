@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from benchmark.answers.answer import Answer, answer
 from benchmark.answers.overview import Overview, overview
+from benchmark.declare.steps import Steps, silently
 from benchmark.figures import theme
 from benchmark.paper.figures import drawn_scenarios, headlines
 from benchmark.posts import posts
@@ -92,12 +93,15 @@ class Page:
         return tuple(each for chapters in self.families.values() for each in chapters)
 
 
-def page(stocks: Sequence[Stock], checked: Checked | None = None) -> Page:
+def page(
+    stocks: Sequence[Stock], checked: Checked | None = None, steps: Steps = silently
+) -> Page:
     """The page of all scenarios; draws all their figures, which takes a minute or two.
 
     Args:
         stocks: one per scenario, whether or not it has results.
         checked: what the checks against theory found, if they were run.
+        steps: tells how far it is.
 
     Raises:
         UserError: the own figure of a scenario fails.
@@ -105,8 +109,9 @@ def page(stocks: Sequence[Stock], checked: Checked | None = None) -> Page:
     every: dict[str, Answer] = {}
     made: dict[str, Chapter | None] = {}
     kept = drawn_scenarios()
-    for stock in stocks:
-        one, name = answer(stock), stock.resolved.scenario.name
+    named = {stock.resolved.scenario.name: stock for stock in stocks}
+    for name in steps(list(named), "drawing"):
+        one = answer(named[name])
         made[name] = chapter(one) if one.summaries else None
         every[name] = one if name in kept else one.without_runs()
     found = overview(each.part for each in every.values())
@@ -129,7 +134,7 @@ def page(stocks: Sequence[Stock], checked: Checked | None = None) -> Page:
         cures=cure_table(found.cures),
         fingerprints=fingerprint_table(found.fingerprints),
         theory=None if checked is None else theory_table(checked),
-        pictures=_pictures(every, found, checked),
+        pictures=_pictures(every, found, checked, steps),
         named=tuple(map(recognition, found.confusions)),
         missing=tuple(name for name, each in made.items() if each is None),
         provenance=together(each.provenance for each in ordered),
@@ -144,11 +149,11 @@ def _counts(chapters: Iterable[Chapter]) -> dict[str, int]:
 
 
 def _pictures(
-    every: Mapping[str, Answer], found: Overview, checked: Checked | None
+    every: Mapping[str, Answer], found: Overview, checked: Checked | None, steps: Steps
 ) -> dict[str, Picture]:
     with theme.styled():
         return {
             name: picture(figure, KINDS[name])
-            for name, figure in headlines(every, found, checked)
+            for name, figure in headlines(every, found, checked, steps)
             if name in KINDS
         }

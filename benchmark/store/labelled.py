@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from benchmark.declare.scenario import Member
 from benchmark.store.blocks import units
 from benchmark.store.results import Runs, Stock
 from benchmark.store.sketch import BITS, RUNS
@@ -20,15 +21,22 @@ def labelled(stock: Stock) -> xr.Dataset | None:
     """All stored runs of a scenario as one dataset; None if there are none.
 
     Dimensions are `condition` (its id), `run` (its seed), `epoch` (0 is before training)
-    and, for step series, `step`; every setting is a coordinate along `condition`. Shorter
-    conditions, and settings that a condition does not have, are filled up with NaN (texts
-    are left empty). Reference results have the measures of every run, too, and their attribute
-    `curves` says what is kept of the curves.
+    and, for step series, `step`; every setting is a coordinate along `condition`, and so is
+    `arm`, the arms of the design that it stands in. Shorter conditions, and settings that a
+    condition does not have, are filled up with NaN (texts are left empty). Reference results
+    have the measures of every run, too, and their attribute `curves` says what is kept of the
+    curves.
     """
     every = stock.all_runs()
     if not every:
         return None
-    settings = [stock.resolved.settings(runs.condition) for runs in every]
+    arms: dict[str, list[str]] = {}
+    for arm, condition, _ in stock.resolved.members:
+        arms.setdefault(condition.id, []).extend([arm] if arm else [])
+    settings = [
+        stock.resolved.settings(Member(", ".join(arms[runs.condition.id]), runs.condition))
+        for runs in every
+    ]
     parts = [_part(runs) for runs in every]
     joined = xr.concat(parts, "condition", join="outer", coords="minimal", compat="override")
     assert isinstance(joined, xr.Dataset)

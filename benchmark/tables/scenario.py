@@ -129,7 +129,7 @@ def short_claim_table(answer: Answer) -> Table:
         Column("Expected"),
     )
     name = f"{scenario_name(answer.scenario.name)}-claims-short"
-    return Table(name, "Verdicts; --long tells what each claim says", heads, rows)
+    return Table(name, "Verdicts; `summary --long` tells what each claim says", heads, rows)
 
 
 def _in_line(number: Interval[float | None]) -> Cell:

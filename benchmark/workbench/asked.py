@@ -84,6 +84,27 @@ def noted(held: "Resolved", asked: Asked, shard: str | None, root: Path) -> None
     remember(root / held.scenario.name, Variant(asked, parts))
 
 
+def figures_folder(folder: Path, asked: Asked) -> Path:
+    """Where figures of what is asked for go: those of one never take the place of another's.
+
+    >>> str(figures_folder(Path("results/mine"), Asked()))
+    'results/mine/figures'
+    >>> str(figures_folder(Path("results/mine"), Asked(seeds=4)))
+    'results/mine/variants/fbfb4b/figures'
+
+    Args:
+        folder: of the scenario's results.
+        asked: scale, seeds and settings.
+    """
+    if asked == Asked():
+        return folder / "figures"
+    if asked.plain:
+        return folder / asked.scale / "figures"
+    from benchmark.store.variants import FOLDER
+
+    return folder / FOLDER / asked.name / "figures"
+
+
 def either(asked: Asked, variant: str | None, name: str, results: str | Path | None) -> Asked:
     """What is asked for, or what a variant of the scenario `name` had asked for.
 

@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from benchmark.declare.errors import Stopped
 from benchmark.declare.scenario import Resolved
 from benchmark.execution.clock import Outlook
 from benchmark.execution.run import Listener
 from benchmark.store.blocks import Block
+from benchmark.workbench.notebook import in_notebook
 
 _PAUSES = ((60.0, 5.0), (600.0, 15.0))
 """Until so many seconds have passed, a log has a line every so many; every minute after."""
@@ -26,7 +27,8 @@ def shown_progress(root: Path, scenarios: Sequence[Resolved]) -> Iterator[Listen
     Raises:
         Stopped: by Ctrl-C, with status 130, or by what stopped the run.
     """
-    shown = _Bar() if sys.stderr.isatty() or _in_notebook() else _Lines()
+    live = sys.stderr.isatty()
+    shown = _Cell() if in_notebook() else _Bar() if live else _Lines()
     try:
         yield shown
     except (KeyboardInterrupt, Stopped) as stop:
@@ -42,34 +44,44 @@ def shown_progress(root: Path, scenarios: Sequence[Resolved]) -> Iterator[Listen
 
 
 def shown_steps(names: Sequence[str], doing: str) -> Iterator[str]:
-    """The names one after the other; says at which it is, if there are several.
+    """The names one after the other; says on standard error at which it is.
+
+    On a terminal one line, that goes away at the end; in a log a line now and then.
 
     Args:
-        names: of scenarios.
-        doing: "drawing", "judging".
+        names: of scenarios, figures, files.
+        doing: "drawing", "reading".
     """
-    if len(names) < 2:
-        yield from names
-        return
     live, told = sys.stderr.isatty(), time.monotonic()
     for place, name in enumerate(names, 1):
         now = time.monotonic()
         if live or now - told >= _PAUSES[0][1]:
             told = now
-            # Each line takes the place of the one before it, on a terminal.
-            ends = ("\r\x1b[K", "") if live else ("", "\n")
-            said = f"{ends[0]}{doing} {place}/{len(names)} {name}"
-            print(said, end=ends[1], file=sys.stderr, flush=True)
-        yield name
-    if live:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            count = f" {place}/{len(names)}" if len(names) > 1 else ""
+            end = "" if live else "\n"
+            print(f"{doing}{count} {name}", end=end, file=sys.stderr, flush=True)
+        try:
+            yield name
+        finally:
+            if live:
+                _erase()
 
 
-def _in_notebook() -> bool:
-    """Whether what is printed goes to a page of Jupyter."""
-    shell = sys.modules.get("IPython")
-    running = shell.get_ipython() if shell is not None else None
-    return type(running).__name__ == "ZMQInteractiveShell"
+def print_meanwhile(text: str, file: TextIO | None = None) -> None:
+    """Print while `shown_steps` may be at work: in the place of its line, not behind it.
+
+    Args:
+        text: what is printed.
+        file: default: standard output.
+    """
+    if sys.stderr.isatty():
+        _erase()
+    # A notebook shows standard error as if something were wrong.
+    print(text, file=None if in_notebook() else file, flush=True)
+
+
+def _erase() -> None:
+    print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def duration(seconds: float) -> str:
@@ -143,6 +155,50 @@ class _Lines(_Counted):
         share = 1.0 if ended else min(1.0, self.done / self.total)
         said = f"{self.blocks} blocks stored" if ended else f"{self.words}, {self.left}"
         print(f"{share:4.0%}  {said}", file=sys.stderr, flush=True)
+
+
+class _Cell(_Counted):
+    """A bar below a cell of a notebook; at the end it says what was done, and stays."""
+
+    _PAUSE = 0.2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._started = self._last = time.monotonic()
+        self._seen: Any = None
+        self._took: float | None = None
+
+    def begin(self, total: float, blocks: int) -> None:
+        super().begin(total, blocks)
+        from IPython.display import display
+
+        self._seen = display(self, display_id=True)
+
+    def tell(self, message: str) -> None:
+        print(message)
+
+    def close(self) -> None:
+        self._took = time.monotonic() - self._started
+        if self._seen is not None:
+            self._seen.update(self)
+
+    def _show(self) -> None:
+        now = time.monotonic()
+        if self._seen is not None and now - self._last >= self._PAUSE:
+            self._last = now
+            self._seen.update(self)
+
+    def __repr__(self) -> str:
+        if self._took is None:
+            return f"{self.words}, {self.left}"
+        some = "" if self.blocks_done == self.blocks else f" of {self.blocks}"
+        return f"{self.blocks_done}{some} blocks stored in {self._took:.0f} s"
+
+    def _repr_html_(self) -> str:
+        if self._took is not None:
+            return f"<p>{self!r}</p>"
+        share = min(1.0, self.done / self.total)
+        return f'<p><progress value="{share:.3f}" style="width: 20em"></progress> {self!r}</p>'
 
 
 class _Bar(_Counted):

@@ -49,12 +49,13 @@ def stock_of(
             changed altogether.
     """
     from benchmark.store.results import Results
+    from benchmark.workbench.progress import print_meanwhile
 
     own = Results.at(resolved, results_root(results))
     named = results is not None and reference is None
     if named or (reference is None and (changed or _any(own.folder, resolved))):
         if said := own.other_code:
-            print(f"{resolved.scenario.name}: {said}", file=sys.stderr)
+            print_meanwhile(f"{resolved.scenario.name}: {said}", sys.stderr)
         return own
     found = _reference(resolved, results, reference)
     require(found.exists or reference is None, _missing(found))
@@ -62,14 +63,14 @@ def stock_of(
         return own
     if _changed(found):
         require(reference is None, _changed(found))
-        print(_changed(found), file=sys.stderr)
+        print_meanwhile(_changed(found), sys.stderr)
         return own
     name, lacking = resolved.scenario.name, found.strangers
     note = f"; {lacking} of today's conditions are not among them" if lacking else ""
-    print(
+    print_meanwhile(
         f"{name}: from the reference results, scale {resolved.scale}, {found.seeds} runs per "
         f"condition{note}.",
-        file=sys.stderr,
+        sys.stderr,
     )
     return found
 

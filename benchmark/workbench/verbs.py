@@ -37,6 +37,7 @@ from benchmark.workbench.asked import (
     results_root,
     texts,
 )
+from benchmark.workbench.notebook import show_figures
 from benchmark.workbench.progress import shown_progress
 from benchmark.workbench.stock import nothing_stored, stock_of
 
@@ -113,10 +114,11 @@ def load(
     """All stored runs of a scenario as one dataset; else of its reference results.
 
     Dimensions are `condition` (its id), `run` (its seed), `epoch` (0 is before training)
-    and, for step series, `step`; every setting is a coordinate along `condition`. Shorter
-    conditions, and settings that a condition does not have, are filled up with NaN (texts
-    are left empty). Reference results have the measures of every run, too, and their attribute
-    `curves` says what is kept of the curves.
+    and, for step series, `step`; every setting is a coordinate along `condition`, and so is
+    `arm`, the arms of the design that it stands in. Shorter conditions, and settings that a
+    condition does not have, are filled up with NaN (texts are left empty). Reference results
+    have the measures of every run, too, and their attribute `curves` says what is kept of the
+    curves.
 
     Raises:
         UserError: no such scenario, or nothing of it is stored.
@@ -217,10 +219,13 @@ def draw(
     """
     found = _answer(scenario, scale, results, scenarios, seeds, overrides, variant)
     from benchmark.figures.draw import drawn
+    from benchmark.figures.save import settled
     from benchmark.figures.theme import styled
 
+    show_figures()
+
     with styled():
-        return dict(drawn(found))
+        return {name: settled(figure) for name, figure in drawn(found)}
 
 
 def _answer(

@@ -1,8 +1,11 @@
 """How much a curve fluctuates; all values are in the unit of the series unless said."""
 
+from typing import Any
+
 import numpy as np
 
 from benchmark.declare.curves import Curves, Kept, PerRun
+from benchmark.declare.errors import require
 from benchmark.declare.measure import Measure
 
 
@@ -25,8 +28,21 @@ class Jitter(Measure):
         return np.sqrt(2 / 3 * np.mean(excess(curves) ** 2, axis=1))
 
 
-def jitter(curves: Curves) -> PerRun:
-    """`Jitter` of curves [run, time]; NaN for a diverged run, or of fewer than three times."""
+def jitter(curves: Any) -> PerRun:
+    """`Jitter` of curves [run, time]; NaN for a diverged run, or of fewer than three times.
+
+    >>> curve = np.array([3.0, 1.0, 2.0, 1.0])
+    >>> jitter(curve[None]).round(3)
+    array([1.041])
+
+    Raises:
+        UserError: they are no such table: one curve alone is ``curve[None]``.
+    """
+    require(
+        np.ndim(curves) == 2,
+        f"Curves must be [run, time], but have {np.ndim(curves)} dimensions; one curve alone "
+        "is curve[None].",
+    )
     return Jitter("curve").of_curves(curves)
 
 
