@@ -6,7 +6,8 @@ from typing import Any
 
 def in_notebook() -> bool:
     """Whether what is printed goes below a cell of a notebook."""
-    return type(_shell()).__name__ == "ZMQInteractiveShell"
+    # Services have classes of their own, made from this one.
+    return any(each.__name__ == "ZMQInteractiveShell" for each in type(_shell()).__mro__)
 
 
 def show_figures() -> None:
