@@ -213,7 +213,7 @@ def test_statistics_of_batches_together_are_those_of_all_values():
     of = {
         "mean": np.stack([part.mean(0) for part in parts]),
         "var": np.stack([part.var(0) for part in parts]),
-        "count": np.float32([6, 4]),
+        "count": np.array([6, 4], np.float32),
     }
     both = pooled(jax.tree.map(jax.numpy.asarray, {"layer": of}))["layer"]
     np.testing.assert_allclose(both["mean"], x.mean(0), rtol=1e-6)

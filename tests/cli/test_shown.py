@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
-from shell import Shell
 
 import benchmark as bm
 from benchmark.cli.tables import draw
 from benchmark.tables.table import Cell, Column, Table
 from benchmark.workbench import progress
+from helpers.shell import Shell
 
 TINY = """
 from benchmark import SGD, Condition, Level, Point, Quadratic, Scenario, Training
