@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmark.declare.condition import Condition, Probe
-from benchmark.declare.data import Pool, Split, Subset
+from benchmark.declare.data import Pool, Split
 from benchmark.declare.errors import require
 from benchmark.declare.identity import Template, definitions
 from benchmark.declare.network import STATISTICS, Variables
@@ -97,15 +97,18 @@ def train(
         alike.setdefault(ways, []).append(places)
     done: dict[int, dict[str, np.ndarray]] = {}
     for waiting in alike.values():
+        conditions = [runs[place].condition for place in waiting[0]]
+        programs = _programs(conditions, width)
         while waiting:
             now = waiting[:width]
             views = [[runs[place] for place in places] for places in now]
             try:
-                made = _train_lanes(views, width, alive)
+                made = _train_lanes(views, programs, width, alive)
             except jax.errors.JaxRuntimeError as error:
                 if "RESOURCE_EXHAUSTED" not in str(error) or width == 1:
                     raise
                 width = math.ceil(width / 2)
+                programs = _programs(conditions, width)
                 continue
             for places, series in zip(now, made, strict=True):
                 done |= zip(places, series, strict=True)
@@ -213,41 +216,89 @@ def _compiler_options(once: bool) -> dict[str, Any] | None:
     return options
 
 
+class _Programs:
+    """The compiled programs of conditions that share them all, so many lanes wide."""
+
+    def __init__(self, condition: Condition, width: int):
+        self._condition, self._width = condition, width
+        self._made: dict[Program, tuple[Template, Callable[..., Any]]] = {}
+
+    def __getitem__(self, program: Program) -> tuple[Template, Callable[..., Any]]:
+        """What it is built from, and the function."""
+        if program not in self._made:
+            template = program.template(self._condition)
+            self._made[program] = template, _compiler(program)(template, self._width)
+        return self._made[program]
+
+
+def _programs(views: Sequence[Condition], width: int) -> list[_Programs]:
+    """Those of the training, and of each of its views."""
+    return [_Programs(each, width) for each in (views[0].in_training, *views)]
+
+
 class _Lanes:
     """Runs side by side: one condition for each lane, and the programs of all."""
 
-    def __init__(self, runs: Sequence[Run]):
-        self.condition = runs[0].condition
+    def __init__(self, runs: Sequence[Run], programs: _Programs):
+        self.condition, self._programs = runs[0].condition, programs
         self._conditions = [run.condition for run in runs]
         self.seeds = np.array([r.condition.sources.seeds(r.seed) for r in runs], np.int32)
+        self._numbers: dict[Program, dict[str, np.ndarray]] = {}
 
     def call(self, program: Program, *arguments: Any) -> Any:
         """What a program makes of the lanes' numbers and the arguments."""
-        template = program.template(self.condition)
-        compiled = _compiler(program)(template, len(self._conditions))
-        return compiled(self._values(program, template), *arguments)
+        _, compiled = self._programs[program]
+        return compiled(self._values(program), *arguments)
 
     def key(self, program: Program) -> Hashable:
         """Equal where a program makes the same of the same arguments."""
-        template = program.template(self.condition)
-        values = self._values(program, template)
-        return id(program), template, tuple((p, v.tobytes()) for p, v in values.items())
+        template, _ = self._programs[program]
+        values = self._values(program)
+        return template, tuple((path, held.tobytes()) for path, held in values.items())
 
-    def _values(self, program: Program, template: Template) -> dict[str, np.ndarray]:
-        numbers = [program.numbers(condition) for condition in self._conditions]
-        return {
-            path: np.array([each[path] for each in numbers], np.float32)
-            for path in template.numbers
-        }
+    def _values(self, program: Program) -> dict[str, np.ndarray]:
+        if program not in self._numbers:
+            template, _ = self._programs[program]
+            numbers = [program.numbers(condition) for condition in self._conditions]
+            self._numbers[program] = {
+                path: np.array([each[path] for each in numbers], np.float32)
+                for path in template.numbers
+            }
+        return self._numbers[program]
+
+
+class _Memory:
+    """What views of one training have in common is computed once."""
+
+    def __init__(self) -> None:
+        self._made: dict[Hashable, Any] = {}
+        # What is known by its identity must live as long as this does.
+        self._alive: list[Any] = []
+
+    def call(self, lanes: _Lanes, program: Program, *arguments: Any) -> Any:
+        """`lanes.call`, or what it gave before."""
+        known = tuple(
+            leaf.tobytes() if isinstance(leaf, np.ndarray) else id(leaf)
+            for leaf in jax.tree.leaves(arguments)
+        )
+        key = program, lanes.key(program), known, jax.tree.structure(arguments)
+        if key not in self._made:
+            self._made[key] = lanes.call(program, *arguments)
+            self._alive.append(arguments)
+        return self._made[key]
 
 
 def _train_lanes(
-    trainings: Sequence[Sequence[Run]], width: int, alive: Callable[[int], None] | None
+    trainings: Sequence[Sequence[Run]],
+    programs: Sequence[_Programs],
+    width: int,
+    alive: Callable[[int], None] | None,
 ) -> list[list[dict[str, np.ndarray]]]:
     """Train each of the lanes once, and look at it in all of its views.
 
     Args:
         trainings: for each lane its views: runs that are equal in training.
+        programs: of the training, and of each view.
         width: number of lanes; what is missing is filled up with the last one.
         alive: see `train`.
 
@@ -255,17 +306,22 @@ def _train_lanes(
         For each lane the series of each view.
     """
     filled = [*trainings, *([trainings[-1]] * (width - len(trainings)))]
-    trained = _Lanes([Run(first.condition.in_training, first.seed) for first, *_ in filled])
-    views = [_Lanes(runs) for runs in zip(*filled, strict=True)]
-    condition = trained.condition
-    pool, keys = _pool(SPLIT.template(condition)), _keys()(trained.seeds)
-    splits = _each(views, SPLIT, pool, keys)
+    of_training, *of_views = programs
+    known = [Run(first.condition.in_training, first.seed) for first, *_ in filled]
+    trained = _Lanes(known, of_training)
+    views = [
+        _Lanes(runs, each)
+        for runs, each in zip(zip(*filled, strict=True), of_views, strict=True)
+    ]
+    condition, once = trained.condition, _Memory()
+    pool, keys = _pool(of_training[SPLIT][0]), _keys()(trained.seeds)
+    splits = [once.call(view, SPLIT, pool, keys) for view in views]
     _check_same_training_sets(views, splits)
     split = splits[0]
     sample = np.zeros((width, 1, *_shape_of_samples(split, pool)), pool.x.dtype)
     state = trained.call(START, keys, sample, dict.fromkeys(split.sets))
     follows = reports(condition, condition.model.network(condition.task.outputs))
-    recorded = _each(views, RECORD, keys, sample) if follows else [None] * len(views)
+    recorded = [once.call(view, RECORD, keys, sample) if follows else None for view in views]
     # A program that trains sees no other set, so that views cannot differ in it; probes may.
     seen_in_training = (
         split if condition.probes else split._replace(validation=split.train, test=None)
@@ -275,20 +331,20 @@ def _train_lanes(
     for epochs in _epoch_calls(condition, _length(condition, state, follows)):
         order = trained.call(ORDER, keys, split.train.y, epochs)
         state, after = trained.call(TRAIN, pool, keys, seen_in_training, state, order, epochs)
-        memory: dict[Hashable, Any] = {}
+        once = _Memory()
         for number, look in enumerate(looks):
             snapshot = after.snapshot
             if follows:
-                recorded[number], statistics = look.lanes.call(
-                    FOLLOW, recorded[number], after.statistics, after.made
+                recorded[number], statistics = once.call(
+                    look.lanes, FOLLOW, recorded[number], after.statistics, after.made
                 )
                 snapshot = {
                     kind: {**variables, STATISTICS: statistics}
                     for kind, variables in snapshot.items()
                 }
             if look.lanes.condition.evaluation.statistics == "recomputed":
-                snapshot = look.recomputed(snapshot, epochs)
-            seen = look(snapshot, epochs, memory)
+                snapshot = look.recomputed(snapshot, epochs, once)
+            seen = look(snapshot, epochs, once)
             seen |= look.probed(snapshot[""], after.optimizer_state, epochs)
             if condition.watches:
                 state, learned = trained.call(WATCH, state, seen, epochs)
@@ -318,19 +374,20 @@ class _Look:
         self.lanes, self._pool, self._keys, self._split = lanes, pool, keys, split
 
     def __call__(
-        self, snapshot: dict[str, Variables], epochs: np.ndarray, memory: dict[Hashable, Any]
+        self, snapshot: dict[str, Variables], epochs: np.ndarray, once: _Memory
     ) -> Logs:
         """Series over the epochs.
 
         Args:
             snapshot: variables after each epoch, by the prefix of their series.
             epochs: their numbers.
-            memory: what views of the same variables have in common.
+            once: what other views may have asked for, too.
         """
         condition, logs, due = self.lanes.condition, {}, self._due(epochs)
         for kind, variables in snapshot.items():
             for name, subset in self._split.sets.items():
-                seen = self._once(memory, LOOK[name], subset, variables, due, None)
+                looked_at = self._pool, self._keys, subset, variables, due, None
+                seen = once.call(self.lanes, LOOK[name], *looked_at)
                 logs |= {f"{kind}_{each}" if kind else each: s for each, s in seen.items()}
         if condition.evaluation.special:
             subset = self._split.validation
@@ -340,17 +397,17 @@ class _Look:
         return logs
 
     def recomputed(
-        self, snapshot: dict[str, Variables], epochs: np.ndarray
+        self, snapshot: dict[str, Variables], epochs: np.ndarray, once: _Memory
     ) -> dict[str, Variables]:
         """The same variables with statistics that are recomputed over the training set."""
-        arguments = self._pool, self._split.train
+        due = self._due(epochs)
+
+        def statistics(variables: Variables) -> Any:
+            seen = self._pool, self._split.train, variables, due
+            return once.call(self.lanes, RECOMPUTE, *seen)
+
         return {
-            kind: {
-                **variables,
-                STATISTICS: self.lanes.call(
-                    RECOMPUTE, *arguments, variables, self._due(epochs)
-                ),
-            }
+            kind: {**variables, STATISTICS: statistics(variables)}
             for kind, variables in snapshot.items()
         }
 
@@ -368,35 +425,9 @@ class _Look:
         """At which of the epochs one looks."""
         return _due(epochs, self.lanes.condition.training.evaluate_every)
 
-    def _once(
-        self,
-        memory: dict[Hashable, Any],
-        program: Program,
-        subset: Subset,
-        variables: Variables,
-        due: np.ndarray,
-        order: Any,
-    ) -> Logs:
-        leaves = jax.tree.leaves((subset, variables))
-        key = self.lanes.key(program), due.tobytes(), tuple(map(id, leaves))
-        if key not in memory:
-            looked_at = self._pool, self._keys, subset, variables, due, order
-            memory[key] = self.lanes.call(program, *looked_at)
-        return memory[key]
-
 
 def _due(epochs: np.ndarray, every: int) -> np.ndarray:
     return (epochs >= 0) & (epochs % every == 0)
-
-
-def _each(views: Sequence[_Lanes], program: Program, *arguments: Any) -> list[Any]:
-    """What a program makes of each view; computed once for those that are equal to it."""
-    made: dict[Hashable, Any] = {}
-    for view in views:
-        key = view.key(program)
-        if key not in made:
-            made[key] = view.call(program, *arguments)
-    return [made[view.key(program)] for view in views]
 
 
 def _check_same_training_sets(views: Sequence[_Lanes], splits: Sequence[Split]) -> None:
