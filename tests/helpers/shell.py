@@ -44,9 +44,8 @@ class Shell:
         status, out, err = self(*words)
         assert status == 2, err
         assert out == ""
-        (sentence,) = err.splitlines()
-        assert sentence
-        return sentence
+        assert len(err.splitlines()) == 1, err
+        return err.splitlines()[0]
 
 
 def alone(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
