@@ -12,7 +12,6 @@ import pytest
 from benchmark.cli.app import main
 from helpers import ROOT
 
-
 PROGRESS = re.compile(r"(drawing|reading|judging) \d+/\d+ ")
 
 
