@@ -38,7 +38,7 @@ install_import_hook(
 )
 pytest.register_assert_rewrite("helpers")
 # How long an example takes says more of what else the machine is doing.
-hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.register_profile("patient", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("patient")
 
 HERE = Path(__file__).parent

@@ -22,7 +22,7 @@ from benchmark.declare.effort import expected_seconds, run_effort
 from benchmark.declare.load import load_file
 from benchmark.declare.places import scenario_files
 from benchmark.declare.scenario import SCALES, Member, Resolved
-from benchmark.declare.series import recorded, series_shapes
+from benchmark.declare.series import parse, recorded, series_shapes
 from benchmark.execution.run import Options
 from benchmark.execution.run import run as execute
 from benchmark.figures import save, styled
@@ -245,12 +245,18 @@ def noisy(
     shapes: Mapping[str, tuple[int, ...]],
     draws: np.random.Generator,
 ) -> dict[str, np.ndarray]:
-    """Series, of these shapes in one run, made from those of a condition that is like it."""
-    return {
-        name: fitted(series.get(name, np.full((SEEDS, *shape), np.nan, np.float32)), shape)
-        * draws.lognormal(0, 0.1, (SEEDS, shape[0], 1)[: 1 + len(shape)]).astype(np.float32)
-        for name, shape in shapes.items()
-    }
+    """Series of these shapes in one run, made from those of a condition that is like it.
+
+    What that one does not record are numbers from 0 to 1; shares stay within that.
+    """
+    made = {}
+    for name, shape in shapes.items():
+        held = series.get(name, draws.random((SEEDS, *shape)))
+        each = (SEEDS, shape[0], 1)[: 1 + len(shape)]
+        stretched = fitted(held, shape) * draws.lognormal(0, 0.1, each)
+        share = parse(name).more_is_better
+        made[name] = np.float32(stretched.clip(0.01, 0.99) if share else stretched)
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -224,7 +224,7 @@ def test_runs_can_be_permuted(curves, order):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.floats(-100, 100), st.floats(-100, 100))
+@given(*[st.floats(-100, 100).map(lambda x: round(x, 3))] * 2)
 def test_straight_lines_do_not_fluctuate(start, slope):
     line = start + slope * np.arange(40.0)[None]
     assert measured(Jitter, line) == pytest.approx(0, abs=1e-11)
