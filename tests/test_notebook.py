@@ -30,6 +30,8 @@ def executed(notebook: Any, folder: Path) -> Any:
         for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"):
             patch.setenv(name, str(folder / name.lower()))
         patch.setenv("PYTHONPATH", str(PACKAGE.parent))
+        # The tests draw without a screen; a notebook shows its figures.
+        patch.delenv("MPLBACKEND", raising=False)
         there = {"metadata": {"path": str(folder)}}
         client = nbclient.NotebookClient(
             notebook, timeout=500, kernel_name="python3", record_timing=False, resources=there
