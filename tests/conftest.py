@@ -95,6 +95,20 @@ def quick_compilation() -> None:
     jax.config.update("jax_disable_most_optimizations", True)
 
 
+@pytest.fixture(scope="module")
+def compiled_as_by_users(quick_compilation: None) -> Iterator[None]:
+    """With all of XLA's optimisations, for tests of the last bit."""
+    import jax
+
+    from benchmark.training import lanes
+
+    jax.config.update("jax_disable_most_optimizations", False)
+    lanes._compiler.cache_clear()
+    yield
+    jax.config.update("jax_disable_most_optimizations", True)
+    lanes._compiler.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def strict_numerics():
     """No silent change of precision or rank: both have hidden real mistakes."""

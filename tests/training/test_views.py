@@ -52,6 +52,9 @@ VIEWS = {
 }  # fmt: skip
 
 
+pytestmark = pytest.mark.usefixtures("compiled_as_by_users")
+
+
 def same(one, other):
     assert one.keys() == other.keys()
     for name, series in one.items():
@@ -59,7 +62,7 @@ def same(one, other):
 
 
 @pytest.fixture(scope="module")
-def together():
+def together(compiled_as_by_users):
     """All views of two seeds, trained once."""
     conditions = [with_settings(BASE, changes) for changes in VIEWS.values()]
     before = TRACES[BASE.group]
