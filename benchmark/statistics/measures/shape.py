@@ -62,9 +62,11 @@ class VonNeumann(Measure):
         """The ratio of the residuals from the least-squares line."""
         residuals = detrended(curves)
         ratio = np.full(len(curves), np.nan)
-        some = ~flat(curves, residuals)
+        variance = np.mean(residuals**2, axis=1)
+        # Squares of the smallest numbers are 0.
+        some = ~flat(curves, residuals) & (variance > 0)
         change = np.mean(np.diff(residuals[some], axis=1) ** 2, axis=1)
-        ratio[some] = change / np.mean(residuals[some] ** 2, axis=1)
+        ratio[some] = change / variance[some]
         return ratio
 
 
