@@ -86,7 +86,7 @@ scenario = Scenario(
                    probes=(Distance(),),
                    # Nothing is random, which is to be said: one run tells all.
                    sources=Sources(initialisation=0, data=0, mislabelling=0, order=0,
-                                   dropout=0)),
+                                   dropout=0, evaluation=0)),
     vary={"task.slope": (1.0, 3.0)},
     claims=(
         Claim("arrives", "It arrives.",

@@ -84,6 +84,11 @@ class Probe(Declared):
         """Whether it defines `at_step`."""
         return type(self).at_step is not Probe.at_step
 
+    @property
+    def looks_at_epochs(self) -> bool:
+        """Whether it defines `at_epoch`, which is given a key of the source "evaluation"."""
+        return type(self).at_epoch is not Probe.at_epoch
+
     def reads(self, condition: "Condition") -> tuple[str, ...] | None:
         """Dotted paths of all settings of `probing.condition` that `at_epoch` reads.
 
@@ -269,7 +274,7 @@ class Condition(Declared):
         unused = set()
         if self.training.augmentation is None:
             unused.add("augmentation")
-        if not (self.evaluation.draws or self.probes):
+        if not (self.evaluation.draws or any(p.looks_at_epochs for p in self.probes)):
             unused.add("evaluation")
         pins = self.sources
         return not (pins.second or pins.one_bit) and all(

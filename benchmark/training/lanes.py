@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from benchmark.declare.condition import Condition, Probe
+from benchmark.declare.condition import Condition
 from benchmark.declare.data import Pool, Split
 from benchmark.declare.errors import require
 from benchmark.declare.identity import Template, definitions
@@ -415,7 +415,7 @@ class _Look:
         """What the condition's probes see at the ends of epochs."""
         logs: Logs = {}
         for place, probe in enumerate(self.lanes.condition.probes):
-            if type(probe).at_epoch is not Probe.at_epoch:
+            if probe.looks_at_epochs:
                 shown = self._pool, self._keys, self._split, variables, optimizer_state
                 due = _due(epochs, probe.every)
                 logs |= self.lanes.call(probe_program(place), *shown, epochs, due)

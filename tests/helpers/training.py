@@ -18,7 +18,6 @@ from benchmark import (
     RMSprop,
     Training,
 )
-from benchmark.declare.condition import Probe
 from benchmark.tasks.keys import by_source, source_keys
 from benchmark.training import train
 from benchmark.training.batching import training_batches
@@ -66,7 +65,7 @@ def traced(condition: Condition) -> dict[str, tuple[int, ...]]:
         looked_at = split.validation, shown[0], due, batches
         logs |= form(LOOK["seen"], values, pool, keys, *looked_at)
     for place, probe in enumerate(condition.probes):
-        if type(probe).at_epoch is not Probe.at_epoch:
+        if probe.looks_at_epochs:
             program = probe_program(place)
             numbers = {p: jnp.float32(n) for p, n in program.numbers(condition).items()}
             logs |= form(program, numbers, pool, keys, split, *shown, epochs, due)

@@ -139,7 +139,7 @@ def test_the_size_of_validation_is_a_view_of_every_task_that_says_so(task):
 )
 def test_a_run_that_is_looked_at_while_it_trains_has_one_view(changes):
     condition = with_settings(BASE, changes)
-    assert condition.in_training is condition
+    assert condition.in_training == condition
     assert with_settings(condition, {"task.n_validation": 8}).in_training != condition
 
 
