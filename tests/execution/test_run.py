@@ -107,7 +107,10 @@ def test_interrupted_and_run_again(place: Path, tmp_path: Path, reference):
     kept = files(tmp_path)
     assert 2 <= len(kept) < BLOCKS
     said = err.strip().splitlines()[-1]
-    assert f"{len(kept)} of {BLOCKS} blocks of this run are stored and kept in" in said
+    told, _, rest = said.removeprefix("Interrupted. ").partition(" of ")
+    # One may have been on its way to the disk when the signal came.
+    assert len(kept) - int(told) in (0, 1)
+    assert f"{BLOCKS} blocks of this run are stored and kept in" in rest
     assert str(tmp_path / "steady") in said
     assert "the same command goes on from there" in said
     complete(place, tmp_path)
